@@ -1,0 +1,11 @@
+/**
+ * Models that keep learning: score first, then learn, one row at a time.
+ *
+ * <p>Read {@link dev.nagare.models.online.OnlineModel} first. Everything here is a pure function of
+ * the rows it was given: no clock, no thread, no Kafka. The streaming module drives it and adds
+ * offsets, publication and checkpoints.
+ */
+@NullMarked
+package dev.nagare.models.online;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,34 @@
+package dev.nagare.streaming;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One record that went through the learner, for those who watch.
+ *
+ * @param version after the record
+ * @param offset of the record
+ * @param timestampMillis of the record, milliseconds since the epoch
+ * @param features names of the values, in order
+ * @param truth the record's values, raw units
+ * @param scoredForecast what had been forecast for this record; empty before the first forecast
+ * @param forecast of the next record; empty until the window is full
+ * @param loss of the step, normalised units
+ * @param learningRate of the step
+ * @param gradientNorm of the step, before clipping
+ * @param windowedMae by {@link dev.nagare.models.online.PrequentialScores#NAMES}
+ * @param fadingMae by the same names
+ */
+public record LearningEvent(
+    long version,
+    long offset,
+    long timestampMillis,
+    List<String> features,
+    List<Float> truth,
+    List<Float> scoredForecast,
+    List<Float> forecast,
+    float loss,
+    float learningRate,
+    float gradientNorm,
+    Map<String, Double> windowedMae,
+    Map<String, Double> fadingMae) {}

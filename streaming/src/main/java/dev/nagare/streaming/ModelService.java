@@ -1,0 +1,34 @@
+package dev.nagare.streaming;
+
+import dev.nagare.streaming.protocol.InferenceRequest;
+import dev.nagare.streaming.protocol.InferenceResponse;
+import dev.nagare.streaming.protocol.ModelMetadata;
+import java.util.concurrent.CompletionStage;
+import reactor.core.publisher.Flux;
+
+/** One model as the doors of the server see it. Safe for any thread. */
+public interface ModelService {
+
+  /** The model's name. */
+  String name();
+
+  /** The model's description. */
+  ModelMetadata metadata();
+
+  /** What the model is doing now. */
+  ModelStatus status();
+
+  /**
+   * Answers a request; has no effect on the model. Never blocks.
+   *
+   * @return completes on a compute lane; fails with a {@link
+   *     dev.nagare.streaming.protocol.ProtocolException} that says what was wrong
+   */
+  CompletionStage<InferenceResponse> infer(InferenceRequest request);
+
+  /**
+   * What the learner does, as it happens: hot, for any number of subscribers; one that is too slow
+   * misses events and is never waited for.
+   */
+  Flux<LearningEvent> events();
+}

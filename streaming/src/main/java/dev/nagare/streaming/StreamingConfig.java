@@ -1,0 +1,45 @@
+package dev.nagare.streaming;
+
+import dev.nagare.models.online.ForecasterConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the streaming side needs to know.
+ *
+ * @param kafka client properties as Kafka names them, {@code bootstrap.servers} among them; null
+ *     for a server without Kafka
+ * @param lanes compute threads, 1 or more
+ * @param maxBatchRows most windows that a lane runs at once
+ * @param queueRows most windows that wait for a lane; what comes beyond is refused with 429
+ * @param dataFolder where checkpoints are kept
+ * @param models learned by this process
+ */
+public record StreamingConfig(
+    @Nullable Map<String, String> kafka,
+    int lanes,
+    int maxBatchRows,
+    int queueRows,
+    Path dataFolder,
+    List<LearnedModel> models) {
+
+  /**
+   * A model that learns from a topic.
+   *
+   * @param name of the model; its topics are {@code <name>.requests}, {@code <name>.predictions}
+   *     and {@code <name>.dead-letter}
+   * @param features names of the values in a row, in order
+   * @param forecaster hyper-parameters
+   * @param publishEvery steps between publications, 1 or more
+   * @param checkpointInterval time between checkpoints
+   */
+  public record LearnedModel(
+      String name,
+      List<String> features,
+      ForecasterConfig forecaster,
+      int publishEvery,
+      Duration checkpointInterval) {}
+}
