@@ -21,6 +21,8 @@ public interface ModelService {
   /**
    * Answers a request; has no effect on the model. Never blocks.
    *
+   * @param request decoded with the door's {@link dev.nagare.streaming.protocol.ProtocolJson}; the
+   *     service closes it
    * @return completes on a compute lane; fails with a {@link
    *     dev.nagare.streaming.protocol.ProtocolException} that says what was wrong
    */

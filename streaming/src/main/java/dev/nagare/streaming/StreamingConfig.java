@@ -10,21 +10,38 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the streaming side needs to know.
  *
- * @param kafka client properties as Kafka names them, {@code bootstrap.servers} among them; null
- *     for a server without Kafka
+ * @param kafka where the topics are; null for a server without Kafka
  * @param lanes compute threads, 1 or more
  * @param maxBatchRows most windows that a lane runs at once
  * @param queueRows most windows that wait for a lane; what comes beyond is refused with 429
+ * @param requestBytes most bytes of requests inside the process, all doors together
  * @param dataFolder where checkpoints are kept
  * @param models learned by this process
  */
 public record StreamingConfig(
-    @Nullable Map<String, String> kafka,
+    @Nullable Kafka kafka,
     int lanes,
     int maxBatchRows,
     int queueRows,
+    long requestBytes,
     Path dataFolder,
     List<LearnedModel> models) {
+
+  /**
+   * The Kafka cluster.
+   *
+   * @param properties client properties as Kafka names them, {@code bootstrap.servers} among them
+   * @param topics what to do about topics that are missing at start
+   */
+  public record Kafka(Map<String, String> properties, Topics topics) {}
+
+  /** What to do about topics that are missing at start. */
+  public enum Topics {
+    /** Names all that are missing at once, with the commands that create them; learning waits. */
+    VERIFY,
+    /** Creates them. */
+    CREATE
+  }
 
   /**
    * A model that learns from a topic.

@@ -71,8 +71,8 @@ public record ForecasterConfig(
     require(window >= 2, "window", "at least 2", window);
     require(hidden >= 1, "hidden", "at least 1", hidden);
     require(learningRate >= 0, "learningRate", "0 or more", learningRate);
-    require(warmUpSteps >= 0, "warmUpSteps", "0 or more", warmUpSteps);
-    require(decaySteps >= 0, "decaySteps", "0 or more", decaySteps);
+    require(warmUpSteps >= 0, "warmUpSteps", "0 or more", (double) warmUpSteps);
+    require(decaySteps >= 0, "decaySteps", "0 or more", (double) decaySteps);
     require(finalLearningRate >= 0, "finalLearningRate", "0 or more", finalLearningRate);
     require(clipNorm > 0, "clipNorm", "more than 0", clipNorm);
     require(huberDelta > 0, "huberDelta", "more than 0", huberDelta);

@@ -1,5 +1,8 @@
 package dev.nagare.models.online;
 
+import dev.nagare.tensor.Scope;
+import dev.nagare.tensor.Tensor;
+
 /**
  * An immutable set of weights, normaliser and target scale: what serving reads.
  *
@@ -19,13 +22,14 @@ public interface ModelSnapshot {
 
   /**
    * Forecasts the row after each window. The result of a window depends on nothing but that window
-   * and this snapshot; in particular not on the other windows of the call.
+   * and this snapshot; in particular not on the other windows of the call. Allocates nothing but
+   * from the scope.
    *
-   * @param windows {@code rows} windows of raw values, row-major {@code [rows, window, features]}
-   * @param rows number of windows, at least 1
-   * @param forecasts receives {@code [rows, features]}, raw units
+   * @param windows raw values, F32 {@code [rows, window, features]}, rows at least 1
+   * @param forecasts receives raw values, F32 {@code [rows, features]}
+   * @param scope for temporaries; the caller resets it after the call
    */
-  void forecast(float[] windows, int rows, float[] forecasts);
+  void forecast(Tensor windows, Tensor forecasts, Scope scope);
 
   /** Takes a lease; false if the snapshot was already freed, in which case it must not be used. */
   boolean retain();

@@ -20,4 +20,15 @@ public record InferenceResponse(
     String modelVersion,
     @Nullable String id,
     Map<String, Object> parameters,
-    List<TensorData> outputs) {}
+    List<Output> outputs) {
+
+  /**
+   * One FP32 tensor of an answer, row-major.
+   *
+   * @param name as in the model's metadata
+   * @param shape batch included
+   * @param data of the answer alone; not to be changed
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a value on its way out, compared by nobody
+  public record Output(String name, List<Long> shape, float[] data) {}
+}

@@ -1,18 +1,11 @@
 package dev.nagare.streaming.protocol;
 
-import java.util.Arrays;
+import dev.nagare.tensor.Tensor;
 
 /**
- * A named FP32 tensor on the wire, row-major.
+ * A named FP32 tensor on the wire, row-major, batch included.
  *
  * @param name as in the model's metadata
- * @param shape of the data, batch included; its product is the length of {@code data}
- * @param data owned by this record; not to be changed
+ * @param data F32; lives as long as the message that carries it
  */
-@SuppressWarnings("ArrayRecordComponent") // a value on the wire, compared by nobody
-public record TensorData(String name, long[] shape, float[] data) {
-  @Override
-  public String toString() {
-    return name + " FP32 " + Arrays.toString(shape);
-  }
-}
+public record TensorData(String name, Tensor data) {}

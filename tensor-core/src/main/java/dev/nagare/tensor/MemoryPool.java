@@ -1,0 +1,91 @@
+package dev.nagare.tensor;
+
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Blocks of memory that are used again: of requests (a caller's bytes) or of snapshots (weights).
+ *
+ * <p>Blocks come in powers of two and are never returned to the operating system, so memory is flat
+ * once the busiest moment has passed; {@link #heldBytes()} shows it. Safe for any thread.
+ */
+public final class MemoryPool {
+  private static final int SMALLEST = 10;
+  private static final int CLASSES = 31 - SMALLEST;
+
+  private final String name;
+  private final long budgetBytes;
+  private final ConcurrentLinkedQueue<PooledMemory>[] free;
+  private final AtomicLong held = new AtomicLong();
+  private final AtomicLong used = new AtomicLong();
+
+  /**
+   * Creates an empty pool.
+   *
+   * @param name named in errors, such as {@code requests}
+   * @param budgetBytes most bytes in use at once; what comes beyond is refused
+   */
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  public MemoryPool(String name, long budgetBytes) {
+    this.name = name;
+    this.budgetBytes = budgetBytes;
+    this.free = new ConcurrentLinkedQueue[CLASSES];
+    for (int i = 0; i < CLASSES; i++) {
+      free[i] = new ConcurrentLinkedQueue<>();
+    }
+  }
+
+  /**
+   * Opens a block with one lease, which belongs to the caller.
+   *
+   * @param bytes that the tensors of the block will take in all, at most 1 GiB; each tensor starts
+   *     at a multiple of {@link Memory#ALIGNMENT}
+   * @throws TensorException kind OUT_OF_BUDGET if the pool's budget is spent
+   */
+  public PooledMemory open(long bytes) {
+    int bits = Math.max(SMALLEST, 64 - Long.numberOfLeadingZeros(Math.max(bytes, 1) - 1));
+    if (bytes < 0 || bits - SMALLEST >= CLASSES) {
+      throw TensorException.mismatch(name + ": a block has at most 1 GiB, asked for " + bytes);
+    }
+    long size = 1L << bits;
+    if (used.addAndGet(size) > budgetBytes) {
+      used.addAndGet(-size);
+      throw new TensorException(
+          TensorException.Kind.OUT_OF_BUDGET,
+          name
+              + ": "
+              + size
+              + " bytes asked for, "
+              + used.get()
+              + " of "
+              + budgetBytes
+              + " in use");
+    }
+    PooledMemory block = free[bits - SMALLEST].poll();
+    if (block == null) {
+      block = new PooledMemory(this, size);
+      held.addAndGet(size);
+    }
+    block.begin();
+    return block;
+  }
+
+  void giveBack(PooledMemory block) {
+    used.addAndGet(-block.size());
+    free[63 - Long.numberOfLeadingZeros(block.size()) - SMALLEST].add(block);
+  }
+
+  /** Bytes in blocks that are open now. */
+  public long usedBytes() {
+    return used.get();
+  }
+
+  /** Bytes in all blocks, open or waiting to be used again. */
+  public long heldBytes() {
+    return held.get();
+  }
+
+  String name() {
+    return name;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.nagare.tensor;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A block of a {@link MemoryPool}, counted: it goes back to the pool with the last lease.
+ *
+ * <p>Whoever opened it has one lease. Any thread that holds a lease may read the block's tensors
+ * and take or give further leases; only the one that opened it allocates, before it shares the
+ * block.
+ */
+public final class PooledMemory extends Memory {
+  private final MemoryPool pool;
+  private final MemorySegment block;
+  private final AtomicInteger leases = new AtomicInteger();
+  private long position;
+
+  PooledMemory(MemoryPool pool, long bytes) {
+    this.pool = pool;
+    // An arena per block of the pool, not per request: blocks live as long as the pool is
+    // reachable.
+    this.block = Arena.ofAuto().allocate(bytes, ALIGNMENT);
+  }
+
+  void begin() {
+    position = 0;
+    leases.set(1);
+  }
+
+  long size() {
+    return block.byteSize();
+  }
+
+  @Override
+  MemorySegment take(long bytes) {
+    if (leases.get() == 0) {
+      throw new TensorException(TensorException.Kind.CLOSED, pool.name() + ": block given back");
+    }
+    if (block.byteSize() - position < aligned(bytes)) {
+      throw new TensorException(
+          TensorException.Kind.OUT_OF_BUDGET,
+          pool.name() + ": block of " + size() + " bytes is full, asked for " + bytes);
+    }
+    MemorySegment taken = block.asSlice(position, bytes);
+    position += aligned(bytes);
+    return taken;
+  }
+
+  /** Takes a lease; false if the block was already given back, in which case hands off. */
+  public boolean retain() {
+    for (int n = leases.get(); n > 0; n = leases.get()) {
+      if (leases.compareAndSet(n, n + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Gives a lease back; with the last one the block's tensors become invalid.
+   *
+   * @throws TensorException kind CLOSED if there is no lease to give back
+   */
+  public void release() {
+    int left = leases.decrementAndGet();
+    if (left < 0) {
+      leases.incrementAndGet();
+      throw new TensorException(
+          TensorException.Kind.CLOSED, pool.name() + ": block released more often than retained");
+    }
+    if (left == 0) {
+      invalidate();
+      pool.giveBack(this);
+    }
+  }
+
+  @Override
+  String describe() {
+    return "its block went back to the pool " + pool.name();
+  }
+}
