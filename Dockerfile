@@ -38,5 +38,5 @@ ENTRYPOINT ["java", \
     "-XX:MaxRAMPercentage=50", \
     "-XX:+ExitOnOutOfMemoryError", \
     "-cp", "/opt/nagare/lib/*", \
-    "dev.nagare.server.cli.Main"]
+    "dev.nagare.server.cli.Nagare"]
 CMD ["serve", "--config", "/etc/nagare/nagare.yaml"]

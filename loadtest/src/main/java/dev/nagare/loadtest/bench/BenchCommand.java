@@ -1,14 +1,15 @@
 package dev.nagare.loadtest.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.nagare.server.cli.CommandException;
+import dev.nagare.server.cli.ExitCode;
+import dev.nagare.server.cli.NagareSubcommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures against peers: each side in a JVM of its own, blocks in turn.")
-public final class BenchCommand implements Callable<Integer> {
+public final class BenchCommand implements NagareSubcommand {
   private static final Map<String, List<Duel>> SUITES = Map.of("train", List.of(LstmB1.DUEL));
   private static final int FEWEST_PAIRS = 30;
 
@@ -44,22 +45,16 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Also writes the figures as JSON.")
   private @Nullable Path json;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    CommandSpec own = Objects.requireNonNull(spec);
-    PrintWriter out = own.commandLine().getOut();
-    PrintWriter err = own.commandLine().getErr();
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
     List<Duel> duels = chosen();
-    if (duels.isEmpty() || pairs < FEWEST_PAIRS) {
-      err.println(
-          "nagare bench: expected "
-              + (duels.isEmpty()
-                  ? "a suite of " + SUITES.keySet() + " or all, and a name in it, got " + suite
-                      + (only == null ? "" : " " + only)
-                  : "--pairs of " + FEWEST_PAIRS + " or more, got " + pairs));
-      return 2;
+    if (pairs < FEWEST_PAIRS) {
+      throw new CommandException(
+          ExitCode.USAGE, "bench: expected --pairs of " + FEWEST_PAIRS + " or more, got " + pairs);
     }
     out.println(MachineFacts.line());
     List<BenchResult> results = new ArrayList<>();
@@ -78,15 +73,26 @@ public final class BenchCommand implements Callable<Integer> {
     if (json != null) {
       new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), results);
     }
-    return failed ? 1 : 0;
+    return failed ? ExitCode.FAILURE : ExitCode.OK;
   }
 
   private List<Duel> chosen() {
-    return SUITES.entrySet().stream()
-        .filter(entry -> suite.equals("all") || suite.equals(entry.getKey()))
-        .flatMap(entry -> entry.getValue().stream())
-        .filter(duel -> only == null || duel.name().equals(only))
-        .toList();
+    List<Duel> duels =
+        SUITES.entrySet().stream()
+            .filter(entry -> suite.equals("all") || suite.equals(entry.getKey()))
+            .flatMap(entry -> entry.getValue().stream())
+            .filter(duel -> only == null || duel.name().equals(only))
+            .toList();
+    if (duels.isEmpty()) {
+      throw new CommandException(
+          ExitCode.USAGE,
+          "bench: expected a suite of "
+              + SUITES.keySet()
+              + " or all, and one of its figures, got "
+              + suite
+              + (only == null ? "" : " and " + only));
+    }
+    return duels;
   }
 
   private static String row(BenchResult result) {

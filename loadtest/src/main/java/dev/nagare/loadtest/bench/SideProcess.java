@@ -29,9 +29,20 @@ final class SideProcess implements AutoCloseable {
     command.addAll(List.of(SideMain.class.getName(), side.name()));
     var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().putAll(side.environment());
+    builder.environment().putIfAbsent("DJL_CACHE_DIR", cacheFolder().resolve("djl").toString());
     process = builder.start();
     orders = process.outputWriter();
     answers = process.inputReader();
+  }
+
+  /** Where the peer unpacks its library, once: the user's cache, not a folder of its own liking. */
+  private static Path cacheFolder() {
+    String cache = System.getenv("XDG_CACHE_HOME");
+    Path base =
+        cache == null || cache.isBlank()
+            ? Path.of(System.getProperty("user.home"), ".cache")
+            : Path.of(cache);
+    return base.resolve("nagare");
   }
 
   String description() throws IOException {

@@ -1,12 +1,18 @@
-package dev.nagare.loadtest.load;
+package dev.nagare.loadtest;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.nagare.loadtest.load.LoadPlan;
+import dev.nagare.loadtest.load.LoadReport;
+import dev.nagare.loadtest.load.OpenLoop;
+import dev.nagare.loadtest.load.Target;
+import dev.nagare.server.cli.CommandException;
+import dev.nagare.server.cli.ExitCode;
+import dev.nagare.server.cli.NagareSubcommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,13 +22,14 @@ import picocli.CommandLine.Spec;
 /**
  * {@code nagare load}: constant-rate HTTP load on a server of this machine.
  *
- * <p>Exit code 0 if every request was answered with 2xx, 1 if not, 2 for a wrong option.
+ * <p>Exit code 0 if every request was answered with 2xx, 1 if not, 2 for a wrong option. Lives
+ * outside the load package, which knows no class of the server.
  */
 @Command(
     name = "load",
     mixinStandardHelpOptions = true,
     description = "Sends inference requests at a constant rate and shows the latencies.")
-public final class LoadCommand implements Callable<Integer> {
+public final class LoadCommand implements NagareSubcommand {
   private static final int BAR = 40;
 
   @Option(
@@ -70,32 +77,29 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Also writes the report as JSON.")
   private @Nullable Path json;
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    CommandSpec own = java.util.Objects.requireNonNull(spec);
-    PrintWriter out = own.commandLine().getOut();
-    PrintWriter err = own.commandLine().getErr();
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    LoadPlan plan;
+    Target target;
     try {
-      var plan = new LoadPlan(rate, duration(seconds), connections, duration(timeoutSeconds));
-      Target target = Target.of(url, model, rows, plan.timeout());
-      LoadReport report =
-          new OpenLoop(plan, target::request).run(taken -> bar(err, taken, plan.requests()));
-      err.println();
-      out.print(report.table());
-      out.flush();
-      if (json != null) {
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), report);
-      }
-      return report.clean() ? 0 : 1;
+      plan = new LoadPlan(rate, duration(seconds), connections, duration(timeoutSeconds));
+      target = Target.of(url, model, rows, plan.timeout());
     } catch (IllegalArgumentException e) {
-      err.println("nagare load: " + e.getMessage());
-      return 2;
-    } catch (IOException e) {
-      err.println("nagare load: " + e.getMessage());
-      return 1;
+      throw new CommandException(ExitCode.USAGE, "load: " + e.getMessage(), e);
     }
+    LoadReport report =
+        new OpenLoop(plan, target::request).run(taken -> bar(err, taken, plan.requests()));
+    err.println();
+    out.print(report.table());
+    out.flush();
+    if (json != null) {
+      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), report);
+    }
+    return report.clean() ? ExitCode.OK : ExitCode.FAILURE;
   }
 
   private static Duration duration(double seconds) {
