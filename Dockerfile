@@ -18,7 +18,8 @@ COPY --from=build /opt/java /opt/java
 COPY --from=build /src/server/target/lib /opt/nagare/lib
 COPY LICENSE /opt/nagare/
 ENV PATH=/opt/java/bin:$PATH \
-    NAGARE_NATIVE_DIR=/opt/nagare/native
+    NAGARE_NATIVE_DIR=/opt/nagare/native \
+    MALLOC_ARENA_MAX=2
 # Group 0 may write where the user may: platforms that pick a user id of their own keep that group.
 RUN mkdir -p /opt/nagare/native /data /etc/nagare \
     && chown -R 1000:0 /data \
@@ -31,11 +32,13 @@ STOPSIGNAL SIGTERM
 # bash speaks TCP by itself: no tool is needed in the image, and no second JVM is started.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8000 && printf 'GET /v2/health/live HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r line <&3 && [[ $line == *' 200 '* ]]"]
+# The heap grows with the container's memory; tensors live outside of it, hence less than half.
 ENTRYPOINT ["java", \
     "--enable-native-access=ALL-UNNAMED", \
     "--sun-misc-unsafe-memory-access=allow", \
     "--add-modules=jdk.incubator.vector", \
-    "-XX:MaxRAMPercentage=50", \
+    "-XX:+UseSerialGC", \
+    "-XX:MaxRAMPercentage=40", \
     "-XX:+ExitOnOutOfMemoryError", \
     "-cp", "/opt/nagare/lib/*", \
     "dev.nagare.server.cli.Nagare"]

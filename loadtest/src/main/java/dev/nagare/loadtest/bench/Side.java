@@ -2,27 +2,27 @@ package dev.nagare.loadtest.bench;
 
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /** A workload that can be started in a JVM of its own, by name. */
 enum Side {
   /** Our fused step. */
-  NAGARE_LSTM_B1(LstmB1Nagare::new, 1),
+  NAGARE_LSTM_B1(1),
   /** libtorch with one thread. */
-  LIBTORCH_LSTM_B1_1T(() -> new LstmB1Libtorch(1), 1),
+  LIBTORCH_LSTM_B1_1T(1),
   /** libtorch with two threads. */
-  LIBTORCH_LSTM_B1_2T(() -> new LstmB1Libtorch(2), 2);
+  LIBTORCH_LSTM_B1_2T(2);
 
-  private final Supplier<Workload> workload;
   private final int threads;
 
-  Side(Supplier<Workload> workload, int threads) {
-    this.workload = workload;
+  Side(int threads) {
     this.threads = threads;
   }
 
   Workload open() {
-    return workload.get();
+    return switch (this) {
+      case NAGARE_LSTM_B1 -> new LstmB1Nagare();
+      case LIBTORCH_LSTM_B1_1T, LIBTORCH_LSTM_B1_2T -> new LstmB1Libtorch(threads);
+    };
   }
 
   /** Flags of its JVM beyond those of the parent. */

@@ -49,7 +49,8 @@ class ImageTest {
   @Test
   void theMainClassExistsAndTheFlagsAreThoseOfTheBuild() throws Exception {
     List<String> entry = list(last("ENTRYPOINT"));
-    assertThat(Class.forName(entry.getLast(), false, getClass().getClassLoader())).isNotNull();
+    Class<?> main = Class.forName(entry.getLast(), false, getClass().getClassLoader());
+    assertThat(main.getMethod("main", String[].class).getReturnType()).isEqualTo(void.class);
     String pom = Files.readString(ROOT.resolve("pom.xml"));
     int begin = pom.indexOf("<nagare.jvm.flags>") + "<nagare.jvm.flags>".length();
     String flags = pom.substring(begin, pom.indexOf("</nagare.jvm.flags>"));
