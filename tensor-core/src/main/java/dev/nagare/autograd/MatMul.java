@@ -31,12 +31,10 @@ final class MatMul extends Node {
     Variable a = input(0);
     Variable b = input(1);
     if (a.requiresGradient()) {
-      tape.kernels()
-          .matmul(gradient, false, b.value(), true, null, gradientOf(tape, a), true);
+      tape.kernels().matmul(gradient, false, b.value(), true, null, gradientOf(tape, a), true);
     }
     if (b.requiresGradient()) {
-      tape.kernels()
-          .matmul(a.value(), true, gradient, false, null, gradientOf(tape, b), true);
+      tape.kernels().matmul(a.value(), true, gradient, false, null, gradientOf(tape, b), true);
     }
   }
 }

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A tensor's exact bits in a checkpoint: dtype, sizes, then elements in row-major order,
+ * A tensor's exact bits in a checkpoint: element size, axes, then elements in row-major order,
  * little-endian as in safetensors.
  */
 public final class TensorBytes {
@@ -17,12 +17,13 @@ public final class TensorBytes {
 
   /** Writes a tensor. */
   public static void write(Tensor tensor, DataOutput out) throws IOException {
-    out.writeByte(tensor.dtype().ordinal());
+    out.writeByte(tensor.dtype().bytes());
     out.writeByte(tensor.shape().rank());
     for (int axis = 0; axis < tensor.shape().rank(); axis++) {
       out.writeLong(tensor.dim(axis));
     }
-    ByteBuffer bytes = buffer(tensor);
+    byte[] array = new byte[size(tensor)];
+    ByteBuffer bytes = ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < tensor.elements(); i++) {
       if (tensor.dtype() == DType.F32) {
         bytes.putFloat((float) tensor.get(i));
@@ -30,7 +31,7 @@ public final class TensorBytes {
         bytes.putDouble(tensor.get(i));
       }
     }
-    out.write(bytes.array());
+    out.write(array);
   }
 
   /**
@@ -39,7 +40,7 @@ public final class TensorBytes {
    * @throws IOException if it has another dtype or shape, or the input ends early
    */
   public static void read(Tensor tensor, DataInput in) throws IOException {
-    boolean fits = in.readByte() == tensor.dtype().ordinal();
+    boolean fits = in.readByte() == tensor.dtype().bytes();
     fits &= in.readByte() == tensor.shape().rank();
     for (int axis = 0; fits && axis < tensor.shape().rank(); axis++) {
       fits = in.readLong() == tensor.dim(axis);
@@ -47,15 +48,15 @@ public final class TensorBytes {
     if (!fits) {
       throw new IOException("checkpoint: expected a tensor " + tensor + ", found another");
     }
-    ByteBuffer bytes = buffer(tensor);
-    in.readFully(bytes.array());
+    byte[] array = new byte[size(tensor)];
+    in.readFully(array);
+    ByteBuffer bytes = ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < tensor.elements(); i++) {
       tensor.set(i, tensor.dtype() == DType.F32 ? bytes.getFloat() : bytes.getDouble());
     }
   }
 
-  private static ByteBuffer buffer(Tensor tensor) {
-    int bytes = Math.toIntExact(tensor.elements() * tensor.dtype().bytes());
-    return ByteBuffer.wrap(new byte[bytes]).order(ByteOrder.LITTLE_ENDIAN);
+  private static int size(Tensor tensor) {
+    return Math.toIntExact(tensor.elements() * tensor.dtype().bytes());
   }
 }

@@ -9,7 +9,8 @@ import dev.nagare.nn.init.Uniform;
  * Fully connected layer, {@code y = x · weightᵀ + bias}.
  *
  * <p>Shapes: {@code [.., I] -> [.., O]}; weight {@code [O, I]} and bias {@code [O]} as in PyTorch.
- * Dtypes: all. Gradient: to input and parameters. Source: {@code torch.nn.Linear}, always with bias.
+ * Dtypes: all. Gradient: to input and parameters. Source: {@code torch.nn.Linear}, always with
+ * bias.
  */
 public final class Linear extends Module {
   private final Parameter weight;

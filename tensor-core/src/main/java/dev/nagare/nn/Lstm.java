@@ -16,8 +16,8 @@ import dev.nagare.tensor.TensorException;
  * anywhere, with the states carried over, gives the same bits as uncut.
  *
  * <p>Parameters are PyTorch's four, in its gate order i, f, g, o, but the weights are stored
- * input-major: {@code weight_ih_l0} is {@code [I, 4H]} and {@code weight_hh_l0} {@code [H, 4H]}, the
- * transposed of PyTorch's {@code [4H, I]} and {@code [4H, H]}; {@link #copyFromTorch} converts.
+ * input-major: {@code weight_ih_l0} is {@code [I, 4H]} and {@code weight_hh_l0} {@code [H, 4H]},
+ * the transposed of PyTorch's {@code [4H, I]} and {@code [4H, H]}; {@link #copyFromTorch} converts.
  * Dtypes: all. Source: {@code torch.nn.LSTM} with one layer, one direction, no projection.
  */
 public final class Lstm extends Module {
@@ -52,8 +52,7 @@ public final class Lstm extends Module {
       throw TensorException.mismatch("lstm: expected x [N, T, I], got " + x);
     }
     // One tensor serves as both: the kernels only read them.
-    Tensor zero =
-        tape.scope().zeros(x.value().dtype(), Shape.of(x.value().dim(0), hiddenSize));
+    Tensor zero = tape.scope().zeros(x.value().dtype(), Shape.of(x.value().dim(0), hiddenSize));
     Variable state = tape.constant(zero);
     return forward(x, state, state);
   }

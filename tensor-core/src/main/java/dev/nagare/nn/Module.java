@@ -9,8 +9,8 @@ import java.util.SequencedMap;
 /**
  * A part of a model with parameters of its own, and parts in it.
  *
- * <p>A layer adds a {@code forward} of its own; there is none here, since layers differ in what they
- * take and give. Not thread-safe. Counterpart: {@code torch.nn.Module}.
+ * <p>A layer adds a {@code forward} of its own; there is none here, since layers differ in what
+ * they take and give. Not thread-safe. Counterpart: {@code torch.nn.Module}.
  */
 @SuppressWarnings("JavaLangClash") // the word that everybody who trains networks knows
 public abstract class Module {

@@ -10,8 +10,8 @@ import dev.nagare.tensor.Tensor;
 /**
  * Where the parameters of a model come from: memory, dtype and first values.
  *
- * <p>The first values of the k-th parameter are a function of (seed, k), so a model is a function of
- * its seed and of the order in which its layers are made. Not thread-safe.
+ * <p>The first values of the k-th parameter are a function of (seed, k), so a model is a function
+ * of its seed and of the order in which its layers are made. Not thread-safe.
  */
 public final class ParameterFactory {
   private final ProcessMemory memory;

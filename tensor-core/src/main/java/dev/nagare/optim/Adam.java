@@ -14,8 +14,8 @@ import java.util.List;
 /**
  * Adam with bias correction; see {@link Kernels#adam} for the formula.
  *
- * <p>State: two moments per parameter, in process memory, and the number of steps. {@link #save} and
- * {@link #load} keep its exact bits. Not thread-safe. Source: Kingma and Ba (2015); {@code
+ * <p>State: two moments per parameter, in process memory, and the number of steps. {@link #save}
+ * and {@link #load} keep its exact bits. Not thread-safe. Source: Kingma and Ba (2015); {@code
  * torch.optim.Adam} without weight decay and AMSGrad.
  */
 public final class Adam {
@@ -56,8 +56,7 @@ public final class Adam {
   }
 
   /** Creates the optimizer; the moments go to {@code memory}, which its owner closes. */
-  public Adam(
-      Kernels kernels, List<Parameter> parameters, ProcessMemory memory, Betas betas) {
+  public Adam(Kernels kernels, List<Parameter> parameters, ProcessMemory memory, Betas betas) {
     this.kernels = kernels;
     this.parameters = List.copyOf(parameters);
     this.betas = betas;
@@ -82,8 +81,8 @@ public final class Adam {
             betas.beta1,
             betas.beta2,
             betas.epsilon,
-            1 - StrictMath.pow(betas.beta1, steps),
-            1 - StrictMath.pow(betas.beta2, steps),
+            1 - StrictMath.pow(betas.beta1, (double) steps),
+            1 - StrictMath.pow(betas.beta2, (double) steps),
             gradientScale);
     for (int i = 0; i < parameters.size(); i++) {
       Parameter parameter = parameters.get(i);

@@ -3,9 +3,9 @@ package dev.nagare.nn.init;
 import dev.nagare.tensor.Tensor;
 
 /**
- * He's rule for a weight {@code [out, in, ..]} before a leaky ReLU: uniform with the variance {@code
- * 2 / ((1 + slope²) · fanIn)}. PyTorch's Linear starts with slope √5, which is {@code ±1/√fanIn}.
- * Source: He et al. (2015); {@code torch.nn.init.kaiming_uniform_}.
+ * He's rule for a weight {@code [out, in, ..]} before a leaky ReLU: uniform with the variance
+ * {@code 2 / ((1 + slope²) · fanIn)}. PyTorch's Linear starts with slope √5, which is {@code
+ * ±1/√fanIn}. Source: He et al. (2015); {@code torch.nn.init.kaiming_uniform_}.
  *
  * @param slope of the leaky ReLU for negative values
  */

@@ -1,8 +1,8 @@
 package dev.nagare.nn.loss;
 
 /**
- * Mean of {@code ½d²} where {@code |d| ≤ δ}, else {@code δ(|d| - ½δ)}: one burst moves the weights no
- * more than a difference of δ would. Source: Huber (1964); {@code torch.nn.HuberLoss}.
+ * Mean of {@code ½d²} where {@code |d| ≤ δ}, else {@code δ(|d| - ½δ)}: one burst moves the weights
+ * no more than a difference of δ would. Source: Huber (1964); {@code torch.nn.HuberLoss}.
  */
 public final class HuberLoss extends Loss {
   private final double delta;

@@ -1,8 +1,8 @@
 package dev.nagare.optim.schedule;
 
 /**
- * Falls from one rate to another along half a cosine and stays there: {@code last + (first - last) ·
- * (1 + cos(π · step / steps)) / 2}. Source: Loshchilov and Hutter (2017); {@code
+ * Falls from one rate to another along half a cosine and stays there: {@code last + (first - last)
+ * · (1 + cos(π · step / steps)) / 2}. Source: Loshchilov and Hutter (2017); {@code
  * torch.optim.lr_scheduler.CosineAnnealingLR}, which would rise again.
  *
  * @param first rate of step 0
