@@ -36,7 +36,8 @@ final class Child {
   static Child start(ChildSpec spec, Consumer<String> lines) throws IOException {
     var builder = new ProcessBuilder(spec.shielded());
     builder.directory(spec.folder().toFile()).redirectErrorStream(true);
-    // The start-up file that the demo writes is what counts, not variables meant for another server.
+    // The start-up file that the demo writes is what counts, not variables meant for another
+    // server.
     builder
         .environment()
         .keySet()

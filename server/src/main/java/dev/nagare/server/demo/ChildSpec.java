@@ -14,7 +14,10 @@ import java.util.List;
  */
 record ChildSpec(String name, List<String> command, Path folder, Path log) {
 
-  /** The command behind a shield: Ctrl-C in a terminal reaches all its processes at once, but children are to be stopped one after the other. */
+  /**
+   * The command behind a shield: Ctrl-C in a terminal reaches all its processes at once, but
+   * children are to be stopped one after the other.
+   */
   List<String> shielded() {
     var words = new ArrayList<>(List.of("/bin/sh", "-c", "trap '' INT HUP; exec \"$@\"", name));
     words.addAll(command);

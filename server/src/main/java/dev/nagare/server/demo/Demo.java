@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class Demo implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofMillis(100);
   private static final int BUFFER_ROWS = 36_000; // an hour
-  private static final Duration SERVER_PATIENCE = Duration.ofSeconds(3); // it drains and checkpoints
+  private static final Duration SERVER_PATIENCE =
+      Duration.ofSeconds(3); // it drains and checkpoints
   private static final Duration BROKER_PATIENCE = Duration.ofSeconds(1);
   private static final int SHOWN_PROBLEMS = 20;
 
@@ -66,8 +67,7 @@ final class Demo implements AutoCloseable {
             telemetry.features());
     Path file = folder.writeServeFile(serveFile.yaml());
     server = new Supervisor(options.server(folder, file), new Watch());
-    progress.step(
-        "reading %s, 10 rows a second".formatted(String.join(" ", telemetry.features())));
+    progress.step("reading %s, 10 rows a second".formatted(String.join(" ", telemetry.features())));
     telemetry.gaps().forEach(progress::step);
   }
 
@@ -107,7 +107,8 @@ final class Demo implements AutoCloseable {
           predicted = true;
           progress.step("first prediction after %.1f s".formatted(progress.seconds()));
           progress.line("");
-          progress.line("  http://%s:%d/    Ctrl-C stops".formatted(DemoOptions.HOST, options.port()));
+          progress.line(
+              "  http://%s:%d/    Ctrl-C stops".formatted(DemoOptions.HOST, options.port()));
           progress.line("");
         }
         if (predicted) {
@@ -145,7 +146,8 @@ final class Demo implements AutoCloseable {
       sampler.close();
       rows.close();
       if (!server.stop(SERVER_PATIENCE)) {
-        progress.step("the server did not stop in time and was killed; it goes on from its last checkpoint");
+        progress.step(
+            "the server did not stop in time and was killed; it goes on from its last checkpoint");
       }
       if (broker != null && !broker.stop(BROKER_PATIENCE)) {
         progress.step("the broker did not stop in time and was killed");

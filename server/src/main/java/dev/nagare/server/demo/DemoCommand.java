@@ -59,7 +59,8 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    var progress = new Progress(spec.commandLine().getOut(), Boolean.getBoolean("nagare.terminal"), started());
+    var progress =
+        new Progress(spec.commandLine().getOut(), Boolean.getBoolean("nagare.terminal"), started());
     int metrics = metricsPort == null ? port + 2 : metricsPort;
     requirePort(port, "--port");
     requirePort(metrics, "--metrics-port");

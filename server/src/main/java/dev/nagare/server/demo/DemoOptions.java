@@ -3,8 +3,8 @@ package dev.nagare.server.demo;
 import dev.nagare.server.cli.CommandException;
 import dev.nagare.server.cli.ExitCode;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,7 +58,8 @@ record DemoOptions(Path home, int port, int metricsPort, @Nullable String bootst
 
   ChildSpec broker(DemoFolder folder, int brokerPort) {
     Path module = home.resolve("streaming/broker");
-    var command = java(module.resolve("src/main/jvm/broker.args"), module.resolve("target/lib") + "/*");
+    var command =
+        java(module.resolve("src/main/jvm/broker.args"), module.resolve("target/lib") + "/*");
     command.addAll(
         List.of(
             "dev.nagare.broker.EmbeddedBroker",

@@ -28,7 +28,8 @@ record ServerStatus(boolean ready, boolean degraded, long version, long learned)
       var connection = (HttpURLConnection) page.toURL().openConnection(Proxy.NO_PROXY);
       connection.setConnectTimeout(TIMEOUT_MILLIS);
       connection.setReadTimeout(TIMEOUT_MILLIS);
-      try (var lines = new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
+      try (var lines =
+          new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
         return Optional.of(parse(lines, model));
       }
     } catch (IOException e) {

@@ -46,7 +46,9 @@ final class KernelChecks {
     } catch (IOException e) {
       return List.of(
           Finding.fail(
-              "kernels", "cannot be tried: " + e.getMessage(), "make the temporary folder writable"));
+              "kernels",
+              "cannot be tried: " + e.getMessage(),
+              "make the temporary folder writable"));
     } finally {
       delete(output);
     }

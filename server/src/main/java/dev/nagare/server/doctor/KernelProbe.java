@@ -5,8 +5,8 @@ import dev.nagare.tensor.kernel.KernelProvider;
 import java.util.ServiceLoader;
 
 /**
- * Tries the kernels in a JVM of its own that has the server's flags: what it sees is what the server
- * would see, and a native library that crashes takes only this process with it.
+ * Tries the kernels in a JVM of its own that has the server's flags: what it sees is what the
+ * server would see, and a native library that crashes takes only this process with it.
  *
  * <p>Prints one line per thing, fields separated by tabs: {@code vector yes|no}, {@code native
  * yes|no}, {@code kernels <provider> ok <id>}, {@code kernels <provider> refused <reason>}.

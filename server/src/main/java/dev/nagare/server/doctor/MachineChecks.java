@@ -50,7 +50,8 @@ final class MachineChecks {
     String found = machine + (names.isEmpty() ? "" : ", " + String.join(" ", names));
     return names.contains("AVX2") || names.contains("NEON")
         ? Finding.ok("cpu", found)
-        : Finding.warn("cpu", found + "; no AVX2", "a processor since 2013 is several times faster");
+        : Finding.warn(
+            "cpu", found + "; no AVX2", "a processor since 2013 is several times faster");
   }
 
   private static Set<String> flags(Path cpuinfo) {
@@ -73,7 +74,8 @@ final class MachineChecks {
     }
     String remedy = "free some, or choose another folder with --data";
     if (!Files.isWritable(there)) {
-      return Finding.fail("data", there + " cannot be written", "choose another folder with --data");
+      return Finding.fail(
+          "data", there + " cannot be written", "choose another folder with --data");
     }
     try {
       long free = Files.getFileStore(there).getUsableSpace();
@@ -81,9 +83,7 @@ final class MachineChecks {
       if (free < LEAST_BYTES) {
         return Finding.fail("data", found, remedy);
       }
-      return free < ROOM_BYTES
-          ? Finding.warn("data", found, remedy)
-          : Finding.ok("data", found);
+      return free < ROOM_BYTES ? Finding.warn("data", found, remedy) : Finding.ok("data", found);
     } catch (IOException e) {
       return Finding.fail("data", there + ": " + e.getMessage(), remedy);
     }

@@ -72,7 +72,6 @@ final class NetworkChecks {
     return Finding.ok(
         "kafka",
         "%s: %d broker%s, topics %s"
-            .formatted(
-                servers, probe.brokers(), probe.brokers() == 1 ? "" : "s", probe.topics()));
+            .formatted(servers, probe.brokers(), probe.brokers() == 1 ? "" : "s", probe.topics()));
   }
 }

@@ -34,18 +34,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RowProducer implements AutoCloseable {
   private static final int BATCH_ROWS = 100;
-  private static final int PATIENCE_MILLIS = 5000; // before somebody is told that the broker is away
+  private static final int PATIENCE_MILLIS =
+      5000; // before somebody is told that the broker is away
 
   private final String topic;
   private final int capacityRows;
-  private final ArrayDeque<Row> waiting = new ArrayDeque<>(); // guarded by itself, as what follows
+  private final ArrayDeque<ProducerRecord<byte[], byte[]>> waiting =
+      new ArrayDeque<>(); // guarded by itself, as what follows
   private boolean closing;
   private long sent;
   private long dropped;
   private volatile @Nullable String problem;
   private @Nullable Thread thread;
-
-  private record Row(long timestampMillis, byte[] value) {}
 
   /**
    * Creates a producer that collects rows; {@link #connect} begins to send them.
@@ -75,7 +75,7 @@ public final class RowProducer implements AutoCloseable {
         waiting.removeFirst();
         dropped++;
       }
-      waiting.addLast(new Row(timestampMillis, value));
+      waiting.addLast(new ProducerRecord<>(topic, null, timestampMillis, null, value));
       waiting.notifyAll();
     }
   }
@@ -112,7 +112,9 @@ public final class RowProducer implements AutoCloseable {
       var bytes = new ByteArraySerializer();
       try (Producer<byte[], byte[]> producer =
           new KafkaProducer<>(settings(bootstrapServers), bytes, bytes)) {
-        for (List<Row> batch = take(); !batch.isEmpty(); batch = take()) {
+        for (List<ProducerRecord<byte[], byte[]>> batch = take();
+            !batch.isEmpty();
+            batch = take()) {
           send(producer, batch);
         }
       }
@@ -123,25 +125,38 @@ public final class RowProducer implements AutoCloseable {
 
   private static Map<String, Object> settings(String bootstrapServers) {
     return Map.of(
-        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
-        ProducerConfig.CLIENT_ID_CONFIG, "nagare-rows",
-        ProducerConfig.ACKS_CONFIG, "all",
+        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+        bootstrapServers,
+        ProducerConfig.CLIENT_ID_CONFIG,
+        "nagare-rows",
+        ProducerConfig.ACKS_CONFIG,
+        "all",
         // While the broker is away the client tries on by itself, in order and without doubles.
-        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE,
-        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 3000,
-        ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_MILLIS,
-        ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500,
-        ProducerConfig.BUFFER_MEMORY_CONFIG, 4L << 20);
+        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+        Integer.MAX_VALUE,
+        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
+        3000,
+        ProducerConfig.MAX_BLOCK_MS_CONFIG,
+        PATIENCE_MILLIS,
+        ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
+        500,
+        ProducerConfig.BUFFER_MEMORY_CONFIG,
+        4L << 20);
   }
 
   private void createTopic(String bootstrapServers) throws InterruptedException {
     Map<String, Object> settings =
         Map.of(
-            "bootstrap.servers", bootstrapServers,
-            "client.id", "nagare-rows-topic",
-            "reconnect.backoff.max.ms", 500,
-            "request.timeout.ms", 3000,
-            "default.api.timeout.ms", PATIENCE_MILLIS);
+            "bootstrap.servers",
+            bootstrapServers,
+            "client.id",
+            "nagare-rows-topic",
+            "reconnect.backoff.max.ms",
+            500,
+            "request.timeout.ms",
+            3000,
+            "default.api.timeout.ms",
+            PATIENCE_MILLIS);
     try (var admin = Admin.create(settings)) {
       while (true) {
         try {
@@ -162,12 +177,13 @@ public final class RowProducer implements AutoCloseable {
   }
 
   /** What waits, as soon as something does; empty when closing and nothing waits. */
-  private List<Row> take() throws InterruptedException {
+  private List<ProducerRecord<byte[], byte[]>> take() throws InterruptedException {
     synchronized (waiting) {
       while (waiting.isEmpty() && !closing) {
         waiting.wait();
       }
-      var batch = new ArrayList<Row>(Math.min(BATCH_ROWS, waiting.size()));
+      var batch =
+          new ArrayList<ProducerRecord<byte[], byte[]>>(Math.min(BATCH_ROWS, waiting.size()));
       while (batch.size() < BATCH_ROWS && !waiting.isEmpty()) {
         batch.add(waiting.removeFirst());
       }
@@ -175,17 +191,15 @@ public final class RowProducer implements AutoCloseable {
     }
   }
 
-  private void send(Producer<byte[], byte[]> producer, List<Row> batch)
+  private void send(Producer<byte[], byte[]> producer, List<ProducerRecord<byte[], byte[]>> batch)
       throws InterruptedException {
-    List<Row> rest = batch;
+    List<ProducerRecord<byte[], byte[]>> rest = batch;
     while (!rest.isEmpty()) {
       List<Future<RecordMetadata>> answers = new ArrayList<>(rest.size());
-      for (Row row : rest) {
-        answers.add(
-            producer.send(
-                new ProducerRecord<>(topic, null, row.timestampMillis(), null, row.value())));
+      for (ProducerRecord<byte[], byte[]> row : rest) {
+        answers.add(producer.send(row));
       }
-      var again = new ArrayList<Row>();
+      var again = new ArrayList<ProducerRecord<byte[], byte[]>>();
       for (int i = 0; i < answers.size(); i++) {
         if (!acknowledged(answers.get(i))) {
           again.add(rest.get(i));
