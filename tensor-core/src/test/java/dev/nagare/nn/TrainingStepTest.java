@@ -70,7 +70,7 @@ class TrainingStepTest {
   }
 
   private static final class Training implements AutoCloseable {
-    final Kernels kernels = KernelProviders.firstOf(List.of("scalar")).kernels();
+    final Kernels kernels = KernelProviders.firstOf(List.of("vector", "scalar")).kernels();
     private final ProcessMemory memory = new ProcessMemory("test");
     private final Scope scope = new Scope(1 << 20);
     private final Tape tape = new Tape(kernels, scope);

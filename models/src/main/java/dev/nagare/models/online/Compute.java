@@ -17,8 +17,8 @@ public record Compute(Kernels learning, Kernels serving, MemoryPool snapshots) {
   /** The best kernels that work on this machine: vector for learning, oneDNN for serving. */
   public static Compute best(MemoryPool snapshots) {
     return new Compute(
-        KernelProviders.firstOf(List.of("scalar")).kernels(),
-        KernelProviders.firstOf(List.of("scalar")).kernels(),
+        KernelProviders.firstOf(List.of("vector", "scalar")).kernels(),
+        KernelProviders.firstOf(List.of("vector", "scalar")).kernels(),
         snapshots);
   }
 
