@@ -56,7 +56,7 @@ class DemoPartsTest {
       var options = new DemoOptions(Path.of("."), port, DemoOptions.freePort(), null);
       assertThatThrownBy(options::requireFreePorts)
           .isInstanceOfSatisfying(
-              CommandException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
+              CommandException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
           .hasMessageContaining("port " + port + " is taken")
           .hasMessageContaining("--port");
     }

@@ -31,7 +31,6 @@ class RestartPolicyTest {
   @Test
   void wrongUsageAndConfigurationAreFinal() {
     assertThat(policy.afterEnd(2, true, SHORT)).isEmpty();
-    assertThat(policy.afterEnd(3, true, SHORT)).isEmpty();
   }
 
   @Test

@@ -95,10 +95,10 @@ class SupervisorTest {
 
   @Test
   void aWrongConfigurationIsNotTriedAgainAndItsLastLineIsSaid() {
-    start("echo 'nagare: port 8000 is taken' >&2; exit 3").works();
+    start("echo 'nagare: port 8000 is taken' >&2; exit 2").works();
     await().until(() -> seen.ends.size() == 1);
     assertThat(seen.ends.getFirst())
-        .isEqualTo("3 ended with exit code 3: nagare: port 8000 is taken");
+        .isEqualTo("2 ended with exit code 2: nagare: port 8000 is taken");
     assertThat(seen.pids).hasSize(1);
   }
 
@@ -136,7 +136,7 @@ class SupervisorTest {
 
   @Test
   void outputGoesToTheLog() throws IOException {
-    start("echo out; echo err >&2; exit 3");
+    start("echo out; echo err >&2; exit 2");
     await().until(() -> seen.ends.size() == 1);
     assertThat(Files.readAllLines(folder.resolve("child.log"))).containsExactly("out", "err");
   }
