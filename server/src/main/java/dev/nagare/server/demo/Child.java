@@ -49,9 +49,7 @@ final class Child {
     try (BufferedReader in = process.inputReader(UTF_8)) {
       BufferedWriter log = log(spec, lines);
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        if (!line.isBlank()) {
-          lastLine = line;
-        }
+        remember(line);
         lines.accept(line);
         log = write(log, line, spec, lines);
       }
@@ -94,9 +92,17 @@ final class Child {
     return process.pid();
   }
 
-  /** The last line that it printed. */
+  /** The last line that it printed, with the indented ones below it. */
   String lastLine() {
     return lastLine;
+  }
+
+  private void remember(String line) {
+    if (line.startsWith("  ")) {
+      lastLine = lastLine + " " + line.strip();
+    } else if (!line.isBlank() && !line.startsWith("\t")) { // a tab begins a stack frame
+      lastLine = line;
+    }
   }
 
   /**
@@ -116,11 +122,13 @@ final class Child {
    * @return whether it stopped by itself
    */
   boolean stop(Duration patience) throws InterruptedException {
-    process.destroy();
+    // Not Process.destroy, which closes our end of its output while it still writes its last lines.
+    process.toHandle().destroy();
     if (process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
       return true;
     }
-    process.destroyForcibly().waitFor();
+    process.toHandle().destroyForcibly();
+    process.waitFor();
     return false;
   }
 }

@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * What a Kafka cluster says of itself, for a person who asks whether it can be reached.
@@ -36,14 +37,17 @@ public record ClusterProbe(int brokers, Set<String> topics, Optional<String> pro
       int brokers = admin.describeCluster().nodes().get().size();
       return new ClusterProbe(
           brokers, new TreeSet<>(admin.listTopics().names().get()), Optional.empty());
-    } catch (ExecutionException e) {
-      return failed(e.getCause());
-    } catch (KafkaException e) {
-      return failed(e.getCause() == null ? e : e.getCause());
+    } catch (ExecutionException | KafkaException e) {
+      // Kafka's own exceptions say little ("Failed to create new KafkaAdminClient"); causes say why.
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      return failed(
+          reason instanceof TimeoutException
+              ? "no answer within " + patience.toSeconds() + " s"
+              : String.valueOf(reason.getMessage()));
     }
   }
 
-  private static ClusterProbe failed(Throwable reason) {
-    return new ClusterProbe(0, Set.of(), Optional.of(String.valueOf(reason.getMessage())));
+  private static ClusterProbe failed(String reason) {
+    return new ClusterProbe(0, Set.of(), Optional.of(reason));
   }
 }
