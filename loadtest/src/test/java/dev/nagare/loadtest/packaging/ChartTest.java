@@ -82,7 +82,7 @@ class ChartTest {
   void startUpFileHoldsTheUsersKeysAndTheCharts() throws IOException {
     JsonNode config =
         YAML.readTree(
-            kind(render(Map.of("allowedHosts", "{forecast.example}")), "ConfigMap")
+            kind(render(Map.of("allowedHosts[0]", "forecast.example")), "ConfigMap")
                 .at("/data/nagare.yaml")
                 .asText());
     JsonNode server = config.path("server");
