@@ -8,14 +8,11 @@ public final class ExitCode {
   /** It failed; the line on standard error says why. */
   public static final int FAILURE = 1;
 
-  /** The command line was wrong. */
+  /** Command line, start-up file, port or data folder: fails again until one of them is changed. */
   public static final int USAGE = 2;
 
-  /** Start-up file, port or data folder: starting again without a change fails in the same way. */
-  public static final int CONFIGURATION = 3;
-
   /** This machine lacks something, such as a JDK 25. */
-  public static final int MISSING = 4;
+  public static final int MISSING = 3;
 
   private ExitCode() {}
 }

@@ -1,5 +1,6 @@
 package dev.nagare.server.cli;
 
+import dev.nagare.server.ServeCommand;
 import dev.nagare.server.demo.DemoCommand;
 import dev.nagare.server.doctor.DoctorCommand;
 import java.io.PrintWriter;
@@ -19,15 +20,14 @@ import picocli.CommandLine.Spec;
     description = "Serves models at low latency and keeps them learning from streams.",
     mixinStandardHelpOptions = true,
     versionProvider = Nagare.Version.class,
-    subcommands = {DemoCommand.class, DoctorCommand.class, HelpCommand.class},
+    subcommands = {ServeCommand.class, DemoCommand.class, DoctorCommand.class, HelpCommand.class},
     footer = "%nload and bench are built when they are first asked for.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all went well",
       "1:it failed; the line on standard error says why",
-      "2:the command line was wrong",
-      "3:start-up file, port or data folder: fails again without a change",
-      "4:this machine lacks something, such as a JDK 25",
+      "2:command line, start-up file, port or data folder must be changed",
+      "3:this machine lacks something, such as a JDK 25",
       "130, 143:ended by Ctrl-C, by SIGTERM"
     })
 public final class Nagare implements Runnable {

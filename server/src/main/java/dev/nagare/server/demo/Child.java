@@ -116,11 +116,13 @@ final class Child {
    * @return whether it stopped by itself
    */
   boolean stop(Duration patience) throws InterruptedException {
-    process.destroy();
+    // Not Process.destroy, which closes our end of its output while it still writes its last lines.
+    process.toHandle().destroy();
     if (process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
       return true;
     }
-    process.destroyForcibly().waitFor();
+    process.toHandle().destroyForcibly();
+    process.waitFor();
     return false;
   }
 }

@@ -190,7 +190,7 @@ final class Demo implements AutoCloseable {
     @Override
     public void gaveUp(String name, int exitCode, String why) {
       progress.step("the %s %s (log: %s)".formatted(name, why, folder.log(name)));
-      int code = exitCode == ExitCode.CONFIGURATION ? ExitCode.CONFIGURATION : ExitCode.FAILURE;
+      int code = exitCode == ExitCode.USAGE ? exitCode : ExitCode.FAILURE;
       if (!end.offer(code)) {
         throw new IllegalStateException("a child ended twice: " + name);
       }

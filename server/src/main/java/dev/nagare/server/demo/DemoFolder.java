@@ -65,7 +65,7 @@ final class DemoFolder implements AutoCloseable {
       boolean known = Files.exists(file);
       if (fresh && !known && !isEmpty(path)) {
         throw new CommandException(
-            ExitCode.CONFIGURATION,
+            ExitCode.USAGE,
             path + " was not made by a demo and is not deleted; choose another folder with --data");
       }
       marker = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -99,7 +99,7 @@ final class DemoFolder implements AutoCloseable {
     }
     if (lock == null) {
       throw new CommandException(
-          ExitCode.CONFIGURATION,
+          ExitCode.USAGE,
           "another demo uses " + path + "; stop it, or choose another folder with --data");
     }
   }
@@ -108,7 +108,7 @@ final class DemoFolder implements AutoCloseable {
     long free = Files.getFileStore(path).getUsableSpace();
     if (free < LEAST_BYTES) {
       throw new CommandException(
-          ExitCode.CONFIGURATION,
+          ExitCode.USAGE,
           "%d MB free in %s, the demo needs %d; free some, or choose another folder with --data"
               .formatted(free >> 20, path, LEAST_BYTES >> 20));
     }
@@ -153,7 +153,7 @@ final class DemoFolder implements AutoCloseable {
             ? "permission denied"
             : String.valueOf(failure.getMessage());
     return new CommandException(
-        ExitCode.CONFIGURATION,
+        ExitCode.USAGE,
         "cannot write " + path + ": " + reason + "; choose another folder with --data",
         failure);
   }

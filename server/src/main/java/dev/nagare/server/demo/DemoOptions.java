@@ -34,7 +34,7 @@ record DemoOptions(Path home, int port, int metricsPort, @Nullable String bootst
     if (!isFree(port)) {
       int other = port < 65_000 ? port + 100 : port - 100;
       throw new CommandException(
-          ExitCode.CONFIGURATION,
+          ExitCode.USAGE,
           "port %d is taken, perhaps by another demo; stop what listens there, or choose another with %s %d"
               .formatted(port, option, other));
     }

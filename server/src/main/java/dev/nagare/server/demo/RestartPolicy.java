@@ -9,7 +9,7 @@ import java.util.Optional;
  * happened; not thread-safe.
  *
  * <p>Started again: what was killed by a signal, and what had worked before. Not started again:
- * what was told something wrong (exit codes 2 and 3), what ended by itself before it ever worked,
+ * what was told something wrong (exit code 2), what ended by itself before it ever worked,
  * and what has ended too often in a row.
  */
 final class RestartPolicy {
@@ -32,7 +32,7 @@ final class RestartPolicy {
    * @return pause before the restart; empty to give up
    */
   Optional<Duration> afterEnd(int exitCode, boolean worked, Duration uptime) {
-    if (exitCode == ExitCode.USAGE || exitCode == ExitCode.CONFIGURATION) {
+    if (exitCode == ExitCode.USAGE) {
       return Optional.empty();
     }
     if (!worked && exitCode < 128) {

@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * What a Kafka cluster says of itself, for a person who asks whether it can be reached.
@@ -37,13 +38,17 @@ public record ClusterProbe(int brokers, Set<String> topics, Optional<String> pro
       return new ClusterProbe(
           brokers, new TreeSet<>(admin.listTopics().names().get()), Optional.empty());
     } catch (ExecutionException e) {
-      return failed(e.getCause());
+      return e.getCause() instanceof TimeoutException
+          ? failed("no answer within " + patience.toSeconds() + " s")
+          : failed(String.valueOf(e.getCause().getMessage()));
     } catch (KafkaException e) {
-      return failed(e.getCause() == null ? e : e.getCause());
+      Throwable reason =
+          e.getCause() == null ? e : e.getCause(); // "no resolvable bootstrap urls" is below
+      return failed(String.valueOf(reason.getMessage()));
     }
   }
 
-  private static ClusterProbe failed(Throwable reason) {
-    return new ClusterProbe(0, Set.of(), Optional.of(String.valueOf(reason.getMessage())));
+  private static ClusterProbe failed(String reason) {
+    return new ClusterProbe(0, Set.of(), Optional.of(reason));
   }
 }
