@@ -4,10 +4,12 @@ import dev.nagare.server.config.ConfigException;
 import dev.nagare.server.config.NagareConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,8 +43,9 @@ public final class ServeCommand implements Callable<Integer> {
     try {
       NagareConfig read = NagareConfig.read(config, System.getenv());
       if (printConfig) {
-        out().print(read.printed());
-        out().flush();
+        PrintWriter out = commandLine().getOut();
+        out.print(read.printed());
+        out.flush();
         return 0;
       }
       serve(read);
@@ -62,7 +65,7 @@ public final class ServeCommand implements Callable<Integer> {
       if (parent.isEmpty()) {
         return;
       }
-      parent.get().onExit().thenRun(stop::countDown);
+      var _ = parent.get().onExit().thenRun(stop::countDown);
     }
     try (Server server = Server.start(read)) {
       Thread onSignal = Thread.ofPlatform().name("nagare-drain").unstarted(() -> drain(server));
@@ -79,13 +82,13 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private int failed(int exitCode, RuntimeException failure) {
-    PrintWriter err = spec == null ? new PrintWriter(System.err, true) : spec.commandLine().getErr();
+    PrintWriter err = commandLine().getErr();
     err.println("nagare serve: " + failure.getMessage());
     err.flush();
     return exitCode;
   }
 
-  private PrintWriter out() {
-    return spec == null ? new PrintWriter(System.out, true) : spec.commandLine().getOut();
+  private CommandLine commandLine() {
+    return Objects.requireNonNull(spec, "set by picocli before call").commandLine();
   }
 }

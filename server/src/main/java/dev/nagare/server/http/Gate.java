@@ -8,10 +8,13 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What every call passes first: the rules for callers, and the count of responses. */
 final class Gate implements Handler<RoutingContext> {
+  private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+
   private final Callers callers;
   private final Metrics metrics;
 
@@ -43,7 +46,7 @@ final class Gate implements Handler<RoutingContext> {
   private @Nullable String refused(HttpServerRequest request) {
     String host = request.getHeader(HttpHeaders.HOST);
     String refused = callers.refuseHost(host, request.localAddress().hostAddress());
-    boolean reads = request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
+    boolean reads = READING.contains(request.method());
     if (refused != null || host == null || (reads && !request.headers().contains(HttpHeaders.UPGRADE))) {
       return refused;
     }

@@ -16,15 +16,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type {@code subscribe}, {@code unsubscribe} or {@code infer}
  * @param id echoed in the answer; null if none was given
- * @param model that it is about
+ * @param model that it is about; null, in a subscription, for all
  * @param history how many past events a subscription wants first
  * @param request bytes of the protocol's request, untouched; null unless given
  */
 @SuppressWarnings("ArrayRecordComponent") // read once by the codec, compared by nobody
 record Command(
-    String type, @Nullable String id, String model, int history, byte @Nullable [] request) {
+    String type,
+    @Nullable String id,
+    @Nullable String model,
+    int history,
+    byte @Nullable [] request) {
 
-  private static final JsonFactory FACTORY = new JsonFactory();
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).build();
 
   /**
    * Reads a frame.
@@ -75,8 +80,8 @@ record Command(
     } catch (IOException e) {
       throw new UncheckedIOException("frame: a text in memory cannot be read", e);
     }
-    if (type == null || model == null) {
-      throw bad("expected the members 'type' and 'model'");
+    if (type == null) {
+      throw bad("expected the member 'type': subscribe, unsubscribe or infer");
     }
     return new Command(type, id, model, history, request);
   }

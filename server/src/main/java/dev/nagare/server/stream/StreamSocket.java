@@ -10,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -108,70 +109,82 @@ final class StreamSocket {
   }
 
   private void subscribe(Command command) {
-    EventFeed feed = feed(command);
-    feed.remove(this);
-    missed.put(feed, 0L);
-    send(Frames.confirmation("subscribed", command.id(), feed.model()));
-    feed.add(this, command.history());
+    for (EventFeed feed : wanted(command)) {
+      feed.remove(this);
+      missed.put(feed, 0L);
+      send(Frames.confirmation("subscribed", command.id(), feed.model()));
+      feed.add(this, command.history());
+    }
   }
 
   private void unsubscribe(Command command) {
-    EventFeed feed = feed(command);
-    feed.remove(this);
-    missed.remove(feed);
-    send(Frames.confirmation("unsubscribed", command.id(), feed.model()));
+    for (EventFeed feed : wanted(command)) {
+      feed.remove(this);
+      missed.remove(feed);
+      send(Frames.confirmation("unsubscribed", command.id(), feed.model()));
+    }
   }
 
-  private EventFeed feed(Command command) {
-    String name = serving.model(command.model()).name();
-    EventFeed feed = feeds.get(name);
-    if (feed == null) {
+  private List<EventFeed> wanted(Command command) {
+    if (feeds.isEmpty()) {
       throw new ProtocolException(503, serving.unready());
     }
-    return feed;
+    String model = command.model();
+    if (model == null) {
+      return List.copyOf(feeds.values());
+    }
+    EventFeed feed = feeds.get(serving.model(model).name());
+    return feed == null ? List.of() : List.of(feed);
   }
 
   private void infer(Command command) {
     byte[] request = command.request();
-    if (request == null) {
+    String model = command.model();
+    if (request == null || model == null) {
       throw new ProtocolException(
-          400, "frame: expected the member 'request' with a request of the Open Inference Protocol");
+          400,
+          "frame: expected the members 'model' and 'request', a request of the Open Inference"
+              + " Protocol");
     }
     serving.accept();
     long began = System.nanoTime();
     infersUnderWay++;
     try {
       serving
-          .model(command.model())
+          .model(model)
           .infer(serving.codec().decode(request))
           .whenComplete(
               (response, thrown) ->
-                  loop.runOnContext(ignored -> answer(command, began, response, thrown)));
+                  loop.runOnContext(ignored -> answer(command.id(), model, began, response, thrown)));
     } catch (RuntimeException e) {
-      answer(command, began, null, e);
+      answer(command.id(), model, began, null, e);
     }
     regulate();
   }
 
   private void answer(
-      Command command, long began, @Nullable InferenceResponse response, @Nullable Throwable thrown) {
+      @Nullable String id,
+      String model,
+      long began,
+      @Nullable InferenceResponse response,
+      @Nullable Throwable thrown) {
     int status = 200;
     try {
       if (response == null) {
         ProtocolException refusal = Answers.refusal(thrown);
         status = refusal.status();
-        refuse(command.id(), refusal);
+        refuse(id, refusal);
       } else {
         String encoded = new String(serving.codec().encode(response), StandardCharsets.UTF_8);
-        send(Frames.prediction(command.id(), command.model(), encoded));
+        send(Frames.prediction(id, model, encoded));
       }
     } catch (RuntimeException e) {
       status = 500;
-      refuse(command.id(), Answers.refusal(e));
+      refuse(id, Answers.refusal(e));
     } finally {
       infersUnderWay--;
       serving.answered();
-      metrics.answered(command.model(), "websocket", status, System.nanoTime() - began);
+      metrics.answered(model, "websocket", status, System.nanoTime() - began);
       regulate();
     }
   }
