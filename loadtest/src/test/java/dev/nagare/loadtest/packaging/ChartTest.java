@@ -39,7 +39,7 @@ class ChartTest {
         .contains("PersistentVolumeClaim", "ServiceMonitor");
   }
 
-  /** The server refuses a Host that it does not know, and the kubelet would send the pod's address. */
+  /** The server refuses a Host that it does not know. */
   @ParameterizedTest
   @CsvSource({
     "startupProbe, /v2/health/ready",
