@@ -9,8 +9,8 @@ import java.util.Optional;
  * happened; not thread-safe.
  *
  * <p>Started again: what was killed by a signal, and what had worked before. Not started again:
- * what was told something wrong (exit code 2), what ended by itself before it ever worked,
- * and what has ended too often in a row.
+ * what was told something wrong (exit code 2), what ended by itself before it ever worked, and what
+ * has ended too often in a row.
  */
 final class RestartPolicy {
   /** Restarts in a row before it gives up. */
