@@ -112,7 +112,7 @@ final class Learner implements AutoCloseable {
                     .doBeforeRetry(signal -> waitAfter(signal.failure())))
             .subscribe(batch -> learn(in, batch), this::stop);
     long interval = config.checkpointInterval().toNanos();
-    var unused =
+    var _ =
         thread.scheduleWithFixedDelay(
             this::checkpointIfDue, interval, interval, TimeUnit.NANOSECONDS);
   }

@@ -146,7 +146,7 @@ final class LearnerRecords implements AutoCloseable {
       }
     }
     deliveries.begin();
-    var unused =
+    var _ =
         answer.whenComplete(
             (response, failure) -> {
               if (failure == null) {

@@ -1,5 +1,6 @@
 package dev.nagare.streaming;
 
+import dev.nagare.models.online.Compute;
 import dev.nagare.models.online.OnlineModel;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.kafka.KafkaCluster;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for any thread.
  */
 public final class Streaming implements AutoCloseable {
+  /** Most bytes in snapshots that somebody still reads: far more than versions at one time. */
+  private static final long SNAPSHOT_BYTES = 1L << 28;
+
   private final ProtocolJson codec;
   private final Batcher batcher;
   private final Map<String, ModelService> services = new LinkedHashMap<>();
@@ -42,7 +46,8 @@ public final class Streaming implements AutoCloseable {
    *     checkpoint of another configuration, a data folder that cannot be written
    */
   public static Streaming start(StreamingConfig config, StreamingObserver observer) {
-    throw new UnsupportedOperationException();
+    var compute = Compute.best(new MemoryPool("snapshots", SNAPSHOT_BYTES));
+    return start(config, observer, new Forecasters(compute), FileLayer.DISK);
   }
 
   /** Starts with models and files of the caller's choice. */

@@ -6,7 +6,9 @@ import java.io.IOException;
 
 /** The forecasts that cost nothing: repeat the last row, or an exponential average. */
 final class Baselines {
-  /** Repeat-last, then the averages of {@link PrequentialScores#ALPHAS}; each {@code [features]}. */
+  /**
+   * Repeat-last, then the averages of {@link PrequentialScores#ALPHAS}; each {@code [features]}.
+   */
   final float[][] forecasts;
 
   private boolean empty = true;

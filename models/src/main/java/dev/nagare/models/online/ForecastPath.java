@@ -17,8 +17,8 @@ import dev.nagare.tensor.kernel.Kernels.Binary;
  * forecast = last row + change ⊙ (W · lstm(z)_last + b)
  * </pre>
  *
- * <p>What is predicted is the change from the last row, in units of the usual change: a network that
- * says 0 repeats the last row, and every feature asks for numbers of the same size.
+ * <p>What is predicted is the change from the last row, in units of the usual change: a network
+ * that says 0 repeats the last row, and every feature asks for numbers of the same size.
  *
  * @param weightIh {@code [F, 4H]}
  * @param weightHh {@code [H, 4H]}

@@ -41,8 +41,8 @@ import java.util.Optional;
  *
  * <p>Version 0 repeats the last row, whatever the scales. After that the version counts the rows
  * that were learned from. A step whose loss or gradient is not finite changes no weight; it is
- * counted in {@link #skippedSteps()} and in the version, since the scales have moved on. Finite rows
- * of any size lead to finite values everywhere: inputs and labels have a limited reach.
+ * counted in {@link #skippedSteps()} and in the version, since the scales have moved on. Finite
+ * rows of any size lead to finite values everywhere: inputs and labels have a limited reach.
  */
 public final class OnlineForecaster implements OnlineModel {
   private static final int MAGIC = 0x4e47_4f46;
@@ -119,8 +119,8 @@ public final class OnlineForecaster implements OnlineModel {
    * The model that {@link #save} wrote. It goes on with the same bits if the kernels are the same;
    * if not, it goes on, and {@link #foreignKernelId()} tells.
    *
-   * @throws IllegalArgumentException if it was written with another configuration; the message names
-   *     every difference
+   * @throws IllegalArgumentException if it was written with another configuration; the message
+   *     names every difference
    * @throws IOException if it is damaged or of a format that this version does not know
    */
   public static OnlineForecaster load(DataInput in, ForecasterConfig config, Compute compute)

@@ -14,15 +14,17 @@ import java.io.IOException;
  *
  * <p>Mean absolute deviations, not variances: the rates of a machine come in bursts, and a square
  * would let one burst hide everything else for minutes. Plain averages at first, exponential ones
- * once {@link #MEMORY} rows were seen. A deviation counts at most {@link #REACH} scales, so that one
- * absurd value costs a little accuracy and not hours; a real change of scale is still followed, at
- * about 5 % per row. A feature that never changed has scale 0 and is left out of everything.
+ * once {@link #MEMORY} rows were seen. A deviation counts at most {@link #REACH} scales, so that
+ * one absurd value costs a little accuracy and not hours; a real change of scale is still followed,
+ * at about 5 % per row. A feature that never changed has scale 0 and is left out of everything.
  */
 final class RunningScale {
   private static final double MEMORY = 1000;
   private static final double REACH = 50;
 
-  /** Means, mean absolute deviations, mean absolute changes from row to row; each F64 [features]. */
+  /**
+   * Means, mean absolute deviations, mean absolute changes from row to row; each F64 [features].
+   */
   final Tensor mean;
 
   final Tensor spread;

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -56,7 +57,8 @@ public final class KafkaCluster implements AutoCloseable {
     this.properties = new HashMap<>(properties);
     // A broker that comes back is to be noticed at once, not after a minute of growing waits.
     this.properties.putIfAbsent("reconnect.backoff.max.ms", "1000");
-    watch.scheduleWithFixedDelay(this::probe, 0, PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    var _ =
+        watch.scheduleWithFixedDelay(this::probe, 0, PROBE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** What clients connect to. */
@@ -103,9 +105,10 @@ public final class KafkaCluster implements AutoCloseable {
     List<String> missing = new ArrayList<>();
     var options = new DescribeTopicsOptions().timeoutMs(5_000);
     var found = client.describeTopics(names, options).topicNameValues();
-    for (String name : names) {
+    for (var topic : new TreeMap<>(found).entrySet()) {
+      String name = topic.getKey();
       Optional<Integer> partitions =
-          partitions(found.get(name).thenApply(topic -> topic.partitions().size()));
+          partitions(topic.getValue().thenApply(description -> description.partitions().size()));
       if (partitions.isEmpty()) {
         missing.add(name);
       } else if (partitions.get() != 1) {

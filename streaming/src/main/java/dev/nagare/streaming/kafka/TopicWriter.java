@@ -143,7 +143,7 @@ public final class TopicWriter implements AutoCloseable {
       do {
         again = false;
         try {
-          var unused = producer.send(record, this);
+          var _ = producer.send(record, this);
         } catch (InterruptException e) {
           throw e;
         } catch (KafkaException e) {
