@@ -63,17 +63,21 @@ final class StreamSocket {
   }
 
   void drain() {
-    socket.close(GOING_AWAY, "the server is stopping");
+    if (!socket.isClosed()) {
+      socket.close(GOING_AWAY, "the server is stopping");
+    }
   }
 
   void ping() {
-    socket.writePing(Buffer.buffer());
+    if (!socket.isClosed()) {
+      socket.writePing(Buffer.buffer());
+    }
   }
 
   /** Sends an event, or counts it as missed. */
   void event(EventFeed feed, String frame) {
     long before = missed.getOrDefault(feed, 0L);
-    if (socket.writeQueueFull()) {
+    if (full()) {
       missed.put(feed, before + 1);
       feed.missed();
     } else {
@@ -84,7 +88,7 @@ final class StreamSocket {
 
   /** Sends a frame that is out of date a second later, if there is room. */
   void offer(String frame) {
-    if (!socket.writeQueueFull()) {
+    if (!full()) {
       socket.writeTextMessage(frame);
     }
   }
@@ -200,9 +204,17 @@ final class StreamSocket {
     }
   }
 
+  // Between the closing of a socket and the call of its handler, Vert.x throws at any question.
+  private boolean full() {
+    return socket.isClosed() || socket.writeQueueFull();
+  }
+
   /** Reads on only while there is room for what the answers will take. */
   private void regulate() {
-    if (infersUnderWay >= MOST_INFERS_AT_ONCE || socket.writeQueueFull()) {
+    if (socket.isClosed()) {
+      return;
+    }
+    if (infersUnderWay >= MOST_INFERS_AT_ONCE || full()) {
       socket.pause();
     } else {
       socket.resume();

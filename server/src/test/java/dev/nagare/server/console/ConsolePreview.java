@@ -39,7 +39,10 @@ public final class ConsolePreview {
     var _ =
         Executors.newSingleThreadScheduledExecutor()
         .scheduleAtFixedRate(
-            () -> doors.model.emit(preview.next(step.get(), began + 100 * step.getAndIncrement())),
+            () -> {
+              doors.model.emit(preview.next(step.get(), began + 100 * step.getAndIncrement()));
+              doors.model.learned(step.get());
+            },
             0,
             100,
             TimeUnit.MILLISECONDS);
