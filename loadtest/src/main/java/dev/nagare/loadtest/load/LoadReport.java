@@ -1,5 +1,7 @@
 package dev.nagare.loadtest.load;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -32,10 +34,10 @@ public record LoadReport(
             .filter(outcome -> Character.isDigit(outcome.getKey().charAt(0)))
             .mapToLong(Map.Entry::getValue)
             .sum();
-    var latency = new java.util.LinkedHashMap<String, Double>();
-    for (double percentile : new double[] {50, 90, 99, 99.9}) {
-      String name = "p" + (percentile == Math.rint(percentile) ? (int) percentile : percentile);
-      latency.put(name, nanos.getValueAtPercentile(percentile) / 1e6);
+    Map<String, Double> latency = new LinkedHashMap<>();
+    for (String percentile : List.of("50", "90", "99", "99.9")) {
+      double value = nanos.getValueAtPercentile(Double.parseDouble(percentile));
+      latency.put("p" + percentile, value / 1e6);
     }
     latency.put("max", nanos.getMaxValue() / 1e6);
     return new LoadReport(

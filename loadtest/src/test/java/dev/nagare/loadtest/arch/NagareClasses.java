@@ -13,7 +13,7 @@ final class NagareClasses {
     "dev.nagare.tensor..", "dev.nagare.autograd..", "dev.nagare.nn..", "dev.nagare.optim..", "dev.nagare.io.."
   };
   static final String MODELS = "dev.nagare.models..";
-  static final String BROKER = "dev.nagare.streaming.broker..";
+  static final String BROKER = "dev.nagare.broker..";
   static final String STREAMING = "dev.nagare.streaming..";
   static final String SERVER = "dev.nagare.server..";
   static final String LOADTEST = "dev.nagare.loadtest..";

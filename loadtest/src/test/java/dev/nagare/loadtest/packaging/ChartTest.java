@@ -39,7 +39,7 @@ class ChartTest {
         .contains("PersistentVolumeClaim", "ServiceMonitor");
   }
 
-  /** The server refuses a Host that it does not know, and the kubelet would send the pod's address. */
+  /** The server refuses a Host that it does not know. */
   @ParameterizedTest
   @CsvSource({
     "startupProbe, /v2/health/ready",
@@ -82,7 +82,7 @@ class ChartTest {
   void startUpFileHoldsTheUsersKeysAndTheCharts() throws IOException {
     JsonNode config =
         YAML.readTree(
-            kind(render(Map.of("allowedHosts", "{forecast.example}")), "ConfigMap")
+            kind(render(Map.of("allowedHosts[0]", "forecast.example")), "ConfigMap")
                 .at("/data/nagare.yaml")
                 .asText());
     JsonNode server = config.path("server");
