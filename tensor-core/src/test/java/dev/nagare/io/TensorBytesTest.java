@@ -21,8 +21,7 @@ class TensorBytesTest {
   @Test
   void everyBitSurvives() throws IOException {
     try (var scope = new Scope(1 << 10)) {
-      Tensor f32 =
-          scope.of(Shape.of(2, 2), -0f, Float.MIN_VALUE, Float.NEGATIVE_INFINITY, 0.1f);
+      Tensor f32 = scope.of(Shape.of(2, 2), -0f, Float.MIN_VALUE, Float.NEGATIVE_INFINITY, 0.1f);
       Tensor f64 = scope.zeros(DType.F64, Shape.of());
       f64.set(0, Math.PI);
       Tensor f32Back = scope.zeros(DType.F32, f32.shape());

@@ -312,10 +312,8 @@ public final class OnlineForecaster implements OnlineModel {
         twin.observe(row);
       }
       Tensor windows =
-          twin.memory.zeros(
-              DType.F32, Shape.of(WARM_UP_BATCH, config.window(), config.features()));
-      Tensor answers =
-          twin.memory.zeros(DType.F32, Shape.of(WARM_UP_BATCH, config.features()));
+          twin.memory.zeros(DType.F32, Shape.of(WARM_UP_BATCH, config.window(), config.features()));
+      Tensor answers = twin.memory.zeros(DType.F32, Shape.of(WARM_UP_BATCH, config.features()));
       for (int i = 0; i < WARM_UP_ROWS / WARM_UP_BATCH; i++) {
         twin.path.forecast(compute.serving(), windows, answers, twin.scope);
         twin.scope.reset();
