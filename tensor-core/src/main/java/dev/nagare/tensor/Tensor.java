@@ -111,6 +111,11 @@ public final class Tensor {
     return new Tensor(memory, segment().asSlice(start * rowBytes, length * rowBytes), dtype, part);
   }
 
+  /** Sets all elements to 0. */
+  public void zero() {
+    segment().fill((byte) 0);
+  }
+
   /** Copies all elements of a tensor with the same dtype and shape. */
   public void copyFrom(Tensor source) {
     if (source.dtype != dtype || !source.shape.equals(shape)) {

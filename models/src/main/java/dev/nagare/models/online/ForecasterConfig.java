@@ -1,5 +1,12 @@
 package dev.nagare.models.online;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
 /**
  * Hyper-parameters of an online LSTM forecaster. Part of the checkpoint: a state is refused by a
  * model of another configuration.
@@ -77,6 +84,67 @@ public record ForecasterConfig(
     require(clipNorm > 0, "clipNorm", "more than 0", clipNorm);
     require(huberDelta > 0, "huberDelta", "more than 0", huberDelta);
     require(scoreWindow >= 1, "scoreWindow", "at least 1", scoreWindow);
+  }
+
+  void save(DataOutput out) throws IOException {
+    out.writeInt(features);
+    out.writeInt(window);
+    out.writeInt(hidden);
+    out.writeDouble(learningRate);
+    out.writeLong(warmUpSteps);
+    out.writeLong(decaySteps);
+    out.writeDouble(finalLearningRate);
+    out.writeDouble(clipNorm);
+    out.writeDouble(huberDelta);
+    out.writeInt(scoreWindow);
+    out.writeLong(seed);
+  }
+
+  static ForecasterConfig load(DataInput in) throws IOException {
+    return new ForecasterConfig(
+        in.readInt(),
+        in.readInt(),
+        in.readInt(),
+        in.readDouble(),
+        in.readLong(),
+        in.readLong(),
+        in.readDouble(),
+        in.readDouble(),
+        in.readDouble(),
+        in.readInt(),
+        in.readLong());
+  }
+
+  /**
+   * Refuses a checkpoint that was written with this configuration if another is wanted.
+   *
+   * @throws IllegalArgumentException that names every difference
+   */
+  void requireSame(ForecasterConfig wanted) {
+    List<String> differences = new ArrayList<>();
+    compare(differences, "features", features, wanted.features);
+    compare(differences, "window", window, wanted.window);
+    compare(differences, "hidden", hidden, wanted.hidden);
+    compare(differences, "learning rate", learningRate, wanted.learningRate);
+    compare(differences, "warm-up steps", warmUpSteps, wanted.warmUpSteps);
+    compare(differences, "decay steps", decaySteps, wanted.decaySteps);
+    compare(differences, "final learning rate", finalLearningRate, wanted.finalLearningRate);
+    compare(differences, "clip norm", clipNorm, wanted.clipNorm);
+    compare(differences, "huber delta", huberDelta, wanted.huberDelta);
+    compare(differences, "score window", scoreWindow, wanted.scoreWindow);
+    compare(differences, "seed", seed, wanted.seed);
+    if (!differences.isEmpty()) {
+      throw new IllegalArgumentException(
+          "forecaster: the checkpoint was written with another configuration: "
+              + String.join(", ", differences)
+              + "; configure the model as it was, or start it from an empty data folder");
+    }
+  }
+
+  private static void compare(List<String> differences, String name, Object had, Object wanted) {
+    if (!Objects.equals(had, wanted)) {
+      differences.add(name + " was " + had + ", is now " + wanted);
+    }
   }
 
   private static void require(boolean holds, String name, String rule, double value) {

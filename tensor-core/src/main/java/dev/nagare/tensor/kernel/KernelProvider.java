@@ -1,7 +1,7 @@
 package dev.nagare.tensor.kernel;
 
 /**
- * A source of kernels, found by {@link java.util.ServiceLoader}; nobody names an implementation.
+ * A source of kernels, found by {@link KernelProviders}; nobody names an implementation.
  *
  * <p>A provider that cannot work on this machine says why instead of failing at class load.
  */
@@ -20,4 +20,10 @@ public interface KernelProvider {
    *     here
    */
   Kernels kernels();
+
+  /**
+   * Prepares the calling thread for this provider's kernels: a lane calls it once before its first
+   * kernel. Native libraries get one thread of their own per lane, never a team.
+   */
+  default void prepareThread() {}
 }

@@ -1,0 +1,186 @@
+package dev.nagare.autograd;
+
+import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.Kernels.Binary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One LSTM layer over whole sequences as a single operator with a hand-written backward: a loop of
+ * small nodes would cost more in bookkeeping than in arithmetic.
+ *
+ * <p>Formula: see {@link dev.nagare.tensor.kernel.Kernels#lstmForward}; the input's part of all
+ * steps is one matrix product.
+ *
+ * <p>Shapes: x {@code [N, T, I]}, weightIh {@code [I, 4H]}, weightHh {@code [H, 4H]}, biases {@code
+ * [4H]}, h0 and c0 {@code [N, H]} {@code -> [N, T, H]}, T at least 1. Gates in the order i, f, g,
+ * o. Dtypes: all. Gradient: to every operand, by back-propagation through the T steps. Source:
+ * Hochreiter and Schmidhuber (1997) with forget gates; {@code torch.nn.LSTM}, batch first, with its
+ * two biases, weights stored transposed.
+ */
+public final class LstmSequence extends Node {
+  private final Tensor gates;
+  private final Tensor hidden;
+  private final Tensor cells;
+  private @Nullable Tensor lastCellGradient;
+
+  private LstmSequence(Operands in, Tensor gates, Tensor hidden, Tensor cells) {
+    super("lstm", in.x, in.weightIh, in.weightHh, in.biasIh, in.biasHh, in.h0, in.c0);
+    this.gates = gates;
+    this.hidden = hidden;
+    this.cells = cells;
+  }
+
+  /** What the layer computes with; shapes as in {@link LstmSequence}. */
+  public record Operands(
+      Variable x,
+      Variable weightIh,
+      Variable weightHh,
+      Variable biasIh,
+      Variable biasHh,
+      Variable h0,
+      Variable c0) {}
+
+  /** What the layer computed. States are made when they are asked for. */
+  public static final class Result {
+    private final Tape tape;
+    private final LstmSequence node;
+    private final Variable hidden;
+
+    private Result(Tape tape, LstmSequence node, Variable hidden) {
+      this.tape = tape;
+      this.node = node;
+      this.hidden = hidden;
+    }
+
+    /** Hidden states of all steps, {@code [N, T, H]}. */
+    public Variable hidden() {
+      return hidden;
+    }
+
+    /** Hidden state after the last step, {@code [N, H]}; detach it to carry it on. */
+    public Variable lastHidden() {
+      return hidden.lastStep();
+    }
+
+    /** Cell state after the last step, {@code [N, H]}; detach it to carry it on. */
+    public Variable lastCell() {
+      return tape.record(new LastCell(hidden, node), LastStep.copy(tape, node.cells));
+    }
+  }
+
+  /** Runs the layer. */
+  public static Result apply(Operands in) {
+    Tape tape = Tape.of("lstm", in.x, in.weightIh);
+    Tensor x = in.x.value();
+    check(in);
+    long n = x.dim(0);
+    long steps = x.dim(1);
+    long fourH = in.weightHh.value().dim(1);
+
+    Tensor bias = tape.scope().empty(x.dtype(), in.biasIh.shape());
+    tape.kernels().binary(Binary.ADD, in.biasIh.value(), in.biasHh.value(), bias);
+    Tensor gates = tape.scope().empty(x.dtype(), Shape.of(n, steps, fourH));
+    Tensor rows = Rows.flat("lstm", x);
+    Rows.product(tape, rows, in.weightIh.value(), false, bias, Rows.flat("lstm", gates));
+
+    Shape sequence = Shape.of(n, steps, fourH / 4);
+    Tensor hidden = tape.scope().empty(x.dtype(), sequence);
+    Tensor cells = tape.scope().empty(x.dtype(), sequence);
+    Tensor h0 = in.h0.value();
+    Tensor c0 = in.c0.value();
+    tape.kernels().lstmForward(gates, in.weightHh.value(), h0, c0, hidden, cells);
+    var node = new LstmSequence(in, gates, hidden, cells);
+    return new Result(tape, node, tape.record(node, hidden));
+  }
+
+  private static void check(Operands in) {
+    Tensor x = in.x.value();
+    Tensor hh = in.weightHh.value();
+    boolean fits = x.shape().rank() == 3 && x.dim(1) >= 1 && hh.shape().rank() == 2;
+    if (fits) {
+      long h = hh.dim(0);
+      fits =
+          is(in.weightIh, x.dim(2), 4 * h)
+              && is(in.weightHh, h, 4 * h)
+              && is(in.h0, x.dim(0), h)
+              && is(in.c0, x.dim(0), h)
+              && in.biasIh.value().elements() == 4 * h
+              && in.biasHh.value().elements() == 4 * h;
+    }
+    if (!fits) {
+      throw TensorException.mismatch(
+          "lstm: expected x [N, T, I], weightIh [I, 4H], weightHh [H, 4H], biases [4H], states"
+              + " [N, H], got "
+              + in);
+    }
+  }
+
+  private static boolean is(Variable v, long rows, long columns) {
+    return v.shape().rank() == 2 && v.value().dim(0) == rows && v.value().dim(1) == columns;
+  }
+
+  @Override
+  protected void backward(Tape tape, Tensor gradient) {
+    Variable x = input(0);
+    Variable weightIh = input(1);
+    Variable weightHh = input(2);
+    Tensor h0 = input(5).value();
+    Tensor c0 = input(6).value();
+    Tensor dh0 = tape.scope().zeros(h0.dtype(), h0.shape());
+    Tensor dc0 = lastCellGradient;
+    if (dc0 == null) {
+      dc0 = tape.scope().zeros(c0.dtype(), c0.shape());
+    }
+    Tensor dWeightHh =
+        weightHh.requiresGradient()
+            ? gradientOf(tape, weightHh)
+            : tape.scope().zeros(h0.dtype(), weightHh.shape());
+    tape.kernels()
+        .lstmBackward(
+            gates, weightHh.value(), h0, c0, hidden, cells, gradient, dWeightHh, dh0, dc0);
+
+    Tensor dGates = Rows.flat("lstm", gates); // the kernel left the pre-activations' gradient here
+    if (weightIh.requiresGradient()) {
+      Tensor rows = Rows.flat("lstm", x.value());
+      tape.kernels().matmul(rows, true, dGates, false, null, gradientOf(tape, weightIh), true);
+    }
+    if (x.requiresGradient()) {
+      Tensor dx = Rows.flat("lstm", gradientOf(tape, x));
+      tape.kernels().matmul(dGates, false, weightIh.value(), true, null, dx, true);
+    }
+    for (int bias = 3; bias <= 4; bias++) {
+      if (input(bias).requiresGradient()) {
+        tape.kernels().addColumnSums(dGates, gradientOf(tape, input(bias)));
+      }
+    }
+    flow(tape, input(5), dh0);
+    flow(tape, input(6), dc0);
+  }
+
+  private static void flow(Tape tape, Variable state, Tensor gradient) {
+    if (state.requiresGradient()) {
+      tape.kernels().axpy(1, gradient, gradientOf(tape, state));
+    }
+  }
+
+  /** The last cell state: hands its gradient to the sequence, which runs after it. */
+  private static final class LastCell extends Node {
+    private final LstmSequence sequence;
+
+    LastCell(Variable hidden, LstmSequence sequence) {
+      super("lastCell", hidden);
+      this.sequence = sequence;
+    }
+
+    @Override
+    protected void backward(Tape tape, Tensor gradient) {
+      gradientOf(tape, input(0)); // zeros, so that the sequence's backward runs
+      if (sequence.lastCellGradient == null) {
+        sequence.lastCellGradient = tape.scope().zeros(gradient.dtype(), gradient.shape());
+      }
+      tape.kernels().axpy(1, gradient, sequence.lastCellGradient);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package dev.nagare.autograd;
+
+import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.TensorException;
+
+/**
+ * Matrix product {@code a · b}.
+ *
+ * <p>Shapes: {@code [M, K], [K, N] -> [M, N]}. Dtypes: all. Gradient: {@code da = dy · bᵀ}, {@code
+ * db = aᵀ · dy}. Source: {@code torch.mm}.
+ */
+final class MatMul extends Node {
+  private MatMul(Variable a, Variable b) {
+    super("matmul", a, b);
+  }
+
+  static Variable apply(Variable a, Variable b) {
+    Tape tape = Tape.of("matmul", a, b);
+    if (a.shape().rank() != 2 || b.shape().rank() != 2 || a.value().dim(1) != b.value().dim(0)) {
+      throw TensorException.mismatch("matmul: expected [M, K] and [K, N], got " + a + " and " + b);
+    }
+    Shape shape = Shape.of(a.value().dim(0), b.value().dim(1));
+    Tensor out = tape.scope().empty(a.value().dtype(), shape);
+    Rows.product(tape, a.value(), b.value(), false, null, out);
+    return tape.record(new MatMul(a, b), out);
+  }
+
+  @Override
+  protected void backward(Tape tape, Tensor gradient) {
+    Variable a = input(0);
+    Variable b = input(1);
+    if (a.requiresGradient()) {
+      tape.kernels().matmul(gradient, false, b.value(), true, null, gradientOf(tape, a), true);
+    }
+    if (b.requiresGradient()) {
+      tape.kernels().matmul(a.value(), true, gradient, false, null, gradientOf(tape, b), true);
+    }
+  }
+}

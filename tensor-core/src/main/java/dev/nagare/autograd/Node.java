@@ -1,0 +1,46 @@
+package dev.nagare.autograd;
+
+import dev.nagare.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One application of a differentiable operator.
+ *
+ * <p>A subclass keeps what its backward needs and has a static {@code apply} that checks shapes,
+ * computes the value into the tape's scope and calls {@link Tape#record}. An operator that cannot
+ * be differentiated has no node; it calls {@link Tape#recordWithoutBackward}.
+ */
+public abstract class Node {
+  final String op;
+  final Variable[] inputs;
+  @Nullable Variable output;
+  long round;
+
+  /**
+   * Creates the record of an application.
+   *
+   * @param op name in errors
+   * @param inputs every operand that a gradient could flow to
+   */
+  protected Node(String op, Variable... inputs) {
+    this.op = op;
+    this.inputs = inputs;
+  }
+
+  /** An operand, in the order of the constructor. */
+  protected final Variable input(int index) {
+    return inputs[index];
+  }
+
+  /**
+   * Adds to the {@link #gradientOf gradient} of each input that requires one.
+   *
+   * @param gradient of the result; complete, and free to be overwritten
+   */
+  protected abstract void backward(Tape tape, Tensor gradient);
+
+  /** The tensor that gradients of an input are added to; zeros at first. */
+  protected static Tensor gradientOf(Tape tape, Variable input) {
+    return input.accumulator(tape);
+  }
+}

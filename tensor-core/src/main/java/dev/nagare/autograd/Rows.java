@@ -1,0 +1,41 @@
+package dev.nagare.autograd;
+
+import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.TensorException;
+import org.jspecify.annotations.Nullable;
+
+/** Products whose rows do not depend on how many rows there are. */
+final class Rows {
+  private Rows() {}
+
+  /** A view {@code [rows, C]} of {@code [.., C]}. */
+  static Tensor flat(String op, Tensor x) {
+    int rank = x.shape().rank();
+    if (rank == 2) {
+      return x;
+    }
+    if (rank == 0) {
+      throw TensorException.mismatch(op + ": expected [.., features], got " + x);
+    }
+    long columns = x.dim(-1);
+    return x.reshape(columns == 0 ? 0 : x.elements() / columns, columns);
+  }
+
+  /**
+   * {@code out = a · op(b) + bias}. A lone row gets a pad row: kernels promise equal bits of a row
+   * for two rows or more, not for one.
+   */
+  static void product(
+      Tape tape, Tensor a, Tensor b, boolean transposeB, @Nullable Tensor bias, Tensor out) {
+    if (a.dim(0) != 1) {
+      tape.kernels().matmul(a, false, b, transposeB, bias, out, false);
+      return;
+    }
+    Tensor padded = tape.scope().zeros(a.dtype(), Shape.of(2, a.dim(1)));
+    padded.narrow(0, 1).copyFrom(a);
+    Tensor both = tape.scope().empty(out.dtype(), Shape.of(2, out.dim(1)));
+    tape.kernels().matmul(padded, false, b, transposeB, bias, both, false);
+    out.copyFrom(both.narrow(0, 1));
+  }
+}

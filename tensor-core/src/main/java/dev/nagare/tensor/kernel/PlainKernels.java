@@ -1,0 +1,160 @@
+package dev.nagare.tensor.kernel;
+
+import static dev.nagare.tensor.kernel.KernelArguments.same;
+
+import dev.nagare.tensor.DType;
+import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.TensorException;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** {@link Kernels} in plain Java: checks the arguments, then runs the loops of their dtype. */
+final class PlainKernels implements Kernels {
+  private final String id;
+  private final Loops f32;
+  private final Loops f64;
+
+  PlainKernels(String id, Loops f32, Loops f64) {
+    this.id = id;
+    this.f32 = f32;
+    this.f64 = f64;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public void matmul(
+      Tensor a,
+      boolean transposeA,
+      Tensor b,
+      boolean transposeB,
+      @Nullable Tensor bias,
+      Tensor out,
+      boolean accumulate) {
+    KernelArguments.matmul(a, transposeA, b, transposeB, bias, out, accumulate);
+    Loops loops = loops(a);
+    int m = size(out.dim(0));
+    int n = size(out.dim(1));
+    int k = size(a.dim(transposeA ? 0 : 1));
+    MemorySegment to = out.segment();
+    if (bias != null) {
+      MemorySegment row = bias.segment();
+      for (int i = 0; i < m; i++) {
+        MemorySegment.copy(row, 0, to, i * row.byteSize(), row.byteSize());
+      }
+    } else if (!accumulate) {
+      to.fill((byte) 0);
+    }
+    MemorySegment right = b.segment();
+    if (transposeB) {
+      right = Scratch.ofThread().bytes(right.byteSize());
+      loops.transpose(b.segment(), right, n, k);
+    }
+    long aRow = transposeA ? 1 : k;
+    long aColumn = transposeA ? m : 1;
+    loops.product(a.segment(), 0, aRow, aColumn, right, 0, n, to, 0, n, m, n, k);
+  }
+
+  @Override
+  public void addColumnSums(Tensor x, Tensor out) {
+    KernelArguments.addColumnSums(x, out);
+    Loops loops = loops(x);
+    long n = x.dim(1);
+    for (long i = 0, rows = x.dim(0); i < rows; i++) {
+      loops.binary(Binary.ADD, out.segment(), 0, x.segment(), i * n, out.segment(), 0, n);
+    }
+  }
+
+  @Override
+  public void lstmForward(Tensor gates, Tensor weightHh, Tensor h0, Tensor c0, Tensor h, Tensor c) {
+    KernelArguments.lstmForward(gates, weightHh, h0, c0, h, c);
+    LstmSequence.forward(loops(gates), gates, weightHh, h0, c0, h, c);
+  }
+
+  @Override
+  public void lstmBackward(
+      Tensor gates,
+      Tensor weightHh,
+      Tensor h0,
+      Tensor c0,
+      Tensor h,
+      Tensor c,
+      Tensor dh,
+      Tensor dWeightHh,
+      Tensor dh0,
+      Tensor dc0) {
+    KernelArguments.lstmBackward(gates, weightHh, h0, c0, h, c, dh, dWeightHh, dh0, dc0);
+    LstmSequence.backward(loops(gates), gates, weightHh, h0, c0, h, c, dh, dWeightHh, dh0, dc0);
+  }
+
+  @Override
+  public void unary(Unary f, Tensor x, Tensor out) {
+    same("unary", "out", out, "x", x);
+    loops(x).unary(f, x.segment(), out.segment(), x.elements());
+  }
+
+  @Override
+  public void unaryBackward(Unary f, Tensor x, Tensor y, Tensor dy, Tensor dx) {
+    same("unaryBackward", "y", y, "x", x);
+    same("unaryBackward", "dy", dy, "x", x);
+    same("unaryBackward", "dx", dx, "x", x);
+    loops(x).unaryBackward(f, x.segment(), y.segment(), dy.segment(), dx.segment(), x.elements());
+  }
+
+  @Override
+  public void binary(Binary f, Tensor a, Tensor b, Tensor out) {
+    same("binary", "b", b, "a", a);
+    same("binary", "out", out, "a", a);
+    loops(a).binary(f, a.segment(), 0, b.segment(), 0, out.segment(), 0, a.elements());
+  }
+
+  @Override
+  public void axpy(double alpha, Tensor x, Tensor y) {
+    same("axpy", "y", y, "x", x);
+    loops(x).axpy(alpha, x.segment(), y.segment(), x.elements());
+  }
+
+  @Override
+  public void scale(double alpha, Tensor x) {
+    loops(x).scale(alpha, x.segment(), x.elements());
+  }
+
+  @Override
+  public double sum(Tensor x) {
+    return loops(x).sum(x.segment(), x.elements());
+  }
+
+  @Override
+  public double sumOfSquares(Tensor x) {
+    return loops(x).sumOfSquares(x.segment(), x.elements());
+  }
+
+  @Override
+  public void adam(Tensor parameter, Tensor gradient, Tensor m, Tensor v, AdamStep step) {
+    same("adam", "gradient", gradient, "parameter", parameter);
+    same("adam", "m", m, "parameter", parameter);
+    same("adam", "v", v, "parameter", parameter);
+    loops(parameter)
+        .adam(
+            parameter.segment(),
+            gradient.segment(),
+            m.segment(),
+            v.segment(),
+            step,
+            parameter.elements());
+  }
+
+  private Loops loops(Tensor x) {
+    return x.dtype() == DType.F32 ? f32 : f64;
+  }
+
+  static int size(long dim) {
+    if (dim > Integer.MAX_VALUE) {
+      throw TensorException.mismatch("an axis has at most 2^31 - 1 elements, got " + dim);
+    }
+    return (int) dim;
+  }
+}
