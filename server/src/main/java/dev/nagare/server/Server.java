@@ -161,8 +161,7 @@ public final class Server implements AutoCloseable {
   }
 
   private String refusedBind(String setting, int port, @Nullable Throwable cause) {
-    String variable =
-        "NAGARE_" + setting.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
+    String variable = "NAGARE_" + setting.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
     String host = config.server().host();
     String why = cause == null ? "" : String.valueOf(cause.getMessage());
     if (cause instanceof UnknownHostException || why.contains("assign requested address")) {

@@ -100,10 +100,11 @@ public final class HttpDoor {
   }
 
   private static void failed(RoutingContext context) {
-    if (context.failure() != null) {
+    int status = context.statusCode();
+    if (status >= 400 && status < 500) { // Vert.x found the path or the Host header wanting
+      Answers.error(context, status, "expected a well-formed path and a Host header");
+    } else {
       Answers.failure(context, context.failure());
-    } else { // Vert.x found the path or the Host header wanting
-      Answers.error(context, 400, "expected a well-formed path and a Host header");
     }
   }
 
