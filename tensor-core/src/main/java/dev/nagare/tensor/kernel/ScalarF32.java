@@ -25,10 +25,10 @@ final class ScalarF32 implements Loops {
       int n,
       int k) {
     for (int i = 0; i < m; i++) {
-      long to = out + 4 * i * outRow;
+      long to = out + 4L * i * outRow;
       for (int p = 0; p < k; p++) {
         float factor = getFloat(a, i * aRow + p * aColumn);
-        long from = b + 4 * p * bRow;
+        long from = b + 4L * p * bRow;
         for (int j = 0; j < n; j++) {
           setFloat(to, j, Math.fma(factor, getFloat(from, j), getFloat(to, j)));
         }
