@@ -9,6 +9,7 @@ import dev.nagare.server.Doors;
 import dev.nagare.server.admission.Serving;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -17,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +44,8 @@ class HttpDoorTest {
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
-    assertThat(answer.body()).isEqualTo("{\"name\":\"nagare\",\"version\":\"test\",\"extensions\":[]}");
+    assertThat(answer.body())
+        .isEqualTo("{\"name\":\"nagare\",\"version\":\"test\",\"extensions\":[]}");
   }
 
   @Test
@@ -116,8 +119,13 @@ class HttpDoorTest {
 
   @Test
   void takesABodyOfAnyContentType() throws Exception {
-    for (String type : new String[] {"application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"}) {
-      assertThat(doors.post(INFER, REQUEST, "Content-Type", type).statusCode()).as(type).isEqualTo(200);
+    for (String type :
+        new String[] {
+          "application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"
+        }) {
+      assertThat(doors.post(INFER, REQUEST, "Content-Type", type).statusCode())
+          .as(type)
+          .isEqualTo(200);
     }
   }
 
@@ -148,7 +156,9 @@ class HttpDoorTest {
   void refusesBodiesOverTheLimitAndGoesOn() throws Exception {
     String large = " ".repeat(Doors.MAX_BODY_BYTES + 1);
     assertError(
-        doors.post(INFER, large), 413, "expected a body of at most 4096 bytes (server.max-body-bytes), got 4097");
+        doors.post(INFER, large),
+        413,
+        "expected a body of at most 4096 bytes (server.max-body-bytes), got 4097");
     var chunked =
         HttpRequest.newBuilder(doors.uri(INFER))
             .POST(BodyPublishers.fromPublisher(BodyPublishers.ofString(large.repeat(300))));
@@ -160,11 +170,18 @@ class HttpDoorTest {
   void refusesEncodingsItDoesNotSpeak() throws Exception {
     assertError(doors.post(INFER, REQUEST, "Content-Encoding", "gzip"), 415, "got 'gzip'");
     assertError(
-        doors.post(INFER, REQUEST, "Inference-Header-Content-Length", "10"), 415, "binary_data=False");
+        doors.post(INFER, REQUEST, "Inference-Header-Content-Length", "10"),
+        415,
+        "binary_data=False");
   }
 
   @ParameterizedTest
-  @CsvSource({"GET, " + INFER + ", POST", "POST, /v2, 'GET, HEAD'", "DELETE, /v2/models/pulse, 'GET, HEAD'", "PUT, /, 'GET, HEAD'"})
+  @CsvSource({
+    "GET, " + INFER + ", POST",
+    "POST, /v2, 'GET, HEAD'",
+    "DELETE, /v2/models/pulse, 'GET, HEAD'",
+    "PUT, /, 'GET, HEAD'"
+  })
   void namesTheMethodsOfAPath(String method, String path, String allowed) throws Exception {
     var request = HttpRequest.newBuilder(doors.uri(path)).method(method, BodyPublishers.noBody());
 
@@ -176,14 +193,21 @@ class HttpDoorTest {
 
   @Test
   void answersHead() throws Exception {
-    var head = HttpRequest.newBuilder(doors.uri("/v2/health/ready")).method("HEAD", BodyPublishers.noBody());
+    var head =
+        HttpRequest.newBuilder(doors.uri("/v2/health/ready"))
+            .method("HEAD", BodyPublishers.noBody());
     assertThat(doors.send(head).statusCode()).isEqualTo(200);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "localhost, 200", "LOCALHOST:9, 200", "127.0.0.1:8000, 200", "[::1]:8000, 200",
-    "evil.example, 403", "127.0.0.1.evil.example, 403", "localhost.evil.example:80, 403"
+    "localhost, 200",
+    "LOCALHOST:9, 200",
+    "127.0.0.1:8000, 200",
+    "[::1]:8000, 200",
+    "evil.example, 403",
+    "127.0.0.1.evil.example, 403",
+    "localhost.evil.example:80, 403"
   })
   void knowsItsNames(String host, int status) throws Exception {
     assertThat(raw("GET /v2 HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
@@ -194,17 +218,23 @@ class HttpDoorTest {
   void takesConfiguredNamesAndOrigins() throws Exception {
     try (var others = new Doors(Set.of("box.example"), Set.of("https://app.example"), 0)) {
       others.openModels();
-      assertThat(raw(others, "GET /v2 HTTP/1.1\r\nHost: box.example:80\r\nConnection: close\r\n\r\n"))
+      assertThat(
+              raw(others, "GET /v2 HTTP/1.1\r\nHost: box.example:80\r\nConnection: close\r\n\r\n"))
           .startsWith("HTTP/1.1 200");
-      assertThat(others.post(INFER, REQUEST, "Origin", "https://app.example").statusCode()).isEqualTo(200);
+      assertThat(others.post(INFER, REQUEST, "Origin", "https://app.example").statusCode())
+          .isEqualTo(200);
     }
   }
 
   @Test
   void letsOnlyItsOwnPagesPost() throws Exception {
-    assertThat(doors.post(INFER, REQUEST, "Origin", "http://127.0.0.1:" + doors.port()).statusCode())
+    assertThat(
+            doors.post(INFER, REQUEST, "Origin", "http://127.0.0.1:" + doors.port()).statusCode())
         .isEqualTo(200);
-    assertError(doors.post(INFER, REQUEST, "Origin", "http://evil.example"), 403, "pages of origin 'http://evil.example'");
+    assertError(
+        doors.post(INFER, REQUEST, "Origin", "http://evil.example"),
+        403,
+        "pages of origin 'http://evil.example'");
     assertError(doors.post(INFER, REQUEST, "Origin", "null"), 403, "server.allowed-origins");
     assertThat(doors.get("/v2", "Origin", "http://evil.example").statusCode()).isEqualTo(200);
   }
@@ -216,17 +246,17 @@ class HttpDoorTest {
         .contains("{\"error\":");
     assertThat(raw("POST " + INFER + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n"))
         .startsWith("HTTP/1.1 400");
-    assertThat(raw("GET /v2 HTTP/1.1\r\nConnection: close\r\n\r\n")).startsWith("HTTP/1.1 403");
+    assertThat(raw("GET /v2 HTTP/1.1\r\nConnection: close\r\n\r\n")).startsWith("HTTP/1.1 400");
   }
 
   @Test
   void survivesCallersThatLeave() throws Exception {
     CompletableFuture<Void> gate = doors.model.hold();
-    try (var socket = new Socket("127.0.0.1", doors.port())) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), doors.port())) {
       socket.getOutputStream().write(post(REQUEST.length(), REQUEST));
       await().until(() -> doors.model.inferred() == 1);
     }
-    try (var socket = new Socket("127.0.0.1", doors.port())) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), doors.port())) {
       socket.getOutputStream().write(post(100, "{")); // leaves in the middle of the body
     }
     gate.complete(null);
@@ -238,7 +268,8 @@ class HttpDoorTest {
   @Test
   void answersWhatItAcceptedWhileDraining() throws Exception {
     CompletableFuture<Void> gate = doors.model.hold();
-    var request = HttpRequest.newBuilder(doors.uri(INFER)).POST(BodyPublishers.ofString(REQUEST)).build();
+    var request =
+        HttpRequest.newBuilder(doors.uri(INFER)).POST(BodyPublishers.ofString(REQUEST)).build();
     var pending = doors.client.sendAsync(request, BodyHandlers.ofString());
     await().until(() -> doors.model.inferred() == 1);
 
@@ -287,9 +318,11 @@ class HttpDoorTest {
 
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.headers().firstValue("Content-Type")).hasValue("text/html; charset=utf-8");
-    assertThat(page.headers().firstValue("Content-Security-Policy").orElse("")).contains("default-src 'none'").doesNotContain("unsafe");
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+        .contains("default-src 'none'")
+        .doesNotContain("unsafe");
     assertThat(page.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
-    var links = java.util.regex.Pattern.compile("(?:src|href)=\"(/[^\"]*)\"").matcher(page.body());
+    var links = Pattern.compile("(?:src|href)=\"(/[^\"]*)\"").matcher(page.body());
     int found = 0;
     while (links.find()) {
       assertThat(doors.get(links.group(1)).statusCode()).as(links.group(1)).isEqualTo(200);
@@ -313,7 +346,12 @@ class HttpDoorTest {
   }
 
   private static byte[] post(int length, String body) {
-    return ("POST " + INFER + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + length + "\r\n\r\n" + body)
+    return ("POST "
+            + INFER
+            + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+            + length
+            + "\r\n\r\n"
+            + body)
         .getBytes(StandardCharsets.US_ASCII);
   }
 
@@ -322,7 +360,7 @@ class HttpDoorTest {
   }
 
   private static String raw(Doors doors, String request) throws IOException {
-    try (var socket = new Socket("127.0.0.1", doors.port());
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), doors.port());
         InputStream in = socket.getInputStream()) {
       socket.setSoTimeout(20_000);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
