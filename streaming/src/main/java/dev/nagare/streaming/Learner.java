@@ -8,10 +8,8 @@ import dev.nagare.streaming.kafka.RecordBatch;
 import dev.nagare.streaming.protocol.ProtocolJson;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -235,11 +233,6 @@ final class Learner implements AutoCloseable {
     return events.flux();
   }
 
-  /** SHA-256 of the state at a record edge, for tests; the learner waits meanwhile. */
-  String stateHash() {
-    return onThread(() -> state.model().stateHash());
-  }
-
   /** Stops at a record edge, waits for the last answers, writes the final checkpoint. */
   @Override
   public void close() {
@@ -247,11 +240,7 @@ final class Learner implements AutoCloseable {
     // The end comes in order, as a signal: to cancel would interrupt the thread, and with it a
     // checkpoint that it may be writing.
     end.tryEmitEmpty();
-    onThread(
-        () -> {
-          checkpoint(DRAIN_NANOS);
-          return "";
-        });
+    onThread(() -> checkpoint(DRAIN_NANOS));
     if (reading != null) {
       reading.dispose();
     }
@@ -264,10 +253,9 @@ final class Learner implements AutoCloseable {
     state.close();
   }
 
-  private String onThread(Callable<String> task) {
-    Future<String> future = thread.submit(task);
+  private void onThread(Runnable task) {
     try {
-      return future.get();
+      thread.submit(task).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

@@ -52,6 +52,7 @@ public final class OnlineForecaster implements OnlineModel {
   private static final double LARGEST_ERROR = 100;
 
   private static final int WARM_UP_ROWS = 600;
+  private static final int WARM_UP_BATCH = 16;
 
   private final ForecasterConfig config;
   private final Compute compute;
@@ -309,6 +310,13 @@ public final class OnlineForecaster implements OnlineModel {
           row[f] = (float) random.uniform(f);
         }
         twin.observe(row);
+      }
+      Tensor windows =
+          twin.memory.zeros(DType.F32, Shape.of(WARM_UP_BATCH, config.window(), config.features()));
+      Tensor answers = twin.memory.zeros(DType.F32, Shape.of(WARM_UP_BATCH, config.features()));
+      for (int i = 0; i < WARM_UP_ROWS / WARM_UP_BATCH; i++) {
+        twin.path.forecast(compute.serving(), windows, answers, twin.scope);
+        twin.scope.reset();
       }
     }
   }

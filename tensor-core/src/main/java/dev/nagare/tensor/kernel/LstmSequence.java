@@ -1,7 +1,8 @@
 package dev.nagare.tensor.kernel;
 
+import static dev.nagare.tensor.kernel.PlainKernels.size;
+
 import dev.nagare.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 
 /**
  * The order of work in {@link Kernels#lstmForward} and {@link Kernels#lstmBackward}: what runs for
@@ -12,39 +13,30 @@ final class LstmSequence {
 
   static void forward(
       Loops loops, Tensor gates, Tensor weightHh, Tensor h0, Tensor c0, Tensor h, Tensor c) {
-    int n = PlainKernels.size(gates.dim(0));
-    int steps = PlainKernels.size(gates.dim(1));
-    int hidden = PlainKernels.size(weightHh.dim(0));
+    int bytes = gates.dtype().bytes();
+    int n = size(gates.dim(0));
+    int steps = size(gates.dim(1));
+    int hidden = size(weightHh.dim(0));
     int width = 4 * hidden;
-    long row = (long) steps * hidden;
-    long gatesRow = (long) steps * width;
-    MemorySegment g = gates.segment();
-    MemorySegment w = weightHh.segment();
-    MemorySegment hs = h.segment();
-    MemorySegment cs = c.segment();
-    MemorySegment hBefore = h0.segment();
-    MemorySegment cBefore = c0.segment();
-    long before = 0;
+    long row = (long) steps * hidden; // from one sequence to the next, in elements
+    long w = weightHh.segment().address();
+    long hBefore = h0.segment().address();
+    long cBefore = c0.segment().address();
     long beforeRow = hidden;
     for (int t = 0; t < steps; t++) {
-      long at = (long) t * hidden;
-      loops.product(
-          hBefore, before, beforeRow, 1, w, 0, width, g, 4 * at, gatesRow, n, width, hidden);
+      long at = (long) t * hidden * bytes;
+      long g = gates.segment().address() + 4 * at;
+      long hNow = h.segment().address() + at;
+      long cNow = c.segment().address() + at;
+      loops.product(hBefore, beforeRow, 1, w, width, g, 4 * row, n, width, hidden);
       for (int i = 0; i < n; i++) {
-        loops.activateGates(
-            g,
-            i * gatesRow + 4 * at,
-            cBefore,
-            before + i * beforeRow,
-            cs,
-            i * row + at,
-            hs,
-            i * row + at,
-            hidden);
+        long to = i * row * bytes;
+        long gate = g + 4 * to;
+        loops.activateGates(gate, hidden);
+        loops.cell(gate, cBefore + i * beforeRow * bytes, cNow + to, hNow + to, hidden);
       }
-      hBefore = hs;
-      cBefore = cs;
-      before = at;
+      hBefore = hNow;
+      cBefore = cNow;
       beforeRow = row;
     }
   }
@@ -61,76 +53,42 @@ final class LstmSequence {
       Tensor dWeightHh,
       Tensor dh0,
       Tensor dc0) {
-    int n = PlainKernels.size(gates.dim(0));
-    int steps = PlainKernels.size(gates.dim(1));
-    int hidden = PlainKernels.size(weightHh.dim(0));
+    int bytes = gates.dtype().bytes();
+    int n = size(gates.dim(0));
+    int steps = size(gates.dim(1));
+    int hidden = size(weightHh.dim(0));
     int width = 4 * hidden;
     long row = (long) steps * hidden;
-    long gatesRow = (long) steps * width;
-    MemorySegment g = gates.segment();
-    MemorySegment dhs = dh.segment();
-    MemorySegment dw = dWeightHh.segment();
     // Transposed once, every step's product runs over contiguous rows like the forward's.
-    MemorySegment w = Scratch.ofThread().bytes(weightHh.segment().byteSize());
-    loops.transpose(weightHh.segment(), w, hidden, width);
+    long w = Scratch.ofThread().bytes(weightHh.segment().byteSize()).address();
+    loops.transpose(weightHh.segment().address(), w, hidden, width);
     dh0.segment().fill((byte) 0);
     for (int t = steps - 1; t >= 0; t--) {
-      long at = (long) t * hidden;
-      boolean first = t == 0;
-      MemorySegment cBefore = first ? c0.segment() : c.segment();
-      MemorySegment dhBefore = first ? dh0.segment() : dhs;
-      long before = first ? 0 : at - hidden;
-      long beforeRow = first ? hidden : row;
+      long at = (long) t * hidden * bytes;
+      long before = at - (long) hidden * bytes;
+      long g = gates.segment().address() + 4 * at;
+      long cNow = c.segment().address() + at;
+      long dhNow = dh.segment().address() + at;
+      long cBefore = t == 0 ? c0.segment().address() : c.segment().address() + before;
+      long dhBefore = t == 0 ? dh0.segment().address() : dh.segment().address() + before;
+      long beforeRow = t == 0 ? hidden : row;
       for (int i = 0; i < n; i++) {
-        loops.differentiateGates(
-            g,
-            i * gatesRow + 4 * at,
-            cBefore,
-            before + i * beforeRow,
-            c.segment(),
-            i * row + at,
-            dhs,
-            i * row + at,
-            dc0.segment(),
-            (long) i * hidden,
-            hidden);
+        long to = i * row * bytes;
+        long dc = dc0.segment().address() + (long) i * hidden * bytes;
+        loops.cellBackward(
+            g + 4 * to, cBefore + i * beforeRow * bytes, cNow + to, dhNow + to, dc, hidden);
       }
-      loops.product(
-          g, 4 * at, gatesRow, 1, w, 0, hidden, dhBefore, before, beforeRow, n, hidden, width);
+      loops.product(g, 4 * row, 1, w, hidden, dhBefore, beforeRow, n, hidden, width);
     }
-    if (steps == 0) {
-      return;
-    }
-    // One product over all steps of a sequence instead of an update of all weights per step.
-    for (int i = 0; i < n; i++) {
-      loops.product(
-          h0.segment(),
-          (long) i * hidden,
-          1,
-          hidden,
-          g,
-          i * gatesRow,
-          width,
-          dw,
-          0,
-          width,
-          hidden,
-          width,
-          1);
-      loops.product(
-          h.segment(),
-          i * row,
-          1,
-          hidden,
-          g,
-          i * gatesRow + width,
-          width,
-          dw,
-          0,
-          width,
-          hidden,
-          width,
-          steps - 1);
+    // All steps of a sequence in one product, instead of an update of all weights per step.
+    long dw = dWeightHh.segment().address();
+    for (int i = 0; i < n && steps > 0; i++) {
+      long hFirst = h0.segment().address() + (long) i * hidden * bytes;
+      long hRest = h.segment().address() + i * row * bytes;
+      long g = gates.segment().address() + 4L * i * row * bytes;
+      long gRest = g + (long) width * bytes;
+      loops.product(hFirst, 1, hidden, g, width, dw, width, hidden, width, 1);
+      loops.product(hRest, 1, hidden, gRest, width, dw, width, hidden, width, steps - 1);
     }
   }
 }

@@ -48,14 +48,14 @@ final class PlainKernels implements Kernels {
     } else if (!accumulate) {
       to.fill((byte) 0);
     }
-    MemorySegment right = b.segment();
+    long right = address(b);
     if (transposeB) {
-      right = Scratch.ofThread().bytes(right.byteSize());
-      loops.transpose(b.segment(), right, n, k);
+      right = Scratch.ofThread().bytes(b.segment().byteSize()).address();
+      loops.transpose(address(b), right, n, k);
     }
     long aRow = transposeA ? 1 : k;
     long aColumn = transposeA ? m : 1;
-    loops.product(a.segment(), 0, aRow, aColumn, right, 0, n, to, 0, n, m, n, k);
+    loops.product(address(a), aRow, aColumn, right, n, address(out), n, m, n, k);
   }
 
   @Override
@@ -63,8 +63,9 @@ final class PlainKernels implements Kernels {
     KernelArguments.addColumnSums(x, out);
     Loops loops = loops(x);
     long n = x.dim(1);
+    long row = n * x.dtype().bytes();
     for (long i = 0, rows = x.dim(0); i < rows; i++) {
-      loops.binary(Binary.ADD, out.segment(), 0, x.segment(), i * n, out.segment(), 0, n);
+      loops.binary(Binary.ADD, address(out), address(x) + i * row, address(out), n);
     }
   }
 
@@ -93,7 +94,7 @@ final class PlainKernels implements Kernels {
   @Override
   public void unary(Unary f, Tensor x, Tensor out) {
     same("unary", "out", out, "x", x);
-    loops(x).unary(f, x.segment(), out.segment(), x.elements());
+    loops(x).unary(f, address(x), address(out), x.elements());
   }
 
   @Override
@@ -101,35 +102,35 @@ final class PlainKernels implements Kernels {
     same("unaryBackward", "y", y, "x", x);
     same("unaryBackward", "dy", dy, "x", x);
     same("unaryBackward", "dx", dx, "x", x);
-    loops(x).unaryBackward(f, x.segment(), y.segment(), dy.segment(), dx.segment(), x.elements());
+    loops(x).unaryBackward(f, address(x), address(y), address(dy), address(dx), x.elements());
   }
 
   @Override
   public void binary(Binary f, Tensor a, Tensor b, Tensor out) {
     same("binary", "b", b, "a", a);
     same("binary", "out", out, "a", a);
-    loops(a).binary(f, a.segment(), 0, b.segment(), 0, out.segment(), 0, a.elements());
+    loops(a).binary(f, address(a), address(b), address(out), a.elements());
   }
 
   @Override
   public void axpy(double alpha, Tensor x, Tensor y) {
     same("axpy", "y", y, "x", x);
-    loops(x).axpy(alpha, x.segment(), y.segment(), x.elements());
+    loops(x).axpy(alpha, address(x), address(y), x.elements());
   }
 
   @Override
   public void scale(double alpha, Tensor x) {
-    loops(x).scale(alpha, x.segment(), x.elements());
+    loops(x).scale(alpha, address(x), x.elements());
   }
 
   @Override
   public double sum(Tensor x) {
-    return loops(x).sum(x.segment(), x.elements());
+    return loops(x).sum(address(x), x.elements());
   }
 
   @Override
   public double sumOfSquares(Tensor x) {
-    return loops(x).sumOfSquares(x.segment(), x.elements());
+    return loops(x).sumOfSquares(address(x), x.elements());
   }
 
   @Override
@@ -139,16 +140,20 @@ final class PlainKernels implements Kernels {
     same("adam", "v", v, "parameter", parameter);
     loops(parameter)
         .adam(
-            parameter.segment(),
-            gradient.segment(),
-            m.segment(),
-            v.segment(),
+            address(parameter),
+            address(gradient),
+            address(m),
+            address(v),
             step,
             parameter.elements());
   }
 
   private Loops loops(Tensor x) {
     return x.dtype() == DType.F32 ? f32 : f64;
+  }
+
+  private static long address(Tensor x) {
+    return x.segment().address();
   }
 
   static int size(long dim) {

@@ -1,47 +1,44 @@
 package dev.nagare.tensor.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static dev.nagare.tensor.kernel.Addresses.getFloat;
+import static dev.nagare.tensor.kernel.Addresses.setFloat;
 
-import java.lang.foreign.MemorySegment;
+import dev.nagare.tensor.kernel.Kernels.Unary;
 import java.util.Arrays;
 
-/** F32 loops, one element at a time: the reference that {@link VectorF32} equals bit for bit. */
+/**
+ * F32 loops, one element at a time: the reference that {@link VectorF32} equals bit for bit, and
+ * what does its last elements (the methods with {@code from}).
+ */
 final class ScalarF32 implements Loops {
 
   @Override
   public void product(
-      MemorySegment a,
-      long aAt,
+      long a,
       long aRow,
       long aColumn,
-      MemorySegment b,
-      long bAt,
+      long b,
       long bRow,
-      MemorySegment out,
-      long outAt,
+      long out,
       long outRow,
       int m,
       int n,
       int k) {
     for (int i = 0; i < m; i++) {
+      long to = out + 4L * i * outRow;
       for (int p = 0; p < k; p++) {
-        float factor = get(a, aAt + i * aRow + p * aColumn);
-        long from = bAt + p * bRow;
-        long to = outAt + i * outRow;
+        float factor = getFloat(a, i * aRow + p * aColumn);
+        long from = b + 4L * p * bRow;
         for (int j = 0; j < n; j++) {
-          set(out, to + j, Math.fma(factor, get(b, from + j), get(out, to + j)));
+          setFloat(to, j, Math.fma(factor, getFloat(from, j), getFloat(to, j)));
         }
       }
     }
   }
 
   @Override
-  public void transpose(MemorySegment x, MemorySegment out, int rows, int columns) {
-    transposeFloats(x, out, rows, columns);
-  }
-
-  /** In tiles, since a column of a wide matrix falls on few lines of the cache. */
-  static void transposeFloats(MemorySegment x, MemorySegment out, int rows, int columns) {
+  public void transpose(long x, long out, int rows, int columns) {
+    // In tiles, since a column of a wide matrix falls on few lines of the cache.
     int tile = 16;
     for (int i0 = 0; i0 < rows; i0 += tile) {
       int iEnd = Math.min(i0 + tile, rows);
@@ -49,7 +46,7 @@ final class ScalarF32 implements Loops {
         int jEnd = Math.min(j0 + tile, columns);
         for (int j = j0; j < jEnd; j++) {
           for (int i = i0; i < iEnd; i++) {
-            set(out, (long) j * rows + i, get(x, (long) i * columns + j));
+            setFloat(out, (long) j * rows + i, getFloat(x, (long) i * columns + j));
           }
         }
       }
@@ -57,103 +54,61 @@ final class ScalarF32 implements Loops {
   }
 
   @Override
-  public void activateGates(
-      MemorySegment gates,
-      long gatesAt,
-      MemorySegment cBefore,
-      long cBeforeAt,
-      MemorySegment c,
-      long cAt,
-      MemorySegment h,
-      long hAt,
-      int hidden) {
-    activateGates(gates, gatesAt, cBefore, cBeforeAt, c, cAt, h, hAt, 0, hidden);
+  public void activateGates(long gates, int hidden) {
+    long part = 4L * hidden;
+    unary(Unary.SIGMOID, gates, gates, 2L * hidden);
+    unary(Unary.TANH, gates + 2 * part, gates + 2 * part, hidden);
+    unary(Unary.SIGMOID, gates + 3 * part, gates + 3 * part, hidden);
   }
 
-  static void activateGates(
-      MemorySegment gates,
-      long gatesAt,
-      MemorySegment cBefore,
-      long cBeforeAt,
-      MemorySegment c,
-      long cAt,
-      MemorySegment h,
-      long hAt,
-      int from,
-      int hidden) {
+  @Override
+  public void cell(long gates, long cBefore, long c, long h, int hidden) {
+    cell(gates, cBefore, c, h, 0, hidden);
+  }
+
+  void cell(long gates, long cBefore, long c, long h, int from, int hidden) {
     for (int j = from; j < hidden; j++) {
-      long at = gatesAt + j;
-      float i = MathF32.sigmoid(get(gates, at));
-      float f = MathF32.sigmoid(get(gates, at + hidden));
-      float g = MathF32.tanh(get(gates, at + 2L * hidden));
-      float o = MathF32.sigmoid(get(gates, at + 3L * hidden));
-      float cell = Math.fma(f, get(cBefore, cBeforeAt + j), i * g);
-      set(gates, at, i);
-      set(gates, at + hidden, f);
-      set(gates, at + 2L * hidden, g);
-      set(gates, at + 3L * hidden, o);
-      set(c, cAt + j, cell);
-      set(h, hAt + j, o * MathF32.tanh(cell));
+      float i = getFloat(gates, j);
+      float f = getFloat(gates, j + hidden);
+      float g = getFloat(gates, j + 2L * hidden);
+      float o = getFloat(gates, j + 3L * hidden);
+      float cell = Math.fma(f, getFloat(cBefore, j), i * g);
+      setFloat(c, j, cell);
+      setFloat(h, j, o * MathF32.tanh(cell));
     }
   }
 
   @Override
-  public void differentiateGates(
-      MemorySegment gates,
-      long gatesAt,
-      MemorySegment cBefore,
-      long cBeforeAt,
-      MemorySegment c,
-      long cAt,
-      MemorySegment dh,
-      long dhAt,
-      MemorySegment dc,
-      long dcAt,
-      int hidden) {
-    differentiateGates(gates, gatesAt, cBefore, cBeforeAt, c, cAt, dh, dhAt, dc, dcAt, 0, hidden);
+  public void cellBackward(long gates, long cBefore, long c, long dh, long dc, int hidden) {
+    cellBackward(gates, cBefore, c, dh, dc, 0, hidden);
   }
 
-  static void differentiateGates(
-      MemorySegment gates,
-      long gatesAt,
-      MemorySegment cBefore,
-      long cBeforeAt,
-      MemorySegment c,
-      long cAt,
-      MemorySegment dh,
-      long dhAt,
-      MemorySegment dc,
-      long dcAt,
-      int from,
-      int hidden) {
+  void cellBackward(long gates, long cBefore, long c, long dh, long dc, int from, int hidden) {
     for (int j = from; j < hidden; j++) {
-      long at = gatesAt + j;
-      float i = get(gates, at);
-      float f = get(gates, at + hidden);
-      float g = get(gates, at + 2L * hidden);
-      float o = get(gates, at + 3L * hidden);
-      float tanh = MathF32.tanh(get(c, cAt + j));
-      float up = get(dh, dhAt + j);
-      float cell = Math.fma(up * o, 1f - tanh * tanh, get(dc, dcAt + j));
-      set(gates, at, cell * g * (i * (1f - i)));
-      set(gates, at + hidden, cell * get(cBefore, cBeforeAt + j) * (f * (1f - f)));
-      set(gates, at + 2L * hidden, cell * i * (1f - g * g));
-      set(gates, at + 3L * hidden, up * tanh * (o * (1f - o)));
-      set(dc, dcAt + j, cell * f);
+      float i = getFloat(gates, j);
+      float f = getFloat(gates, j + hidden);
+      float g = getFloat(gates, j + 2L * hidden);
+      float o = getFloat(gates, j + 3L * hidden);
+      float tanh = MathF32.tanh(getFloat(c, j));
+      float up = getFloat(dh, j);
+      float cell = Math.fma(up * o, 1f - tanh * tanh, getFloat(dc, j));
+      setFloat(gates, j, cell * g * (i * (1f - i)));
+      setFloat(gates, j + hidden, cell * getFloat(cBefore, j) * (f * (1f - f)));
+      setFloat(gates, j + 2L * hidden, cell * i * (1f - g * g));
+      setFloat(gates, j + 3L * hidden, up * tanh * (o * (1f - o)));
+      setFloat(dc, j, cell * f);
     }
   }
 
   @Override
-  public void unary(Kernels.Unary f, MemorySegment x, MemorySegment out, long n) {
+  public void unary(Unary f, long x, long out, long n) {
     unary(f, x, out, 0, n);
   }
 
-  static void unary(Kernels.Unary f, MemorySegment x, MemorySegment out, long from, long n) {
+  void unary(Unary f, long x, long out, long from, long n) {
     for (long i = from; i < n; i++) {
-      float v = get(x, i);
-      set(
-          out,
-          i,
+      float v = getFloat(x, i);
+      float y =
           switch (f) {
             case SIGMOID -> MathF32.sigmoid(v);
             case TANH -> MathF32.tanh(v);
@@ -161,32 +116,20 @@ final class ScalarF32 implements Loops {
             case EXP -> MathF32.exp(v);
             case SQUARE -> v * v;
             case ABS -> Math.abs(v);
-          });
+          };
+      setFloat(out, i, y);
     }
   }
 
   @Override
-  public void unaryBackward(
-      Kernels.Unary f,
-      MemorySegment x,
-      MemorySegment y,
-      MemorySegment dy,
-      MemorySegment dx,
-      long n) {
+  public void unaryBackward(Unary f, long x, long y, long dy, long dx, long n) {
     unaryBackward(f, x, y, dy, dx, 0, n);
   }
 
-  static void unaryBackward(
-      Kernels.Unary f,
-      MemorySegment x,
-      MemorySegment y,
-      MemorySegment dy,
-      MemorySegment dx,
-      long from,
-      long n) {
+  void unaryBackward(Unary f, long x, long y, long dy, long dx, long from, long n) {
     for (long i = from; i < n; i++) {
-      float in = get(x, i);
-      float out = get(y, i);
+      float in = getFloat(x, i);
+      float out = getFloat(y, i);
       float slope =
           switch (f) {
             case SIGMOID -> out * (1f - out);
@@ -196,64 +139,59 @@ final class ScalarF32 implements Loops {
             case SQUARE -> 2f * in;
             case ABS -> in > 0f ? 1f : in < 0f ? -1f : 0f;
           };
-      set(dx, i, Math.fma(get(dy, i), slope, get(dx, i)));
+      setFloat(dx, i, Math.fma(getFloat(dy, i), slope, getFloat(dx, i)));
     }
   }
 
   @Override
-  public void binary(
-      Kernels.Binary f,
-      MemorySegment a,
-      long aAt,
-      MemorySegment b,
-      long bAt,
-      MemorySegment out,
-      long outAt,
-      long n) {
-    for (long i = 0; i < n; i++) {
-      float left = get(a, aAt + i);
-      float right = get(b, bAt + i);
-      set(
-          out,
-          outAt + i,
+  public void binary(Kernels.Binary f, long a, long b, long out, long n) {
+    binary(f, a, b, out, 0, n);
+  }
+
+  void binary(Kernels.Binary f, long a, long b, long out, long from, long n) {
+    for (long i = from; i < n; i++) {
+      float left = getFloat(a, i);
+      float right = getFloat(b, i);
+      float result =
           switch (f) {
             case ADD -> left + right;
             case SUB -> left - right;
             case MUL -> left * right;
-          });
+          };
+      setFloat(out, i, result);
     }
   }
 
   @Override
-  public void axpy(double alpha, MemorySegment x, MemorySegment y, long n) {
+  public void axpy(double alpha, long x, long y, long n) {
     axpy((float) alpha, x, y, 0, n);
   }
 
-  static void axpy(float alpha, MemorySegment x, MemorySegment y, long from, long n) {
+  void axpy(float alpha, long x, long y, long from, long n) {
     for (long i = from; i < n; i++) {
-      set(y, i, Math.fma(alpha, get(x, i), get(y, i)));
+      setFloat(y, i, Math.fma(alpha, getFloat(x, i), getFloat(y, i)));
     }
   }
 
   @Override
-  public void scale(double alpha, MemorySegment x, long n) {
+  public void scale(double alpha, long x, long n) {
     scale((float) alpha, x, 0, n);
   }
 
-  static void scale(float alpha, MemorySegment x, long from, long n) {
+  void scale(float alpha, long x, long from, long n) {
     for (long i = from; i < n; i++) {
-      set(x, i, alpha * get(x, i));
+      setFloat(x, i, alpha * getFloat(x, i));
     }
   }
 
   @Override
-  public double sum(MemorySegment x, long n) {
-    double total = 0;
+  public double sum(long x, long n) {
     float[] partials = Scratch.ofThread().partials();
+    double total = 0;
     for (long from = 0; from < n; from += BLOCK) {
       Arrays.fill(partials, 0);
       for (long i = from, end = Math.min(n, from + BLOCK); i < end; i++) {
-        partials[(int) (i % PARTIALS)] += get(x, i);
+        partials[(int) (i % PARTIALS)] += getFloat(x, i);
       }
       total += Tree.sum(partials);
     }
@@ -261,14 +199,15 @@ final class ScalarF32 implements Loops {
   }
 
   @Override
-  public double sumOfSquares(MemorySegment x, long n) {
-    double total = 0;
+  public double sumOfSquares(long x, long n) {
     float[] partials = Scratch.ofThread().partials();
+    double total = 0;
     for (long from = 0; from < n; from += BLOCK) {
       Arrays.fill(partials, 0);
       for (long i = from, end = Math.min(n, from + BLOCK); i < end; i++) {
-        float v = get(x, i);
-        partials[(int) (i % PARTIALS)] = Math.fma(v, v, partials[(int) (i % PARTIALS)]);
+        float v = getFloat(x, i);
+        int partial = (int) (i % PARTIALS);
+        partials[partial] = Math.fma(v, v, partials[partial]);
       }
       total += Tree.sum(partials);
     }
@@ -276,24 +215,12 @@ final class ScalarF32 implements Loops {
   }
 
   @Override
-  public void adam(
-      MemorySegment parameter,
-      MemorySegment gradient,
-      MemorySegment m,
-      MemorySegment v,
-      Kernels.AdamStep step,
-      long n) {
+  public void adam(long parameter, long gradient, long m, long v, Kernels.AdamStep step, long n) {
     adam(parameter, gradient, m, v, step, 0, n);
   }
 
-  static void adam(
-      MemorySegment parameter,
-      MemorySegment gradient,
-      MemorySegment m,
-      MemorySegment v,
-      Kernels.AdamStep step,
-      long from,
-      long n) {
+  void adam(
+      long parameter, long gradient, long m, long v, Kernels.AdamStep step, long from, long n) {
     float scale = (float) step.gradientScale();
     float beta1 = (float) step.beta1();
     float beta2 = (float) step.beta2();
@@ -303,21 +230,13 @@ final class ScalarF32 implements Loops {
     float root = (float) (1 / Math.sqrt(step.biasCorrection2()));
     float epsilon = (float) step.epsilon();
     for (long i = from; i < n; i++) {
-      float g = scale * get(gradient, i);
-      float first = Math.fma(beta1, get(m, i), rest1 * g);
-      float second = Math.fma(beta2, get(v, i), rest2 * (g * g));
-      set(m, i, first);
-      set(v, i, second);
+      float g = scale * getFloat(gradient, i);
+      float first = Math.fma(beta1, getFloat(m, i), rest1 * g);
+      float second = Math.fma(beta2, getFloat(v, i), rest2 * (g * g));
+      setFloat(m, i, first);
+      setFloat(v, i, second);
       float divisor = Math.fma((float) Math.sqrt(second), root, epsilon);
-      set(parameter, i, Math.fma(size, first / divisor, get(parameter, i)));
+      setFloat(parameter, i, Math.fma(size, first / divisor, getFloat(parameter, i)));
     }
-  }
-
-  private static float get(MemorySegment segment, long index) {
-    return segment.getAtIndex(JAVA_FLOAT, index);
-  }
-
-  private static void set(MemorySegment segment, long index, float value) {
-    segment.setAtIndex(JAVA_FLOAT, index, value);
   }
 }
