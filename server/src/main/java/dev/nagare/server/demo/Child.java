@@ -49,9 +49,7 @@ final class Child {
     try (BufferedReader in = process.inputReader(UTF_8)) {
       BufferedWriter log = log(spec, lines);
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        if (!line.isBlank()) {
-          lastLine = line;
-        }
+        remember(line);
         lines.accept(line);
         log = write(log, line, spec, lines);
       }
@@ -94,9 +92,17 @@ final class Child {
     return process.pid();
   }
 
-  /** The last line that it printed. */
+  /** The last line that it printed, with the indented ones below it. */
   String lastLine() {
     return lastLine;
+  }
+
+  private void remember(String line) {
+    if (line.startsWith("  ")) {
+      lastLine = lastLine + " " + line.strip();
+    } else if (!line.isBlank() && !line.startsWith("\t")) { // a tab begins a stack frame
+      lastLine = line;
+    }
   }
 
   /**

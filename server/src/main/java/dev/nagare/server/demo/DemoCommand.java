@@ -70,9 +70,9 @@ public final class DemoCommand implements Callable<Integer> {
         data == null
             ? DemoFolder.standard(System.getenv(), System.getProperty("user.home"), port)
             : data.toAbsolutePath().normalize();
+    progress.line("nagare demo, data in " + path);
     try (var folder = DemoFolder.open(path, fresh);
         var demo = new Demo(options, folder, progress)) {
-      progress.line("nagare demo, data in " + path);
       Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "demo-stop"));
       return demo.run();
     }

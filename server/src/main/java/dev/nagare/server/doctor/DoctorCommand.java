@@ -1,6 +1,10 @@
 package dev.nagare.server.doctor;
 
 import dev.nagare.server.cli.ExitCode;
+import dev.nagare.server.config.ConfigException;
+import dev.nagare.server.config.NagareConfig;
+import dev.nagare.server.config.ServerConfig;
+import dev.nagare.streaming.StreamingConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -28,6 +32,12 @@ public final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The start-up file whose ports, folder and cluster to look at.")
+  private @Nullable Path config;
+
+  @Option(
       names = "--bootstrap-servers",
       paramLabel = "HOST:PORT,...",
       description = "A Kafka cluster to look at.")
@@ -36,7 +46,7 @@ public final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "The folder that is to hold data (default: the user's home).")
+      description = "The folder that is to hold data (default: the start-up file's, or the user's home).")
   private @Nullable Path data;
 
   @Option(names = "--json", description = "Print a JSON list, for machines.")
@@ -67,14 +77,31 @@ public final class DoctorCommand implements Callable<Integer> {
             System.getProperty("os.arch"),
             Runtime.getRuntime().availableProcessors()));
     findings.addAll(KernelChecks.run(serveFlags()));
-    findings.add(NetworkChecks.port(8000, "HTTP and WebSocket", "stop it, or use --port"));
-    findings.add(NetworkChecks.port(8002, "metrics", "stop it, or use --metrics-port"));
-    findings.add(
-        MachineChecks.space(data == null ? Path.of(System.getProperty("user.home")) : data));
-    if (bootstrapServers != null) {
-      findings.add(NetworkChecks.kafka(Map.of("bootstrap.servers", bootstrapServers)));
+    try {
+      addConfigured(NagareConfig.read(config, System.getenv()), findings);
+    } catch (ConfigException e) {
+      e.faults().forEach(fault -> findings.add(Finding.fail("config", fault, "correct it")));
     }
     return findings;
+  }
+
+  private void addConfigured(NagareConfig read, List<Finding> findings)
+      throws InterruptedException {
+    ServerConfig server = read.server();
+    findings.add(NetworkChecks.port(server.port(), "HTTP", "stop it, or use --port"));
+    findings.add(NetworkChecks.port(server.metricsPort(), "metrics", "stop it, or use another"));
+    Path folder = data != null ? data : config != null ? read.streaming().dataFolder() : home();
+    findings.add(MachineChecks.space(folder));
+    StreamingConfig.Kafka kafka = read.streaming().kafka();
+    if (bootstrapServers != null) {
+      findings.add(NetworkChecks.kafka(Map.of("bootstrap.servers", bootstrapServers)));
+    } else if (kafka != null) {
+      findings.add(NetworkChecks.kafka(kafka.properties()));
+    }
+  }
+
+  private static Path home() {
+    return Path.of(System.getProperty("user.home"));
   }
 
   private static @Nullable Path serveFlags() {

@@ -37,14 +37,13 @@ public record ClusterProbe(int brokers, Set<String> topics, Optional<String> pro
       int brokers = admin.describeCluster().nodes().get().size();
       return new ClusterProbe(
           brokers, new TreeSet<>(admin.listTopics().names().get()), Optional.empty());
-    } catch (ExecutionException e) {
-      return e.getCause() instanceof TimeoutException
-          ? failed("no answer within " + patience.toSeconds() + " s")
-          : failed(String.valueOf(e.getCause().getMessage()));
-    } catch (KafkaException e) {
-      Throwable reason =
-          e.getCause() == null ? e : e.getCause(); // "no resolvable bootstrap urls" is below
-      return failed(String.valueOf(reason.getMessage()));
+    } catch (ExecutionException | KafkaException e) {
+      // Kafka's own exceptions say little ("Failed to create new KafkaAdminClient"); causes say why.
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      return failed(
+          reason instanceof TimeoutException
+              ? "no answer within " + patience.toSeconds() + " s"
+              : String.valueOf(reason.getMessage()));
     }
   }
 

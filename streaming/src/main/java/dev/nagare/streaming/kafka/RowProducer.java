@@ -166,7 +166,7 @@ public final class RowProducer implements AutoCloseable {
         } catch (ExecutionException e) {
           if (!(e.getCause() instanceof RetriableException)) {
             if (!(e.getCause() instanceof TopicExistsException)) {
-              problem = "topic " + topic + " cannot be created: " + e.getCause().getMessage();
+              problem = "topic " + topic + " cannot be created: " + reason(e);
             }
             return; // somebody else may create it, or has done so
           }
@@ -222,7 +222,7 @@ public final class RowProducer implements AutoCloseable {
       } catch (TimeoutException e) {
         problem = "Kafka does not acknowledge rows of " + topic;
       } catch (ExecutionException e) {
-        problem = "Kafka does not take rows of " + topic + ": " + e.getCause().getMessage();
+        problem = "Kafka does not take rows of " + topic + ": " + reason(e);
         if (e.getCause() instanceof RetriableException) {
           return false;
         }
@@ -232,6 +232,11 @@ public final class RowProducer implements AutoCloseable {
         return true;
       }
     }
+  }
+
+  private static String reason(ExecutionException failure) {
+    Throwable cause = failure.getCause();
+    return String.valueOf(cause == null ? failure.getMessage() : cause.getMessage());
   }
 
   /** Sends what waits if that takes less than a fifth of a second; what is left is lost. */
