@@ -34,9 +34,14 @@ final class Section {
     return value(key, fallback, "a text", text -> text.isBlank() ? null : text);
   }
 
-  /** A text of a given form. */
-  String text(String key, String fallback, String expected, String pattern) {
-    return value(key, fallback, expected, text -> text.matches(pattern) ? text : null);
+  /** A text of a given form that must be there; empty if it is not. */
+  String required(String key, String expected, String pattern) {
+    if (!mapping.entries().containsKey(key) && reading.variable(at(key)) == null) {
+      known.add(key);
+      fault(key, "expected " + expected + ", got none");
+      return "";
+    }
+    return value(key, "", expected, text -> text.matches(pattern) ? text : null);
   }
 
   int integer(String key, int fallback, int least, int most) {

@@ -47,7 +47,8 @@ public final class HttpDoor {
         .failureHandler(HttpDoor::failed);
     routes.forEach(route -> route.mount(router));
     router.route().handler(HttpDoor::notFound);
-    router.errorHandler(400, HttpDoor::failed);
+    router.errorHandler(
+        400, context -> Answers.error(context, 400, "the path of the request is malformed"));
     this.server =
         vertx
             .createHttpServer(options(address))
@@ -97,12 +98,7 @@ public final class HttpDoor {
   }
 
   private static void failed(RoutingContext context) {
-    if (context.failure() != null) {
-      Answers.failure(context, context.failure());
-    } else {
-      int status = context.statusCode() < 400 ? 500 : context.statusCode();
-      Answers.error(context, status, "the request cannot be understood: its path is malformed");
-    }
+    Answers.failure(context, context.failure());
   }
 
   private static void invalid(HttpServerRequest request) {

@@ -5,6 +5,7 @@ import dev.nagare.server.http.Answers;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamSocket {
   private static final short GOING_AWAY = 1001;
   private static final short UNSUPPORTED_DATA = 1003;
+  private static final int MESSAGE_TOO_BIG = 1009;
   private static final int WRITE_QUEUE_BYTES = 512 << 10;
   private static final int MOST_INFERS_AT_ONCE = 64;
 
@@ -53,7 +55,17 @@ final class StreamSocket {
         .textMessageHandler(this::receive)
         .binaryMessageHandler(
             ignored -> socket.close(UNSUPPORTED_DATA, "expected text frames with JSON"))
-        .exceptionHandler(ignored -> socket.close()); // a peer that broke off: nothing to tell it
+        .exceptionHandler(this::broken);
+  }
+
+  private void broken(Throwable thrown) {
+    if (!socket.isClosed()) {
+      int code =
+          thrown instanceof CorruptedWebSocketFrameException corrupted
+              ? corrupted.closeStatus().code()
+              : MESSAGE_TOO_BIG;
+      socket.close((short) code, "expected text frames of at most server.max-body-bytes");
+    }
   }
 
   /** To be called when the connection has ended, however it did. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,8 +49,7 @@ class NagareConfigTest {
     assertThat(streaming.queueRows()).isEqualTo(99);
     assertThat(streaming.requestBytes()).isEqualTo(2 << 20);
     assertThat(streaming.dataFolder()).isEqualTo(Path.of("/tmp/somewhere"));
-    var kafka = streaming.kafka();
-    assertThat(kafka).isNotNull();
+    var kafka = Objects.requireNonNull(streaming.kafka());
     assertThat(kafka.topics()).isEqualTo(Topics.CREATE);
     assertThat(kafka.properties())
         .isEqualTo(Map.of("bootstrap.servers", "127.0.0.1:9092", "linger.ms", "5"));
@@ -123,7 +123,7 @@ class NagareConfigTest {
                         "nagare.yaml:8: models[0].name: expected a name of letters, digits, '.', '_' and '-', got 'pulse!'",
                         "nagare.yaml:9: models[0].features: expected each name once, got [a, a]",
                         "nagare.yaml:11: models[0].learner.clip-norm: expected a number above 0.0, got '0'",
-                        "nagare.yaml:12: models[1].name: expected the model's name, got none",
+                        "nagare.yaml:12: models[1].name: expected a name of letters, digits, '.', '_' and '-', got none",
                         "nagare.yaml:13: modles: unknown; known here: server, compute, data, kafka, models",
                         "NAGARE_SERVER_HSOT: unknown variable; --print-config lists the settings, NAGARE_SERVER_PORT sets server.port"));
   }

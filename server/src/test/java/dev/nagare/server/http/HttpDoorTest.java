@@ -9,6 +9,7 @@ import dev.nagare.server.Doors;
 import dev.nagare.server.admission.Serving;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -17,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -222,11 +224,11 @@ class HttpDoorTest {
   @Test
   void survivesCallersThatLeave() throws Exception {
     CompletableFuture<Void> gate = doors.model.hold();
-    try (var socket = new Socket("127.0.0.1", doors.port())) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), doors.port())) {
       socket.getOutputStream().write(post(REQUEST.length(), REQUEST));
       await().until(() -> doors.model.inferred() == 1);
     }
-    try (var socket = new Socket("127.0.0.1", doors.port())) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), doors.port())) {
       socket.getOutputStream().write(post(100, "{")); // leaves in the middle of the body
     }
     gate.complete(null);
@@ -289,7 +291,7 @@ class HttpDoorTest {
     assertThat(page.headers().firstValue("Content-Type")).hasValue("text/html; charset=utf-8");
     assertThat(page.headers().firstValue("Content-Security-Policy").orElse("")).contains("default-src 'none'").doesNotContain("unsafe");
     assertThat(page.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
-    var links = java.util.regex.Pattern.compile("(?:src|href)=\"(/[^\"]*)\"").matcher(page.body());
+    var links = Pattern.compile("(?:src|href)=\"(/[^\"]*)\"").matcher(page.body());
     int found = 0;
     while (links.find()) {
       assertThat(doors.get(links.group(1)).statusCode()).as(links.group(1)).isEqualTo(200);
@@ -322,7 +324,7 @@ class HttpDoorTest {
   }
 
   private static String raw(Doors doors, String request) throws IOException {
-    try (var socket = new Socket("127.0.0.1", doors.port());
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), doors.port());
         InputStream in = socket.getInputStream()) {
       socket.setSoTimeout(20_000);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
