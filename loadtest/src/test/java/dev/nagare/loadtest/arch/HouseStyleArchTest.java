@@ -20,7 +20,7 @@ class HouseStyleArchTest {
   private static final Set<String> MAY_SLEEP = Set.of("dev.nagare.loadtest.bench.Duel");
 
   /** Where a process ends with an exit code. */
-  private static final Set<String> MAY_EXIT = 
+  private static final Set<String> MAY_EXIT =
       Set.of("dev.nagare.server.cli.Nagare", "dev.nagare.broker.EmbeddedBroker");
 
   static Stream<JavaClasses> everything() {
