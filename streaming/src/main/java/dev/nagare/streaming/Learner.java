@@ -39,7 +39,7 @@ final class Learner implements AutoCloseable {
   private static final Duration RETRY_LONGEST = Duration.ofSeconds(5);
 
   /** How long the last answers of a stopping process may take to arrive. */
-  static final long DRAIN_NANOS = 3_000_000_000L;
+  static final long DRAIN_NANOS = 2_000_000_000L;
 
   private static final Logger LOG = LoggerFactory.getLogger(Learner.class);
 
@@ -112,7 +112,7 @@ final class Learner implements AutoCloseable {
     long interval = config.checkpointInterval().toNanos();
     var _ =
         thread.scheduleWithFixedDelay(
-            this::checkpointIfDue, interval, interval, TimeUnit.NANOSECONDS);
+            this::checkpointInTime, interval, interval, TimeUnit.NANOSECONDS);
   }
 
   private void learn(LearnerRecords in, RecordBatch batch) {
@@ -131,12 +131,12 @@ final class Learner implements AutoCloseable {
     state.advance(offset + 1);
     if (report.learned()) {
       learned.incrementAndGet();
+      told.learned(config.name(), System.nanoTime() - started);
       if (report.version() % config.publishEvery() == 0) {
         served.publication().publish(state.model().snapshot(), state.lineage());
         told.published(config.name(), report.version());
       }
     }
-    told.learned(config.name(), System.nanoTime() - started);
     events.emit(report, row, offset, timestampMillis);
     return report;
   }
@@ -157,6 +157,15 @@ final class Learner implements AutoCloseable {
 
   StreamingObserver told() {
     return told;
+  }
+
+  /** For the time when no records come. */
+  private void checkpointInTime() {
+    try {
+      checkpointIfDue();
+    } catch (RuntimeException e) { // what it is, a person must see: a timer would swallow it
+      stop(e);
+    }
   }
 
   private void checkpointIfDue() {

@@ -15,6 +15,7 @@ import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.tensor.MemoryPool;
 import java.io.DataInput;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -356,16 +357,39 @@ class StreamingIT {
   }
 
   @Test
-  void aCheckpointOfAnotherConfigurationIsRefused() {
-    start(config(data, null, "other"), FAKES, FileLayer.DISK).close();
-    assertThat(data.resolve("other")).isEmptyDirectory(); // nothing was learned, nothing is kept
+  void aFolderThatCannotBeUsedIsRefusedWithTheRemedy() throws Exception {
+    try (Streaming streaming = start("other", FAKES)) {
+      send("other", 0, 3);
+      await().atMost(LONG).until(() -> version(streaming, "other") == 3);
+      assertThatThrownBy(() -> start("other", FAKES))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("in use by another server; stop that one");
+    }
+    StreamingConfig same = config(data, null, "other");
+    StreamingConfig.LearnedModel model = same.models().getFirst();
+    var changed =
+        new StreamingConfig.LearnedModel(
+            model.name(),
+            List.of("a", "c"),
+            model.forecaster().withSeed(2),
+            1,
+            model.checkpointInterval());
     assertThatThrownBy(
-            () -> {
-              java.nio.file.Files.writeString(data.resolve("file"), "in the way");
-              start(config(data.resolve("file"), null, "other"), FAKES, FileLayer.DISK);
-            })
+            () ->
+                start(
+                    new StreamingConfig(null, 1, 1, 1, 1 << 20, data, List.of(changed)),
+                    FAKES,
+                    FileLayer.DISK))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("are of another configuration, [a, b] ForecasterConfig[")
+        .hasMessageContaining("move the folder away");
+    Path file = Files.writeString(data.resolve("file"), "in the way");
+    assertThatThrownBy(() -> start(config(file, null, "other"), FAKES, FileLayer.DISK))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("choose another with data:");
+    try (Streaming streaming = start(same, FAKES, FileLayer.DISK)) {
+      assertThat(version(streaming, "other")).isEqualTo(3);
+    }
   }
 
   private void learnTo(long offset, String name, OnlineModels models, FileLayer files) {
