@@ -61,8 +61,7 @@ final class LstmB1Libtorch implements Workload {
 
   private NDArray rows(LstmB1 data, int from, int count) {
     int begin = from * LstmB1.INPUT;
-    float[] values =
-        java.util.Arrays.copyOfRange(data.rows, begin, begin + count * LstmB1.INPUT);
+    float[] values = java.util.Arrays.copyOfRange(data.rows, begin, begin + count * LstmB1.INPUT);
     return manager.create(values, new Shape(count, LstmB1.INPUT));
   }
 

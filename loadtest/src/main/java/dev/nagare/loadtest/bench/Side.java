@@ -33,6 +33,11 @@ enum Side {
   /** Environment of its JVM; a peer's library is to fetch nothing and to report nothing. */
   Map<String, String> environment() {
     return Map.of(
-        "OMP_NUM_THREADS", Integer.toString(threads), "OPT_OUT_TRACKING", "true", "DJL_OFFLINE", "true");
+        "OMP_NUM_THREADS",
+        Integer.toString(threads),
+        "OPT_OUT_TRACKING",
+        "true",
+        "DJL_OFFLINE",
+        "true");
   }
 }

@@ -20,7 +20,8 @@ class HouseStyleArchTest {
   private static final Set<String> MAY_SLEEP = Set.of("dev.nagare.loadtest.bench.Duel");
 
   /** Where a process ends with an exit code. */
-  private static final Set<String> MAY_EXIT = Set.of("dev.nagare.server.cli.Nagare");
+  private static final Set<String> MAY_EXIT =
+      Set.of("dev.nagare.server.cli.Nagare", "dev.nagare.broker.EmbeddedBroker");
 
   static Stream<JavaClasses> everything() {
     return Stream.of(MAIN, OF_BROKER);

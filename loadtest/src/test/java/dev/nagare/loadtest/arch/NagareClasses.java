@@ -10,7 +10,11 @@ import java.nio.file.Path;
 /** The main classes of all modules. */
 final class NagareClasses {
   static final String[] TENSOR_CORE = {
-    "dev.nagare.tensor..", "dev.nagare.autograd..", "dev.nagare.nn..", "dev.nagare.optim..", "dev.nagare.io.."
+    "dev.nagare.tensor..",
+    "dev.nagare.autograd..",
+    "dev.nagare.nn..",
+    "dev.nagare.optim..",
+    "dev.nagare.io.."
   };
   static final String MODELS = "dev.nagare.models..";
   static final String BROKER = "dev.nagare.broker..";

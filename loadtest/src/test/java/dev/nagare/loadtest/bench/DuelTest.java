@@ -50,12 +50,6 @@ class DuelTest {
 
   private static Duel duel(double tolerance) {
     return new Duel(
-        "lstm-b1",
-        Side.NAGARE_LSTM_B1,
-        List.of(Side.LIBTORCH_LSTM_B1_1T),
-        STEPS,
-        tolerance,
-        5,
-        5);
+        "lstm-b1", Side.NAGARE_LSTM_B1, List.of(Side.LIBTORCH_LSTM_B1_1T), STEPS, tolerance, 5, 5);
   }
 }

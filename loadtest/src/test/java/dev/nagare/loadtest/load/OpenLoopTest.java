@@ -65,8 +65,7 @@ class OpenLoopTest {
     assertThat(asked).hasValue(200);
     assertThat(report.requests()).isEqualTo(200);
     assertThat(report.answered()).isEqualTo(200);
-    assertThat(report.outcomes()).containsOnly(
-        Map.entry("200", 150L), Map.entry("429", 50L));
+    assertThat(report.outcomes()).containsOnly(Map.entry("200", 150L), Map.entry("429", 50L));
     assertThat(report.clean()).isFalse();
     assertThat(report.latencyMillis()).containsOnlyKeys("p50", "p90", "p99", "p99.9", "max");
     assertThat(report.table()).contains("p99.9").contains("429");

@@ -89,7 +89,8 @@ class ChartTest {
     assertThat(server.path("host").asText()).isEqualTo("0.0.0.0");
     assertThat(server.path("port").asInt()).isEqualTo(8000);
     assertThat(server.path("max-body-bytes").asInt()).isEqualTo(8 << 20);
-    assertThat(YAML.convertValue(server.path("allowed-hosts"), new TypeReference<List<String>>() {}))
+    assertThat(
+            YAML.convertValue(server.path("allowed-hosts"), new TypeReference<List<String>>() {}))
         .contains(
             "localhost", "live-nagare", "live-nagare.test.svc.cluster.local", "forecast.example");
     assertThat(config.path("data").asText()).isEqualTo("/data");
@@ -140,8 +141,7 @@ class ChartTest {
   }
 
   private static List<JsonNode> render(Map<String, String> values) throws IOException {
-    TemplateCommand template =
-        new Helm(CHART).template().withName("live").withNamespace("test");
+    TemplateCommand template = new Helm(CHART).template().withName("live").withNamespace("test");
     values.forEach(template::set);
     List<JsonNode> objects = new ArrayList<>();
     try (var parsed = YAML.readerFor(JsonNode.class).<JsonNode>readValues(template.call())) {
