@@ -27,7 +27,8 @@ final class StreamingSections {
     compute.end();
     Path data = Path.of(root.text("data", "./data"));
     @Nullable Kafka kafka = root.has("kafka") ? kafka(root.section("kafka")) : null;
-    return new StreamingConfig(kafka, lanes, batchRows, queueRows, requestBytes, data, models(root));
+    return new StreamingConfig(
+        kafka, lanes, batchRows, queueRows, requestBytes, data, models(root));
   }
 
   private static Kafka kafka(Section in) {
@@ -54,7 +55,9 @@ final class StreamingSections {
       models.add(model);
     }
     if (models.isEmpty()) {
-      root.fault("models", "expected at least one model, such as [{name: pulse, features: [load]}], got none");
+      root.fault(
+          "models",
+          "expected at least one model, such as [{name: pulse, features: [load]}], got none");
     }
     return List.copyOf(models);
   }

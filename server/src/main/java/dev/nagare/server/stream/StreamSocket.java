@@ -117,7 +117,9 @@ final class StreamSocket {
         default ->
             throw new ProtocolException(
                 400,
-                "frame: expected the type subscribe, unsubscribe or infer, got '" + command.type() + "'");
+                "frame: expected the type subscribe, unsubscribe or infer, got '"
+                    + command.type()
+                    + "'");
       }
     } catch (ProtocolException e) {
       refuse(id, e);
@@ -171,7 +173,8 @@ final class StreamSocket {
           .infer(serving.codec().decode(request))
           .whenComplete(
               (response, thrown) ->
-                  loop.runOnContext(ignored -> answer(command.id(), model, began, response, thrown)));
+                  loop.runOnContext(
+                      ignored -> answer(command.id(), model, began, response, thrown)));
     } catch (RuntimeException e) {
       answer(command.id(), model, began, null, e);
     }

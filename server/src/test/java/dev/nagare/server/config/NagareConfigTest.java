@@ -108,7 +108,8 @@ class NagareConfigTest {
         modles: []
         """;
 
-    assertThatThrownBy(() -> read(yaml, Map.of("NAGARE_SERVER_HSOT", "x", "NAGARE_COMPUTE_QUEUE_ROWS", "-1")))
+    assertThatThrownBy(
+            () -> read(yaml, Map.of("NAGARE_SERVER_HSOT", "x", "NAGARE_COMPUTE_QUEUE_ROWS", "-1")))
         .isInstanceOfSatisfying(
             ConfigException.class,
             e ->
@@ -163,10 +164,12 @@ class NagareConfigTest {
   void printsEachValueWithItsOriginAndHidesSecrets() throws IOException {
     NagareConfig config =
         read(
-            "server:\n  port: 9\nkafka: {properties: {bootstrap.servers: b, sasl.jaas.config: hush}}\n" + SMALL,
+            "server:\n  port: 9\nkafka: {properties: {bootstrap.servers: b, sasl.jaas.config: hush}}\n"
+                + SMALL,
             Map.of("NAGARE_SERVER_METRICS_PORT", "10"));
 
-    List<String> lines = config.printed().replace(folder + "/", "").replaceAll(" {2,}", " ").lines().toList();
+    List<String> lines =
+        config.printed().replace(folder + "/", "").replaceAll(" {2,}", " ").lines().toList();
     assertThat(lines)
         .contains(
             "server.host 127.0.0.1 default",

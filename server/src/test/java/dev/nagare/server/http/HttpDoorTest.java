@@ -44,7 +44,8 @@ class HttpDoorTest {
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
-    assertThat(answer.body()).isEqualTo("{\"name\":\"nagare\",\"version\":\"test\",\"extensions\":[]}");
+    assertThat(answer.body())
+        .isEqualTo("{\"name\":\"nagare\",\"version\":\"test\",\"extensions\":[]}");
   }
 
   @Test
@@ -118,8 +119,13 @@ class HttpDoorTest {
 
   @Test
   void takesABodyOfAnyContentType() throws Exception {
-    for (String type : new String[] {"application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"}) {
-      assertThat(doors.post(INFER, REQUEST, "Content-Type", type).statusCode()).as(type).isEqualTo(200);
+    for (String type :
+        new String[] {
+          "application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"
+        }) {
+      assertThat(doors.post(INFER, REQUEST, "Content-Type", type).statusCode())
+          .as(type)
+          .isEqualTo(200);
     }
   }
 
@@ -150,7 +156,9 @@ class HttpDoorTest {
   void refusesBodiesOverTheLimitAndGoesOn() throws Exception {
     String large = " ".repeat(Doors.MAX_BODY_BYTES + 1);
     assertError(
-        doors.post(INFER, large), 413, "expected a body of at most 4096 bytes (server.max-body-bytes), got 4097");
+        doors.post(INFER, large),
+        413,
+        "expected a body of at most 4096 bytes (server.max-body-bytes), got 4097");
     var chunked =
         HttpRequest.newBuilder(doors.uri(INFER))
             .POST(BodyPublishers.fromPublisher(BodyPublishers.ofString(large.repeat(300))));
@@ -162,11 +170,18 @@ class HttpDoorTest {
   void refusesEncodingsItDoesNotSpeak() throws Exception {
     assertError(doors.post(INFER, REQUEST, "Content-Encoding", "gzip"), 415, "got 'gzip'");
     assertError(
-        doors.post(INFER, REQUEST, "Inference-Header-Content-Length", "10"), 415, "binary_data=False");
+        doors.post(INFER, REQUEST, "Inference-Header-Content-Length", "10"),
+        415,
+        "binary_data=False");
   }
 
   @ParameterizedTest
-  @CsvSource({"GET, " + INFER + ", POST", "POST, /v2, 'GET, HEAD'", "DELETE, /v2/models/pulse, 'GET, HEAD'", "PUT, /, 'GET, HEAD'"})
+  @CsvSource({
+    "GET, " + INFER + ", POST",
+    "POST, /v2, 'GET, HEAD'",
+    "DELETE, /v2/models/pulse, 'GET, HEAD'",
+    "PUT, /, 'GET, HEAD'"
+  })
   void namesTheMethodsOfAPath(String method, String path, String allowed) throws Exception {
     var request = HttpRequest.newBuilder(doors.uri(path)).method(method, BodyPublishers.noBody());
 
@@ -178,14 +193,21 @@ class HttpDoorTest {
 
   @Test
   void answersHead() throws Exception {
-    var head = HttpRequest.newBuilder(doors.uri("/v2/health/ready")).method("HEAD", BodyPublishers.noBody());
+    var head =
+        HttpRequest.newBuilder(doors.uri("/v2/health/ready"))
+            .method("HEAD", BodyPublishers.noBody());
     assertThat(doors.send(head).statusCode()).isEqualTo(200);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "localhost, 200", "LOCALHOST:9, 200", "127.0.0.1:8000, 200", "[::1]:8000, 200",
-    "evil.example, 403", "127.0.0.1.evil.example, 403", "localhost.evil.example:80, 403"
+    "localhost, 200",
+    "LOCALHOST:9, 200",
+    "127.0.0.1:8000, 200",
+    "[::1]:8000, 200",
+    "evil.example, 403",
+    "127.0.0.1.evil.example, 403",
+    "localhost.evil.example:80, 403"
   })
   void knowsItsNames(String host, int status) throws Exception {
     assertThat(raw("GET /v2 HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
@@ -196,17 +218,23 @@ class HttpDoorTest {
   void takesConfiguredNamesAndOrigins() throws Exception {
     try (var others = new Doors(Set.of("box.example"), Set.of("https://app.example"), 0)) {
       others.openModels();
-      assertThat(raw(others, "GET /v2 HTTP/1.1\r\nHost: box.example:80\r\nConnection: close\r\n\r\n"))
+      assertThat(
+              raw(others, "GET /v2 HTTP/1.1\r\nHost: box.example:80\r\nConnection: close\r\n\r\n"))
           .startsWith("HTTP/1.1 200");
-      assertThat(others.post(INFER, REQUEST, "Origin", "https://app.example").statusCode()).isEqualTo(200);
+      assertThat(others.post(INFER, REQUEST, "Origin", "https://app.example").statusCode())
+          .isEqualTo(200);
     }
   }
 
   @Test
   void letsOnlyItsOwnPagesPost() throws Exception {
-    assertThat(doors.post(INFER, REQUEST, "Origin", "http://127.0.0.1:" + doors.port()).statusCode())
+    assertThat(
+            doors.post(INFER, REQUEST, "Origin", "http://127.0.0.1:" + doors.port()).statusCode())
         .isEqualTo(200);
-    assertError(doors.post(INFER, REQUEST, "Origin", "http://evil.example"), 403, "pages of origin 'http://evil.example'");
+    assertError(
+        doors.post(INFER, REQUEST, "Origin", "http://evil.example"),
+        403,
+        "pages of origin 'http://evil.example'");
     assertError(doors.post(INFER, REQUEST, "Origin", "null"), 403, "server.allowed-origins");
     assertThat(doors.get("/v2", "Origin", "http://evil.example").statusCode()).isEqualTo(200);
   }
@@ -218,7 +246,7 @@ class HttpDoorTest {
         .contains("{\"error\":");
     assertThat(raw("POST " + INFER + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n"))
         .startsWith("HTTP/1.1 400");
-    assertThat(raw("GET /v2 HTTP/1.1\r\nConnection: close\r\n\r\n")).startsWith("HTTP/1.1 403");
+    assertThat(raw("GET /v2 HTTP/1.1\r\nConnection: close\r\n\r\n")).startsWith("HTTP/1.1 400");
   }
 
   @Test
@@ -240,7 +268,8 @@ class HttpDoorTest {
   @Test
   void answersWhatItAcceptedWhileDraining() throws Exception {
     CompletableFuture<Void> gate = doors.model.hold();
-    var request = HttpRequest.newBuilder(doors.uri(INFER)).POST(BodyPublishers.ofString(REQUEST)).build();
+    var request =
+        HttpRequest.newBuilder(doors.uri(INFER)).POST(BodyPublishers.ofString(REQUEST)).build();
     var pending = doors.client.sendAsync(request, BodyHandlers.ofString());
     await().until(() -> doors.model.inferred() == 1);
 
@@ -289,7 +318,9 @@ class HttpDoorTest {
 
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.headers().firstValue("Content-Type")).hasValue("text/html; charset=utf-8");
-    assertThat(page.headers().firstValue("Content-Security-Policy").orElse("")).contains("default-src 'none'").doesNotContain("unsafe");
+    assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+        .contains("default-src 'none'")
+        .doesNotContain("unsafe");
     assertThat(page.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
     var links = Pattern.compile("(?:src|href)=\"(/[^\"]*)\"").matcher(page.body());
     int found = 0;
@@ -315,7 +346,12 @@ class HttpDoorTest {
   }
 
   private static byte[] post(int length, String body) {
-    return ("POST " + INFER + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + length + "\r\n\r\n" + body)
+    return ("POST "
+            + INFER
+            + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+            + length
+            + "\r\n\r\n"
+            + body)
         .getBytes(StandardCharsets.US_ASCII);
   }
 

@@ -89,7 +89,9 @@ class StreamRouteTest {
   void answersRequests() {
     try (var client = new Client(doors, "nagare.v2")) {
       client.send(
-          "{ \"request\" : " + REQUEST + " , \"model\":\"pulse\", \"id\":\"q\\\"1\", \"type\":\"infer\"}");
+          "{ \"request\" : "
+              + REQUEST
+              + " , \"model\":\"pulse\", \"id\":\"q\\\"1\", \"type\":\"infer\"}");
       JsonNode prediction = client.next();
       assertThat(prediction.get("type").asText()).isEqualTo("prediction");
       assertThat(prediction.get("id").asText()).isEqualTo("q\"1");
@@ -111,9 +113,11 @@ class StreamRouteTest {
       assertRefused(client, "{\"type\":\"subscribe\",\"topic\":1}", 400, "got 'topic'");
       assertRefused(client, "{\"type\":\"subscribe\",\"model\":\"pluse\"}", 404, "served: pulse");
       assertRefused(client, "{\"type\":\"infer\",\"model\":\"pulse\"}", 400, "'request'");
-      assertRefused(client, "{\"type\":\"infer\",\"model\":\"pulse\",\"request\":{}}", 400, "inputs");
+      assertRefused(
+          client, "{\"type\":\"infer\",\"model\":\"pulse\",\"request\":{}}", 400, "inputs");
       doors.model.refuse(429, "queue full");
-      client.send("{\"type\":\"infer\",\"id\":\"i\",\"model\":\"pulse\",\"request\":" + REQUEST + "}");
+      client.send(
+          "{\"type\":\"infer\",\"id\":\"i\",\"model\":\"pulse\",\"request\":" + REQUEST + "}");
       JsonNode refusal = client.next();
       assertThat(refusal.get("status").asInt()).isEqualTo(429);
       assertThat(refusal.get("id").asText()).isEqualTo("i");
@@ -277,7 +281,8 @@ class StreamRouteTest {
     }
 
     @Override
-    public @Nullable CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+    public @Nullable CompletionStage<?> onText(
+        WebSocket webSocket, CharSequence data, boolean last) {
       text.append(data);
       if (last) {
         try {
