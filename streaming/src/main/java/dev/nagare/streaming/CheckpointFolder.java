@@ -41,6 +41,10 @@ final class CheckpointFolder {
     }
   }
 
+  Path path() {
+    return folder;
+  }
+
   /**
    * Writes a checkpoint; on return it is safe.
    *
@@ -67,16 +71,19 @@ final class CheckpointFolder {
   }
 
   /**
-   * The newest checkpoint that is whole; a damaged one is named in the log and passed over.
+   * The newest checkpoint that is whole; a damaged one is named in the log and put aside, so that
+   * it is not counted among the last ones.
    *
    * @throws IOException if the folder cannot be read
    */
   Optional<Checkpoint> newest() throws IOException {
     for (Path file : newestFirst()) {
+      byte[] bytes = Files.readAllBytes(file);
       try {
-        return Optional.of(Checkpoint.read(Files.readAllBytes(file)));
+        return Optional.of(Checkpoint.read(bytes));
       } catch (IOException e) {
-        LOG.warn("checkpoint {} is damaged ({}); taking the one before", file, e.getMessage());
+        LOG.warn("{} is damaged ({}); taking the checkpoint before it", file, e.getMessage());
+        files.rename(file, file.resolveSibling(file.getFileName() + ".damaged"));
       }
     }
     return Optional.empty();

@@ -8,10 +8,8 @@ import dev.nagare.streaming.kafka.RecordBatch;
 import dev.nagare.streaming.protocol.ProtocolJson;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +39,7 @@ final class Learner implements AutoCloseable {
   private static final Duration RETRY_LONGEST = Duration.ofSeconds(5);
 
   /** How long the last answers of a stopping process may take to arrive. */
-  static final long DRAIN_NANOS = 3_000_000_000L;
+  static final long DRAIN_NANOS = 2_000_000_000L;
 
   private static final Logger LOG = LoggerFactory.getLogger(Learner.class);
 
@@ -114,7 +112,7 @@ final class Learner implements AutoCloseable {
     long interval = config.checkpointInterval().toNanos();
     var _ =
         thread.scheduleWithFixedDelay(
-            this::checkpointIfDue, interval, interval, TimeUnit.NANOSECONDS);
+            this::checkpointInTime, interval, interval, TimeUnit.NANOSECONDS);
   }
 
   private void learn(LearnerRecords in, RecordBatch batch) {
@@ -133,12 +131,12 @@ final class Learner implements AutoCloseable {
     state.advance(offset + 1);
     if (report.learned()) {
       learned.incrementAndGet();
+      told.learned(config.name(), System.nanoTime() - started);
       if (report.version() % config.publishEvery() == 0) {
         served.publication().publish(state.model().snapshot(), state.lineage());
         told.published(config.name(), report.version());
       }
     }
-    told.learned(config.name(), System.nanoTime() - started);
     events.emit(report, row, offset, timestampMillis);
     return report;
   }
@@ -159,6 +157,15 @@ final class Learner implements AutoCloseable {
 
   StreamingObserver told() {
     return told;
+  }
+
+  /** For the time when no records come. */
+  private void checkpointInTime() {
+    try {
+      checkpointIfDue();
+    } catch (RuntimeException e) { // what it is, a person must see: a timer would swallow it
+      stop(e);
+    }
   }
 
   private void checkpointIfDue() {
@@ -235,11 +242,6 @@ final class Learner implements AutoCloseable {
     return events.flux();
   }
 
-  /** SHA-256 of the state at a record edge, for tests; the learner waits meanwhile. */
-  String stateHash() {
-    return onThread(() -> state.model().stateHash());
-  }
-
   /** Stops at a record edge, waits for the last answers, writes the final checkpoint. */
   @Override
   public void close() {
@@ -247,11 +249,7 @@ final class Learner implements AutoCloseable {
     // The end comes in order, as a signal: to cancel would interrupt the thread, and with it a
     // checkpoint that it may be writing.
     end.tryEmitEmpty();
-    onThread(
-        () -> {
-          checkpoint(DRAIN_NANOS);
-          return "";
-        });
+    onThread(() -> checkpoint(DRAIN_NANOS));
     if (reading != null) {
       reading.dispose();
     }
@@ -264,10 +262,9 @@ final class Learner implements AutoCloseable {
     state.close();
   }
 
-  private String onThread(Callable<String> task) {
-    Future<String> future = thread.submit(task);
+  private void onThread(Runnable task) {
     try {
-      return future.get();
+      thread.submit(task).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

@@ -19,17 +19,21 @@ final class LearnerState implements AutoCloseable {
 
   private final String name;
   private final String configuration;
-  private final Path path;
+  private final FolderLock lock;
   private final CheckpointFolder folder;
   private final OnlineModel model;
   private Lineage lineage;
   private long safeOffset;
 
   private LearnerState(
-      LearnedModel config, Path path, CheckpointFolder folder, OnlineModel model, Lineage lineage) {
+      LearnedModel config,
+      FolderLock lock,
+      CheckpointFolder folder,
+      OnlineModel model,
+      Lineage lineage) {
     this.name = config.name();
     this.configuration = describe(config);
-    this.path = path;
+    this.lock = lock;
     this.folder = folder;
     this.model = model;
     this.lineage = lineage;
@@ -44,14 +48,13 @@ final class LearnerState implements AutoCloseable {
    */
   static LearnerState open(LearnedModel config, Path path, FileLayer files, OnlineModels models) {
     try {
-      var folder = new CheckpointFolder(path, files);
-      Optional<Checkpoint> newest = folder.newest();
-      if (newest.isEmpty()) {
-        LOG.info("{} starts afresh: no checkpoint in {}", config.name(), path);
-        var lineage = new Lineage(config.name() + ".requests", 0, 0);
-        return new LearnerState(config, path, folder, models.fresh(config.forecaster()), lineage);
+      FolderLock lock = FolderLock.take(path);
+      try {
+        return open(config, lock, new CheckpointFolder(path, files), models);
+      } catch (IOException | RuntimeException e) {
+        lock.close();
+        throw e;
       }
-      return restored(config, path, folder, models, newest.get());
     } catch (IOException e) {
       throw new IllegalStateException(
           "model "
@@ -65,9 +68,21 @@ final class LearnerState implements AutoCloseable {
     }
   }
 
+  private static LearnerState open(
+      LearnedModel config, FolderLock lock, CheckpointFolder folder, OnlineModels models)
+      throws IOException {
+    Optional<Checkpoint> newest = folder.newest();
+    if (newest.isEmpty()) {
+      LOG.info("{} starts afresh: no usable checkpoint in {}", config.name(), folder.path());
+      var lineage = new Lineage(config.name() + ".requests", 0, 0);
+      return new LearnerState(config, lock, folder, models.fresh(config.forecaster()), lineage);
+    }
+    return restored(config, lock, folder, models, newest.get());
+  }
+
   private static LearnerState restored(
       LearnedModel config,
-      Path path,
+      FolderLock lock,
       CheckpointFolder folder,
       OnlineModels models,
       Checkpoint checkpoint)
@@ -77,7 +92,7 @@ final class LearnerState implements AutoCloseable {
           "model "
               + config.name()
               + ": the checkpoints in "
-              + path
+              + folder.path()
               + " are of another configuration, "
               + checkpoint.configuration()
               + ", expected "
@@ -90,7 +105,7 @@ final class LearnerState implements AutoCloseable {
         config.name(),
         checkpoint.step(),
         checkpoint.lineage().nextOffset());
-    return new LearnerState(config, path, folder, model, checkpoint.lineage());
+    return new LearnerState(config, lock, folder, model, checkpoint.lineage());
   }
 
   private static String describe(LearnedModel config) {
@@ -137,7 +152,7 @@ final class LearnerState implements AutoCloseable {
           + " at step "
           + model.version()
           + " could not be written to "
-          + path
+          + folder.path()
           + " ("
           + e.getMessage()
           + "); free some space there or choose another folder with data:; the last good one is"
@@ -148,5 +163,10 @@ final class LearnerState implements AutoCloseable {
   @Override
   public void close() {
     model.close();
+    try {
+      lock.close();
+    } catch (IOException e) {
+      LOG.warn("{}: the lock of {} could not be closed", name, folder.path(), e);
+    }
   }
 }

@@ -56,6 +56,18 @@ class CheckpointFolderTest {
     assertThat(newest().step()).isEqualTo(2);
   }
 
+  @Test
+  void neverDeletesANewOneForDamagedOnesOfLaterSteps() throws IOException {
+    for (long step = 100; step <= 102; step++) {
+      write(FileLayer.DISK, step);
+      Files.write(folder.resolve("checkpoint-" + step), new byte[50]);
+    }
+    assertThat(new CheckpointFolder(folder, FileLayer.DISK).newest()).isEmpty();
+    write(FileLayer.DISK, 1);
+    assertThat(newest().step()).isEqualTo(1);
+    assertThat(names()).contains("checkpoint-1", "checkpoint-102.damaged");
+  }
+
   @ParameterizedTest(name = "dies at step {0} of the write")
   @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6})
   void leavesAGoodOneWhereverTheProcessDies(int dyingAt) throws IOException {

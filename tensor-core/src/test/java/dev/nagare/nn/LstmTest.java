@@ -8,6 +8,7 @@ import dev.nagare.autograd.Tape;
 import dev.nagare.autograd.Variable;
 import dev.nagare.nn.init.CounterRandom;
 import dev.nagare.nn.init.Uniform;
+import dev.nagare.nn.loss.HuberLoss;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Scope;
@@ -16,6 +17,7 @@ import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.KernelProviders;
 import dev.nagare.tensor.kernel.Kernels;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -108,23 +110,28 @@ class LstmTest {
   private static double[] stepGradients(Kernels kernels, DType dtype) {
     try (var memory = new ProcessMemory("test");
         var scope = new Scope(1 << 16)) {
-      var lstm = new Lstm(new ParameterFactory(memory, dtype, 5), INPUT, HIDDEN);
-      for (Parameter parameter : lstm.parameters()) {
+      var factory = new ParameterFactory(memory, dtype, 5);
+      var lstm = new Lstm(factory, INPUT, HIDDEN);
+      var head = new Linear(factory, HIDDEN, 2);
+      List<Parameter> parameters = new ArrayList<>(lstm.parameters());
+      parameters.addAll(head.parameters());
+      for (Parameter parameter : parameters) {
         for (int i = 0; i < parameter.value().elements(); i++) {
           parameter.value().set(i, (float) parameter.value().get(i)); // the same start in both
         }
       }
       Tensor x = scope.empty(dtype, Shape.of(2, STEPS, INPUT));
-      x.zero();
       new Uniform(0.5).fill(x, new CounterRandom(3, 0, 0));
       for (int i = 0; i < x.elements(); i++) {
         x.set(i, (float) x.get(i));
       }
       var tape = new Tape(kernels, scope);
-      Variable loss = lstm.forward(tape.constant(x)).hidden().square().mean();
+      Variable forecast = head.forward(lstm.forward(tape.constant(x)).lastHidden());
+      Variable target = tape.constant(scope.zeros(dtype, Shape.of(2, 2)));
+      Variable loss = new HuberLoss(0.1).forward(forecast, target);
       loss.backward();
       double[] all = new double[] {loss.item()};
-      for (Parameter parameter : lstm.parameters()) {
+      for (Parameter parameter : parameters) {
         int at = all.length;
         all = Arrays.copyOf(all, at + (int) parameter.value().elements());
         for (int i = 0; i < parameter.value().elements(); i++) {

@@ -35,9 +35,9 @@ import java.util.Optional;
  * An LSTM that forecasts the next row of a stream and learns from each row as it comes.
  *
  * <p>One row: it is scored against the forecast that was made for it; the scales take it in; the
- * network takes one Adam step on the window before it, whose every row has its successor as label;
- * then the next row is forecast from the new window. The first {@code window} rows only fill the
- * window.
+ * network takes one Adam step on the window before it, whose every row has its successor as label,
+ * the newest counting as much as all together; then the next row is forecast from the new window.
+ * The first {@code window} rows only fill the window.
  *
  * <p>Version 0 repeats the last row, whatever the scales. After that the version counts the rows
  * that were learned from. A step whose loss or gradient is not finite changes no weight; it is
@@ -52,6 +52,7 @@ public final class OnlineForecaster implements OnlineModel {
   private static final double LARGEST_ERROR = 100;
 
   private static final int WARM_UP_ROWS = 600;
+  private static final int WARM_UP_BATCH = 16;
 
   private final ForecasterConfig config;
   private final Compute compute;
@@ -74,6 +75,7 @@ public final class OnlineForecaster implements OnlineModel {
   private final Tensor forecast;
   private final Tensor inputs;
   private final Tensor labels;
+  private final Tensor newestLabel;
   private final Baselines baselines;
   private final PrequentialScores scores;
   private final StepReport report;
@@ -104,6 +106,8 @@ public final class OnlineForecaster implements OnlineModel {
     this.window = memory.zeros(DType.F32, one);
     this.inputs = memory.zeros(DType.F32, one);
     this.labels = memory.zeros(DType.F32, one);
+    this.newestLabel =
+        labels.reshape(config.window(), config.features()).narrow(config.window() - 1, 1);
     this.forecast = memory.zeros(DType.F32, Shape.of(1, config.features()));
     this.baselines = new Baselines(config.features());
     this.scores = scores;
@@ -161,6 +165,11 @@ public final class OnlineForecaster implements OnlineModel {
   @Override
   public long version() {
     return version;
+  }
+
+  /** The running scores; a view of the live ones. */
+  public PrequentialScores scores() {
+    return scores;
   }
 
   /** Steps that were not taken since their loss or gradient was not finite. */
@@ -237,10 +246,11 @@ public final class OnlineForecaster implements OnlineModel {
     double rate = schedule.at(version);
     version++;
     Variable out = network.forward(tape.constant(inputs));
-    Variable loss = huber.forward(out, tape.constant(labels));
+    Variable newest = huber.forward(out.lastStep(), tape.constant(newestLabel));
+    Variable loss = newest.add(huber.forward(out, tape.constant(labels)));
     loss.backward();
     double norm = ClipNorm.norm(compute.learning(), parameters);
-    double value = loss.item();
+    double value = newest.item();
     report.loss = (float) value;
     report.gradientNorm = (float) norm;
     report.learningRate = (float) rate;
@@ -300,6 +310,13 @@ public final class OnlineForecaster implements OnlineModel {
           row[f] = (float) random.uniform(f);
         }
         twin.observe(row);
+      }
+      Tensor windows =
+          twin.memory.zeros(DType.F32, Shape.of(WARM_UP_BATCH, config.window(), config.features()));
+      Tensor answers = twin.memory.zeros(DType.F32, Shape.of(WARM_UP_BATCH, config.features()));
+      for (int i = 0; i < WARM_UP_ROWS / WARM_UP_BATCH; i++) {
+        twin.path.forecast(compute.serving(), windows, answers, twin.scope);
+        twin.scope.reset();
       }
     }
   }

@@ -42,7 +42,7 @@ public final class StepReport {
     return forecasting;
   }
 
-  /** Huber loss of the step in normalised units, before the step. */
+  /** Huber loss of the row, in units of the usual change, before the step. */
   public float loss() {
     return loss;
   }

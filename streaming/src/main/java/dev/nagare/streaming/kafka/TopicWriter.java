@@ -92,7 +92,7 @@ public final class TopicWriter implements AutoCloseable {
     } finally {
       if (producer != null) {
         Thread.interrupted(); // an interrupted close would not wait at all
-        producer.close(Duration.ofSeconds(2));
+        producer.close(Duration.ofMillis(500));
       }
     }
   }
