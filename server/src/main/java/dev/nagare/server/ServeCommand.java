@@ -30,10 +30,14 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(names = "--config", paramLabel = "FILE", description = "The start-up file (YAML).")
   private @Nullable Path config;
 
-  @Option(names = "--print-config", description = "Print each value and where it came from, and exit.")
+  @Option(
+      names = "--print-config",
+      description = "Print each value and where it came from, and exit.")
   private boolean printConfig;
 
-  @Option(names = "--exit-with-parent", description = "Stop when the process that started this one ends.")
+  @Option(
+      names = "--exit-with-parent",
+      description = "Stop when the process that started this one ends.")
   private boolean exitWithParent;
 
   @Spec private @Nullable CommandSpec spec;

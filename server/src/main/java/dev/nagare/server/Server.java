@@ -6,6 +6,7 @@ import dev.nagare.server.http.HttpDoor;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.server.stream.StreamRoute;
 import dev.nagare.streaming.Streaming;
+import dev.nagare.tensor.TensorException;
 import io.micronaut.context.BeanContext;
 import io.vertx.core.Vertx;
 import jakarta.inject.Named;
@@ -14,6 +15,7 @@ import java.net.BindException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -100,7 +102,7 @@ public final class Server implements AutoCloseable {
     Streaming started;
     try {
       started = Streaming.start(config.streaming(), metrics);
-    } catch (IllegalStateException e) {
+    } catch (IllegalStateException | TensorException e) {
       throw new StartException(1, String.valueOf(e.getMessage()));
     }
     streaming = started;
@@ -127,12 +129,16 @@ public final class Server implements AutoCloseable {
     closed = true;
     stream.drain();
     await("requests still unanswered", serving.drain(), ACCEPTED_PATIENCE);
-    await("HTTP door", api.close(CONNECTION_PATIENCE).toCompletionStage(), CONNECTION_PATIENCE.multipliedBy(2));
+    await(
+        "HTTP door",
+        api.close(CONNECTION_PATIENCE).toCompletionStage(),
+        CONNECTION_PATIENCE.multipliedBy(2));
     Streaming running = streaming;
     if (running != null) {
       running.close();
     }
-    await("metrics door", metricsDoor.close(Duration.ZERO).toCompletionStage(), CONNECTION_PATIENCE);
+    await(
+        "metrics door", metricsDoor.close(Duration.ZERO).toCompletionStage(), CONNECTION_PATIENCE);
     await("Vert.x", vertx.close().toCompletionStage(), CONNECTION_PATIENCE);
     beans.close();
   }
@@ -146,7 +152,8 @@ public final class Server implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new StartException(2, refusedBind(setting, port, e.getCause()));
     } catch (TimeoutException e) {
-      throw new StartException(1, setting + ": the listener did not open within " + LISTEN_PATIENCE.toSeconds() + " s");
+      throw new StartException(
+          1, setting + ": the listener did not open within " + LISTEN_PATIENCE.toSeconds() + " s");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StartException(1, "interrupted while opening " + setting);
@@ -154,17 +161,35 @@ public final class Server implements AutoCloseable {
   }
 
   private String refusedBind(String setting, int port, @Nullable Throwable cause) {
-    String variable = "NAGARE_" + setting.toUpperCase(java.util.Locale.ROOT).replaceAll("[.-]", "_");
+    String variable = "NAGARE_" + setting.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
     String host = config.server().host();
     String why = cause == null ? "" : String.valueOf(cause.getMessage());
     if (cause instanceof UnknownHostException || why.contains("assign requested address")) {
-      return "server.host " + host + " is not an address of this machine; 127.0.0.1 is, and 0.0.0.0 means all of them";
+      return "server.host "
+          + host
+          + " is not an address of this machine; 127.0.0.1 is, and 0.0.0.0 means all of them";
     }
     if (why.contains("ermission denied")) {
-      return setting + " " + port + " may not be opened by this user; choose one above 1023 with " + setting + " or " + variable;
+      return setting
+          + " "
+          + port
+          + " may not be opened by this user; choose one above 1023 with "
+          + setting
+          + " or "
+          + variable;
     }
     if (cause instanceof BindException || cause instanceof SocketException) {
-      return "port " + port + " on " + host + " is taken by another program; stop it, or choose another with " + setting + " or " + variable + "=" + (port + 10) + " (0 takes any free one)";
+      return "port "
+          + port
+          + " on "
+          + host
+          + " is taken by another program; stop it, or choose another with "
+          + setting
+          + " or "
+          + variable
+          + "="
+          + (port + 10)
+          + " (0 takes any free one)";
     }
     return setting + " " + port + " on " + host + " cannot be opened: " + cause;
   }

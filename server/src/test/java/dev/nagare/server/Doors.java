@@ -49,8 +49,7 @@ public final class Doors implements AutoCloseable {
   /** Opens doors that are still starting. */
   public Doors(Set<String> allowedHosts, Set<String> allowedOrigins, int askedPort) {
     Context loop = vertx.getOrCreateContext();
-    var config =
-        new ServerConfig("127.0.0.1", 0, 0, MAX_BODY_BYTES, allowedHosts, allowedOrigins);
+    var config = new ServerConfig("127.0.0.1", 0, 0, MAX_BODY_BYTES, allowedHosts, allowedOrigins);
     stream = new StreamRoute(vertx, loop, serving, metrics);
     door =
         new HttpDoor(

@@ -82,6 +82,13 @@ public final class FakeModel implements ModelService {
     status = next;
   }
 
+  /** Has learned so many records. */
+  public void learned(long steps) {
+    status =
+        new ModelStatus(
+            true, null, steps, new Lineage("pulse.requests", 0, steps + 33), steps, 0, null);
+  }
+
   /** The status, but degraded. */
   public void degraded(@Nullable String reason) {
     status = new ModelStatus(true, reason, 7, status.lineage(), 7, 0, null);

@@ -63,7 +63,9 @@ public final class Callers {
             || config.allowedOrigins().contains(from);
     return allowed
         ? null
-        : "pages of origin '" + origin + "' may not call this server; server.allowed-origins adds origins";
+        : "pages of origin '"
+            + origin
+            + "' may not call this server; server.allowed-origins adds origins";
   }
 
   private static String withoutPort(String host) {

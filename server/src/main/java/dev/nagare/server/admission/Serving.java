@@ -5,6 +5,7 @@ import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.protocol.ProtocolJson;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -60,7 +61,7 @@ public final class Serving {
   /** All models; empty while starting. */
   public Collection<ModelService> models() {
     Models now = models;
-    return now == null ? java.util.List.of() : now.byName.values();
+    return now == null ? List.of() : now.byName.values();
   }
 
   /**
@@ -73,7 +74,11 @@ public final class Serving {
     ModelService service = now.byName.get(name);
     if (service == null) {
       throw new ProtocolException(
-          404, "model '" + name + "' is not served here; served: " + String.join(", ", now.byName.keySet()));
+          404,
+          "model '"
+              + name
+              + "' is not served here; served: "
+              + String.join(", ", now.byName.keySet()));
     }
     return service;
   }
@@ -97,7 +102,12 @@ public final class Serving {
 
   /** Says that a version is not the one that answers. */
   public static String otherVersion(String name, String version, String published) {
-    return "model '" + name + "' answers with its published version only: asked for '" + version + "', published is " + published;
+    return "model '"
+        + name
+        + "' answers with its published version only: asked for '"
+        + version
+        + "', published is "
+        + published;
   }
 
   /** The protocol's codec. */

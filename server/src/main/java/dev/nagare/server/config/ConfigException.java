@@ -2,7 +2,9 @@ package dev.nagare.server.config;
 
 import java.util.List;
 
-/** A configuration that cannot be used, with all its faults: place, what was expected, what came. */
+/**
+ * A configuration that cannot be used, with all its faults: place, what was expected, what came.
+ */
 public final class ConfigException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -38,7 +38,8 @@ public record NagareConfig(ServerConfig server, StreamingConfig streaming, List<
   /** One line per setting: path, value, origin. */
   public String printed() {
     int path = settings.stream().mapToInt(s -> s.path().length()).max().orElse(0);
-    int value = settings.stream().mapToInt(s -> s.value().length()).filter(n -> n <= 40).max().orElse(0);
+    int value =
+        settings.stream().mapToInt(s -> s.value().length()).filter(n -> n <= 40).max().orElse(0);
     var text = new StringBuilder();
     for (Setting setting : settings) {
       text.append(pad(setting.path(), path))

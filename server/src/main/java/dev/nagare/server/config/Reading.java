@@ -82,7 +82,9 @@ final class Reading {
     variables.forEach(
         (name, value) -> {
           if (!used.contains(name) && !ELSEWHERE.contains(name) && !serviceLink(name, value)) {
-            faults.add(name + ": unknown variable; --print-config lists the settings, NAGARE_SERVER_PORT sets server.port");
+            faults.add(
+                name
+                    + ": unknown variable; --print-config lists the settings, NAGARE_SERVER_PORT sets server.port");
           }
         });
     if (!faults.isEmpty()) {

@@ -34,9 +34,14 @@ final class Section {
     return value(key, fallback, "a text", text -> text.isBlank() ? null : text);
   }
 
-  /** A text of a given form. */
-  String text(String key, String fallback, String expected, String pattern) {
-    return value(key, fallback, expected, text -> text.matches(pattern) ? text : null);
+  /** A text of a given form that must be there; empty if it is not. */
+  String required(String key, String expected, String pattern) {
+    if (!mapping.entries().containsKey(key) && reading.variable(at(key)) == null) {
+      known.add(key);
+      fault(key, "expected " + expected + ", got none");
+      return "";
+    }
+    return value(key, "", expected, text -> text.matches(pattern) ? text : null);
   }
 
   int integer(String key, int fallback, int least, int most) {
@@ -80,12 +85,14 @@ final class Section {
 
   <E extends Enum<E>> E choice(String key, E fallback) {
     E[] constants = fallback.getDeclaringClass().getEnumConstants();
-    String expected = Arrays.stream(constants).map(Section::word).collect(Collectors.joining(" or "));
+    String expected =
+        Arrays.stream(constants).map(Section::word).collect(Collectors.joining(" or "));
     return value(
         key,
         fallback,
         expected,
-        text -> Arrays.stream(constants).filter(e -> word(e).equals(text)).findFirst().orElse(null));
+        text ->
+            Arrays.stream(constants).filter(e -> word(e).equals(text)).findFirst().orElse(null));
   }
 
   /** A list of texts; in a variable, separated by commas. Empty by default. */
@@ -93,7 +100,8 @@ final class Section {
     known.add(key);
     String variable = reading.variable(at(key));
     if (variable != null) {
-      var items = Stream.of(variable.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
+      var items =
+          Stream.of(variable.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
       reading.use(at(key), items.toString(), Reading.variableName(at(key)));
       return items;
     }
@@ -108,11 +116,13 @@ final class Section {
         if (item instanceof YamlNode.Scalar scalar && !scalar.text().isBlank()) {
           items.add(scalar.text());
         } else {
-          reading.fault(item.line(), at(key), "expected a text in the list, got " + item.described());
+          reading.fault(
+              item.line(), at(key), "expected a text in the list, got " + item.described());
         }
       }
     } else {
-      reading.fault(node.line(), at(key), "expected a list such as [a, b], got " + node.described());
+      reading.fault(
+          node.line(), at(key), "expected a list such as [a, b], got " + node.described());
     }
     reading.use(at(key), items.toString(), reading.origin(node.line()));
     return items;
@@ -132,7 +142,10 @@ final class Section {
                   values.put(name, scalar.text());
                   origins.put(name, reading.origin(value.line()));
                 } else {
-                  reading.fault(value.line(), at(key) + "." + name, "expected a text, got " + value.described());
+                  reading.fault(
+                      value.line(),
+                      at(key) + "." + name,
+                      "expected a text, got " + value.described());
                 }
               });
     } else if (node != null) {
@@ -152,8 +165,10 @@ final class Section {
             });
     values.forEach(
         (name, value) -> {
-          boolean secret = name.matches("(?i).*(password|secret|jaas|token|credential|keystore\\.key).*");
-          reading.use(at(key) + "." + name, secret ? "(hidden)" : value, origins.getOrDefault(name, ""));
+          boolean secret =
+              name.matches("(?i).*(password|secret|jaas|token|credential|keystore\\.key).*");
+          reading.use(
+              at(key) + "." + name, secret ? "(hidden)" : value, origins.getOrDefault(name, ""));
         });
     return values;
   }
@@ -161,7 +176,9 @@ final class Section {
   /** A section below this one; an absent one has its defaults. */
   Section section(String key) {
     known.add(key);
-    return below(at(key), mapping.entries().getOrDefault(key, new YamlNode.Mapping(Map.of(), mapping.line())));
+    return below(
+        at(key),
+        mapping.entries().getOrDefault(key, new YamlNode.Mapping(Map.of(), mapping.line())));
   }
 
   /** Whether the file or a variable says anything about a section below this one. */
@@ -180,7 +197,10 @@ final class Section {
         sections.add(below(at(key) + "[" + sections.size() + "]", item));
       }
     } else if (node != null) {
-      reading.fault(node.line(), at(key), "expected a list, each entry beginning with '-', got " + node.described());
+      reading.fault(
+          node.line(),
+          at(key),
+          "expected a list, each entry beginning with '-', got " + node.described());
     }
     return sections;
   }
@@ -198,12 +218,14 @@ final class Section {
         .forEach(
             (key, node) -> {
               if (!known.contains(key)) {
-                reading.fault(node.line(), at(key), "unknown; known here: " + String.join(", ", known));
+                reading.fault(
+                    node.line(), at(key), "unknown; known here: " + String.join(", ", known));
               }
             });
   }
 
-  private <T> T value(String key, T fallback, String expected, Function<String, @Nullable T> parse) {
+  private <T> T value(
+      String key, T fallback, String expected, Function<String, @Nullable T> parse) {
     known.add(key);
     String setting = at(key);
     String variable = reading.variable(setting);
@@ -217,12 +239,14 @@ final class Section {
       if (node != null) {
         reading.fault(node.line(), setting, "expected " + expected + ", got " + node.described());
       }
-      reading.use(setting, fallback instanceof Enum<?> e ? word(e) : fallback.toString(), "default");
+      reading.use(
+          setting, fallback instanceof Enum<?> e ? word(e) : fallback.toString(), "default");
       return fallback;
     }
     T value = parse.apply(text);
     if (value == null) {
-      String what = "expected " + expected + ", got " + (text.isEmpty() ? "nothing" : "'" + text + "'");
+      String what =
+          "expected " + expected + ", got " + (text.isEmpty() ? "nothing" : "'" + text + "'");
       if (variable != null) {
         reading.fault(Reading.variableName(setting), what);
       } else {
@@ -231,7 +255,11 @@ final class Section {
       return fallback;
     }
     reading.use(
-        setting, text, variable != null ? Reading.variableName(setting) : reading.origin(node == null ? 1 : node.line()));
+        setting,
+        text,
+        variable != null
+            ? Reading.variableName(setting)
+            : reading.origin(node == null ? 1 : node.line()));
     return value;
   }
 

@@ -57,7 +57,9 @@ public record ServerConfig(
     }
     for (String origin : config.allowedOrigins) {
       if (!origin.matches("https?://[^/\\s]+")) {
-        in.fault("allowed-origins", "expected origins such as https://app.example.org, got '" + origin + "'");
+        in.fault(
+            "allowed-origins",
+            "expected origins such as https://app.example.org, got '" + origin + "'");
       }
     }
     in.end();

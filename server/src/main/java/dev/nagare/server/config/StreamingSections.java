@@ -27,7 +27,8 @@ final class StreamingSections {
     compute.end();
     Path data = Path.of(root.text("data", "./data"));
     @Nullable Kafka kafka = root.has("kafka") ? kafka(root.section("kafka")) : null;
-    return new StreamingConfig(kafka, lanes, batchRows, queueRows, requestBytes, data, models(root));
+    return new StreamingConfig(
+        kafka, lanes, batchRows, queueRows, requestBytes, data, models(root));
   }
 
   private static Kafka kafka(Section in) {
@@ -48,13 +49,15 @@ final class StreamingSections {
     var names = new HashSet<String>();
     for (Section in : root.sections("models")) {
       LearnedModel model = model(in);
-      if (!names.add(model.name())) {
+      if (!names.add(model.name()) && !model.name().isEmpty()) {
         in.fault("name", "expected another name for each model, got '" + model.name() + "' twice");
       }
       models.add(model);
     }
     if (models.isEmpty()) {
-      root.fault("models", "expected at least one model, such as [{name: pulse, features: [load]}], got none");
+      root.fault(
+          "models",
+          "expected at least one model, such as [{name: pulse, features: [load]}], got none");
     }
     return List.copyOf(models);
   }
@@ -62,10 +65,10 @@ final class StreamingSections {
   private static LearnedModel model(Section in) {
     // Kafka allows no other characters in the topics that are named after the model.
     String name =
-        in.text("name", "", "a name of letters, digits, '.', '_' and '-'", "[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
-    if (name.isEmpty()) {
-      in.fault("name", "expected the model's name, got none");
-    }
+        in.required(
+            "name",
+            "a name of letters, digits, '.', '_' and '-'",
+            "[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
     List<String> features = in.texts("features");
     if (features.isEmpty()) {
       in.fault("features", "expected the names of the values in a row, in order, got none");

@@ -48,11 +48,20 @@ sealed interface YamlNode {
       }
       YamlNode root = read(parser, name, faults);
       if (!(root instanceof Mapping mapping)) {
-        faults.add(name + ":" + root.line() + ": expected sections such as 'server:', got " + root.described());
+        faults.add(
+            name
+                + ":"
+                + root.line()
+                + ": expected sections such as 'server:', got "
+                + root.described());
         throw new ConfigException(faults);
       }
       if (parser.nextToken() != null) {
-        faults.add(name + ":" + parser.currentTokenLocation().getLineNr() + ": expected one YAML document, got a second");
+        faults.add(
+            name
+                + ":"
+                + parser.currentTokenLocation().getLineNr()
+                + ": expected one YAML document, got a second");
       }
       if (!faults.isEmpty()) {
         throw new ConfigException(faults);
@@ -61,13 +70,19 @@ sealed interface YamlNode {
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
       throw new ConfigException(
-          List.of(name + ":" + line + ": not YAML: " + e.getOriginalMessage().lines().findFirst().orElse("")));
+          List.of(
+              name
+                  + ":"
+                  + line
+                  + ": not YAML: "
+                  + e.getOriginalMessage().lines().findFirst().orElse("")));
     } catch (IOException e) {
       throw new ConfigException(List.of(name + ": cannot be read: " + e.getMessage()));
     }
   }
 
-  private static YamlNode read(JsonParser parser, String name, List<String> faults) throws IOException {
+  private static YamlNode read(JsonParser parser, String name, List<String> faults)
+      throws IOException {
     int line = parser.currentTokenLocation().getLineNr();
     return switch (parser.currentToken()) {
       case START_OBJECT -> {

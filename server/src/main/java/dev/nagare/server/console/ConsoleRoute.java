@@ -78,7 +78,8 @@ public final class ConsoleRoute implements Route {
   private static InputStream open(String name) {
     InputStream in = ConsoleRoute.class.getClassLoader().getResourceAsStream(name);
     if (in == null) {
-      throw new IllegalStateException("console: " + name + " is not on the class path; build again");
+      throw new IllegalStateException(
+          "console: " + name + " is not on the class path; build again");
     }
     return in;
   }

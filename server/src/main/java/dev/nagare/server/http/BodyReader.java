@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects a request's body up to a limit. Content-Type is not looked at: curl sends that of a form,
- * stock clients of the protocol send none.
+ * Collects a request's body up to a limit. Content-Type is not looked at: curl sends that of a
+ * form, stock clients of the protocol send none.
  */
 final class BodyReader {
   // A refused caller is read on for this long, so that it finds the answer instead of a reset.
@@ -20,7 +20,8 @@ final class BodyReader {
   private @Nullable Buffer body = Buffer.buffer();
   private long received;
 
-  private BodyReader(HttpServerRequest request, int limitBytes, Consumer<ProtocolException> refuse) {
+  private BodyReader(
+      HttpServerRequest request, int limitBytes, Consumer<ProtocolException> refuse) {
     this.request = request;
     this.limitBytes = limitBytes;
     this.refuse = refuse;
@@ -72,6 +73,8 @@ final class BodyReader {
 
   private static long announced(HttpServerRequest request) {
     String length = request.getHeader("Content-Length");
-    return length == null ? 0 : Long.parseLong(length); // the HTTP decoder refuses what is no number
+    return length == null
+        ? 0
+        : Long.parseLong(length); // the HTTP decoder refuses what is no number
   }
 }

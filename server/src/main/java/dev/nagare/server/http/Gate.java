@@ -47,7 +47,9 @@ final class Gate implements Handler<RoutingContext> {
     String host = request.getHeader(HttpHeaders.HOST);
     String refused = callers.refuseHost(host, request.localAddress().hostAddress());
     boolean reads = READING.contains(request.method());
-    if (refused != null || host == null || (reads && !request.headers().contains(HttpHeaders.UPGRADE))) {
+    if (refused != null
+        || host == null
+        || (reads && !request.headers().contains(HttpHeaders.UPGRADE))) {
       return refused;
     }
     return callers.refuseOrigin(request.getHeader(HttpHeaders.ORIGIN), host);

@@ -38,13 +38,15 @@ public final class HttpDoor {
 
   /** Creates a door; {@link #listen} opens it. */
   public HttpDoor(
-      Vertx vertx, Context loop, Address address, Callers callers, Metrics metrics, List<Route> routes) {
+      Vertx vertx,
+      Context loop,
+      Address address,
+      Callers callers,
+      Metrics metrics,
+      List<Route> routes) {
     this.loop = loop;
     Router router = Router.router(vertx);
-    router
-        .route()
-        .handler(new Gate(callers, metrics))
-        .failureHandler(HttpDoor::failed);
+    router.route().handler(new Gate(callers, metrics)).failureHandler(HttpDoor::failed);
     routes.forEach(route -> route.mount(router));
     router.route().handler(HttpDoor::notFound);
     router.errorHandler(400, HttpDoor::failed);
@@ -58,8 +60,7 @@ public final class HttpDoor {
   /** Opens the door; fails with {@link java.net.BindException} if the port is taken. */
   public Future<Integer> listen() {
     Promise<Integer> port = Promise.promise();
-    loop.runOnContext(
-        ignored -> server.listen().map(HttpServer::actualPort).onComplete(port));
+    loop.runOnContext(ignored -> server.listen().map(HttpServer::actualPort).onComplete(port));
     return port.future();
   }
 
@@ -68,7 +69,9 @@ public final class HttpDoor {
     return server.actualPort();
   }
 
-  /** Takes no more connections, lets the open ones finish, and closes what is left after the time. */
+  /**
+   * Takes no more connections, lets the open ones finish, and closes what is left after the time.
+   */
   public Future<Void> close(Duration patience) {
     return server.shutdown(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -97,11 +100,11 @@ public final class HttpDoor {
   }
 
   private static void failed(RoutingContext context) {
-    if (context.failure() != null) {
-      Answers.failure(context, context.failure());
+    int status = context.statusCode();
+    if (status >= 400 && status < 500) { // Vert.x found the path or the Host header wanting
+      Answers.error(context, status, "expected a well-formed path and a Host header");
     } else {
-      int status = context.statusCode() < 400 ? 500 : context.statusCode();
-      Answers.error(context, status, "the request cannot be understood: its path is malformed");
+      Answers.failure(context, context.failure());
     }
   }
 

@@ -30,7 +30,12 @@ public interface Route {
             context -> {
               context.response().putHeader("Allow", methods);
               Answers.error(
-                  context, 405, "expected " + methods.replace(", ", " or ") + ", got " + context.request().method());
+                  context,
+                  405,
+                  "expected "
+                      + methods.replace(", ", " or ")
+                      + ", got "
+                      + context.request().method());
             });
   }
 }

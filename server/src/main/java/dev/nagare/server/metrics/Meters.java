@@ -27,12 +27,25 @@ final class Meters {
 
   Meters(PrometheusRegistry registry) {
     learned =
-        counter(registry, "nagare_learned_examples_total", "Examples that a learner took a step on.", "model");
+        counter(
+            registry,
+            "nagare_learned_examples_total",
+            "Examples that a learner took a step on.",
+            "model");
     deadLetters =
-        counter(registry, "nagare_dead_letters_total", "Records that went to the dead-letter topic.", "model");
+        counter(
+            registry,
+            "nagare_dead_letters_total",
+            "Records that went to the dead-letter topic.",
+            "model");
     publications = counter(registry, "nagare_publications_total", "Versions published.", "model");
     refused =
-        counter(registry, "nagare_refused_requests_total", "Requests refused before any work.", "model", "reason");
+        counter(
+            registry,
+            "nagare_refused_requests_total",
+            "Requests refused before any work.",
+            "model",
+            "reason");
     missedEvents =
         counter(
             registry,
@@ -40,8 +53,15 @@ final class Meters {
             "Learning events not sent to WebSockets that were too slow.",
             "model");
     requests =
-        counter(registry, "nagare_requests_total", "Inference requests answered.", "model", "door", "code");
-    responses = counter(registry, "nagare_http_responses_total", "HTTP responses.", "route", "code");
+        counter(
+            registry,
+            "nagare_requests_total",
+            "Inference requests answered.",
+            "model",
+            "door",
+            "code");
+    responses =
+        counter(registry, "nagare_http_responses_total", "HTTP responses.", "route", "code");
     duration =
         histogram(
             registry,
@@ -51,9 +71,22 @@ final class Meters {
             "model",
             "door");
     queue =
-        histogram(registry, "nagare_queue_duration_seconds", "From acceptance to a lane.", SECONDS, "model");
-    compute = histogram(registry, "nagare_compute_duration_seconds", "A batch on a lane.", SECONDS, "model");
-    step = histogram(registry, "nagare_learning_step_duration_seconds", "Scoring and learning a record.", SECONDS, "model");
+        histogram(
+            registry,
+            "nagare_queue_duration_seconds",
+            "From acceptance to a lane.",
+            SECONDS,
+            "model");
+    compute =
+        histogram(
+            registry, "nagare_compute_duration_seconds", "A batch on a lane.", SECONDS, "model");
+    step =
+        histogram(
+            registry,
+            "nagare_learning_step_duration_seconds",
+            "Scoring and learning a record.",
+            SECONDS,
+            "model");
     batchRows =
         Histogram.builder()
             .name("nagare_batch_rows")
@@ -67,7 +100,12 @@ final class Meters {
 
   private static Counter counter(
       PrometheusRegistry registry, String name, String help, String... labels) {
-    return Counter.builder().name(name).help(help).labelNames(labels).withoutExemplars().register(registry);
+    return Counter.builder()
+        .name(name)
+        .help(help)
+        .labelNames(labels)
+        .withoutExemplars()
+        .register(registry);
   }
 
   private static Histogram histogram(

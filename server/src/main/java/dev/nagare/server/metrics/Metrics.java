@@ -44,7 +44,8 @@ public final class Metrics implements StreamingObserver {
   public Metrics(Collection<String> modelNames, Serving serving, String version) {
     modelNames.forEach(name -> models.put(name, new ModelMeters(meters, name)));
     others = new ModelMeters(new Meters(new PrometheusRegistry()), "other"); // never scraped
-    sockets = Gauge.builder().name("nagare_stream_sockets").help("Open WebSockets.").register(registry);
+    sockets =
+        Gauge.builder().name("nagare_stream_sockets").help("Open WebSockets.").register(registry);
     Info.builder()
         .name("nagare_build_info")
         .help("What runs here.")

@@ -6,7 +6,9 @@ import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One model's label children, resolved once: the hot path looks nothing up and allocates nothing. */
+/**
+ * One model's label children, resolved once: the hot path looks nothing up and allocates nothing.
+ */
 final class ModelMeters {
   final CounterDataPoint learned;
   final CounterDataPoint deadLetters;

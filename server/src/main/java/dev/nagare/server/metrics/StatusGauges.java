@@ -29,16 +29,29 @@ final class StatusGauges {
         .callback(callback -> callback.call(Readiness.of(serving).ready() ? 1 : 0))
         .register(registry);
     status("nagare_model_ready", "1 if the model answers.", status -> status.ready() ? 1 : 0);
-    status("nagare_degraded", "1 while learning stands still.", status -> status.degraded() == null ? 0 : 1);
-    status("nagare_checkpoint_failing", "1 if the last checkpoint could not be written.", status -> status.checkpointError() == null ? 0 : 1);
+    status(
+        "nagare_degraded",
+        "1 while learning stands still.",
+        status -> status.degraded() == null ? 0 : 1);
+    status(
+        "nagare_checkpoint_failing",
+        "1 if the last checkpoint could not be written.",
+        status -> status.checkpointError() == null ? 0 : 1);
     status("nagare_model_version", "Published version: the learner's step.", ModelStatus::version);
-    status("nagare_lineage_offset", "Next offset to learn after the published version.", status -> status.lineage().nextOffset());
+    status(
+        "nagare_lineage_offset",
+        "Next offset to learn after the published version.",
+        status -> status.lineage().nextOffset());
     event("nagare_learning_rate", "Learning rate of the last step.", LearningEvent::learningRate);
     event("nagare_loss", "Huber loss of the last step, normalised units.", LearningEvent::loss);
-    event("nagare_gradient_norm", "Norm of the last gradient before clipping.", LearningEvent::gradientNorm);
+    event(
+        "nagare_gradient_norm",
+        "Norm of the last gradient before clipping.",
+        LearningEvent::gradientNorm);
     GaugeWithCallback.builder()
         .name("nagare_mean_absolute_error")
-        .help("Error of forecasts made before the truth was known, in units of each feature's scale.")
+        .help(
+            "Error of forecasts made before the truth was known, in units of each feature's scale.")
         .labelNames("model", "forecaster", "mean")
         .callback(this::errors)
         .register(registry);
@@ -53,7 +66,8 @@ final class StatusGauges {
             callback ->
                 serving
                     .models()
-                    .forEach(model -> callback.call(value.applyAsDouble(model.status()), model.name())))
+                    .forEach(
+                        model -> callback.call(value.applyAsDouble(model.status()), model.name())))
         .register(registry);
   }
 
@@ -78,7 +92,8 @@ final class StatusGauges {
     for (ModelService model : serving.models()) {
       LearningEvent last = meters.apply(model.name()).last;
       if (last != null) {
-        last.windowedMae().forEach((who, error) -> callback.call(error, model.name(), who, "windowed"));
+        last.windowedMae()
+            .forEach((who, error) -> callback.call(error, model.name(), who, "windowed"));
         last.fadingMae().forEach((who, error) -> callback.call(error, model.name(), who, "fading"));
       }
     }

@@ -66,10 +66,14 @@ record Command(
             }
             int from = (int) parser.currentTokenLocation().getByteOffset();
             parser.skipChildren();
-            request = Arrays.copyOfRange(bytes, from, (int) parser.currentLocation().getByteOffset());
+            request =
+                Arrays.copyOfRange(bytes, from, (int) parser.currentLocation().getByteOffset());
           }
           default ->
-              throw bad("expected the members type, id, model, history and request, got '" + member + "'");
+              throw bad(
+                  "expected the members type, id, model, history and request, got '"
+                      + member
+                      + "'");
         }
       }
       if (parser.nextToken() != null) {

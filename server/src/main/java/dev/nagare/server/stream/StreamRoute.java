@@ -66,7 +66,8 @@ public final class StreamRoute implements Route {
   private void upgrade(RoutingContext context) {
     if (!"websocket".equalsIgnoreCase(context.request().getHeader("Upgrade"))) {
       context.response().putHeader("Upgrade", "websocket");
-      Answers.error(context, 426, "expected a WebSocket upgrade; docs/websocket.md tells the frames");
+      Answers.error(
+          context, 426, "expected a WebSocket upgrade; docs/websocket.md tells the frames");
       return;
     }
     if (serving.phase() == Serving.Phase.DRAINING) {

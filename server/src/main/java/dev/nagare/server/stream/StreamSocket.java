@@ -5,6 +5,7 @@ import dev.nagare.server.http.Answers;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class StreamSocket {
   private static final short GOING_AWAY = 1001;
   private static final short UNSUPPORTED_DATA = 1003;
+  private static final int MESSAGE_TOO_BIG = 1009;
   private static final int WRITE_QUEUE_BYTES = 512 << 10;
   private static final int MOST_INFERS_AT_ONCE = 64;
 
@@ -53,7 +55,17 @@ final class StreamSocket {
         .textMessageHandler(this::receive)
         .binaryMessageHandler(
             ignored -> socket.close(UNSUPPORTED_DATA, "expected text frames with JSON"))
-        .exceptionHandler(ignored -> socket.close()); // a peer that broke off: nothing to tell it
+        .exceptionHandler(this::broken);
+  }
+
+  private void broken(Throwable thrown) {
+    if (!socket.isClosed()) {
+      int code =
+          thrown instanceof CorruptedWebSocketFrameException corrupted
+              ? corrupted.closeStatus().code()
+              : MESSAGE_TOO_BIG;
+      socket.close((short) code, "expected text frames of at most server.max-body-bytes");
+    }
   }
 
   /** To be called when the connection has ended, however it did. */
@@ -63,17 +75,21 @@ final class StreamSocket {
   }
 
   void drain() {
-    socket.close(GOING_AWAY, "the server is stopping");
+    if (!socket.isClosed()) {
+      socket.close(GOING_AWAY, "the server is stopping");
+    }
   }
 
   void ping() {
-    socket.writePing(Buffer.buffer());
+    if (!socket.isClosed()) {
+      socket.writePing(Buffer.buffer());
+    }
   }
 
   /** Sends an event, or counts it as missed. */
   void event(EventFeed feed, String frame) {
     long before = missed.getOrDefault(feed, 0L);
-    if (socket.writeQueueFull()) {
+    if (full()) {
       missed.put(feed, before + 1);
       feed.missed();
     } else {
@@ -84,7 +100,7 @@ final class StreamSocket {
 
   /** Sends a frame that is out of date a second later, if there is room. */
   void offer(String frame) {
-    if (!socket.writeQueueFull()) {
+    if (!full()) {
       socket.writeTextMessage(frame);
     }
   }
@@ -101,7 +117,9 @@ final class StreamSocket {
         default ->
             throw new ProtocolException(
                 400,
-                "frame: expected the type subscribe, unsubscribe or infer, got '" + command.type() + "'");
+                "frame: expected the type subscribe, unsubscribe or infer, got '"
+                    + command.type()
+                    + "'");
       }
     } catch (ProtocolException e) {
       refuse(id, e);
@@ -155,7 +173,8 @@ final class StreamSocket {
           .infer(serving.codec().decode(request))
           .whenComplete(
               (response, thrown) ->
-                  loop.runOnContext(ignored -> answer(command.id(), model, began, response, thrown)));
+                  loop.runOnContext(
+                      ignored -> answer(command.id(), model, began, response, thrown)));
     } catch (RuntimeException e) {
       answer(command.id(), model, began, null, e);
     }
@@ -200,9 +219,17 @@ final class StreamSocket {
     }
   }
 
+  // Between the closing of a socket and the call of its handler, Vert.x throws at any question.
+  private boolean full() {
+    return socket.isClosed() || socket.writeQueueFull();
+  }
+
   /** Reads on only while there is room for what the answers will take. */
   private void regulate() {
-    if (infersUnderWay >= MOST_INFERS_AT_ONCE || socket.writeQueueFull()) {
+    if (socket.isClosed()) {
+      return;
+    }
+    if (infersUnderWay >= MOST_INFERS_AT_ONCE || full()) {
       socket.pause();
     } else {
       socket.resume();

@@ -3,6 +3,7 @@
 // The live page: one WebSocket in, two charts out. Nothing here is built or bundled.
 (() => {
   const SHOWN_SECONDS = { pulse: 60, error: 300 };
+  const LEAST_SECONDS = 15;
   const KEPT_EVENTS = 6000;
   const HISTORY = 300;
   const REDRAW_MILLIS = 100;
@@ -33,9 +34,14 @@
     return size < 0.001 ? value.toExponential(1).replace("e", " e") : String(Number(value.toPrecision(3)));
   }
 
+  function bytes(value) {
+    const power = value < 1 ? 0 : Math.min(3, Math.floor(Math.log10(value) / 3));
+    return Number((value / 1000 ** power).toPrecision(3)) + " " + ["B/s", "kB/s", "MB/s", "GB/s"][power];
+  }
+
   function unitOf(name) {
     if (/^(cpu|memory)/.test(name)) return (v) => (v == null ? "–" : (100 * v).toFixed(0) + " %");
-    if (/^(net|disk)_/.test(name)) return (v) => (v == null ? "–" : compact.format(Math.max(0, v)) + "B/s");
+    if (/^(net|disk)_/.test(name)) return (v) => (v == null ? "–" : bytes(Math.max(0, v)));
     return significant;
   }
 
@@ -70,11 +76,11 @@
         cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
         scales: { y: { range: (u, low, high) => this.range(low, high) } },
         axes: [
-          { ...axis, space: 90, values: (u, splits) => splits.map(clock) },
-          { ...axis, size: 64, values: (u, splits) => splits.map((v) => this.format(v)) },
+          { ...axis, size: 34, space: 90, values: (u, splits) => splits.map(clock) },
+          { ...axis, size: 68, values: (u, splits) => splits.map((v) => this.format(v)) },
         ],
         series: [{}, ...this.lines.map((line) => ({
-          stroke: color(line.color), width: line.width, dash: line.dash, points: { show: false }, spanGaps: false,
+          stroke: color(line.color), width: line.width, dash: line.dash, fill: line.fill && color(line.fill), points: { show: false }, spanGaps: false,
         }))],
         hooks: { setCursor: [() => this.tell()] },
       }, this.data ?? [[], ...this.lines.map(() => [])], this.box);
@@ -102,15 +108,16 @@
       if (low == null) return [0, 1];
       const room = Math.max((high - low) * 0.1, Math.abs(high) * 0.02, 1e-6);
       // What cannot be negative is shown above zero.
-      return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
+      return [low >= 0 && (this.fromZero || low < room) ? 0 : low - room, high + room];
     }
 
     draw(data) {
       this.data = data;
       const last = data[0][data[0].length - 1];
+      const first = Math.min(data[0][0], last - LEAST_SECONDS);
       this.plot.batch(() => {
         this.plot.setData(data, false);
-        this.plot.setScale("x", { min: last - this.seconds, max: last });
+        this.plot.setScale("x", { min: Math.max(first, last - this.seconds), max: last });
       });
       this.tell();
     }
@@ -135,7 +142,7 @@
   function model(name) {
     let found = models.get(name);
     if (!found) {
-      found = { events: [], status: null };
+      found = { events: [], status: null, learned: [] };
       models.set(name, found);
       const option = new Option(name, name);
       at("model").add(option);
@@ -159,7 +166,6 @@
     nagare.missed += event.missed ?? 0;
     const last = events[events.length - 1];
     if (last && event.timestamp_ms <= last.timestamp_ms) return; // history that we have already
-    event.arrived = performance.now();
     events.push(event);
     if (events.length > KEPT_EVENTS + 500) events.splice(0, 500);
     if (event.model !== shown) return;
@@ -169,7 +175,10 @@
   }
 
   function onStatus(status) {
-    model(status.model).status = status;
+    const about = model(status.model);
+    about.status = status;
+    about.learned.push({ at: performance.now(), count: status.learned_examples });
+    if (about.learned.length > 5) about.learned.shift();
     if (status.model === shown) redraw();
   }
 
@@ -204,7 +213,7 @@
     if (events.length === 0) return;
     const last = events[events.length - 1];
     renderFeatures(last.features);
-    renderTiles(last, events);
+    renderTiles(last);
     renderPulse(events);
     renderError(events);
   }
@@ -242,11 +251,18 @@
       if (models.get(shown)?.events.length > 0) delete chart.dataset.empty;
       else chart.dataset.empty = empty;
     }
+    renderPace(models.get(shown)?.learned ?? []);
     if (status) {
       text("offset", grouped.format(status.lineage_offset));
       text("topic", status.lineage_topic + "-" + status.lineage_partition);
       at("topic").title = "topic and partition; the published version has learned every record before this offset";
     }
+  }
+
+  function renderPace(learned) {
+    const [first, last] = [learned[0], learned[learned.length - 1]];
+    const seconds = learned.length < 2 ? 0 : (last.at - first.at) / 1000;
+    text("pace", seconds > 0.5 ? significant((last.count - first.count) / seconds) : "–");
   }
 
   function renderFeatures(features) {
@@ -260,7 +276,7 @@
     if (select.value !== feature) select.value = feature;
   }
 
-  function renderTiles(last, events) {
+  function renderTiles(last) {
     const { model: ours, "repeat-last": repeat } = last.windowed_mae;
     if (repeat > 0 && ours != null) {
       const change = Math.round(100 * (ours / repeat - 1));
@@ -272,23 +288,35 @@
     text("version", grouped.format(last.version));
     text("loss", significant(last.loss));
     text("rate", significant(last.learning_rate));
-    text("gradient", "gradient norm " + significant(last.gradient_norm));
-    const now = performance.now();
-    let recent = 0;
-    for (let i = events.length - 1; i >= 0 && now - events[i].arrived < 5000; i--) recent++;
-    text("pace", nagare.connected ? significant(recent / Math.min(5, Math.max(1, (now - started) / 1000))) : "0");
+    text("gradient", "gradient " + significant(last.gradient_norm));
+  }
+
+  /** Times and values by column, with a hole where events are missing. */
+  function columns(events, values) {
+    const span = (events[events.length - 1].timestamp_ms - events[0].timestamp_ms) / events.length;
+    const data = [[], ...values(events[0]).map(() => [])];
+    let before = Infinity;
+    for (const event of events) {
+      const now = event.timestamp_ms;
+      if (now - before > 5 * span + 500) {
+        data[0].push((before + 1) / 1000);
+        data.slice(1).forEach((column) => column.push(null));
+      }
+      data[0].push(now / 1000);
+      values(event).forEach((value, i) => data[i + 1].push(value ?? null));
+      before = now;
+    }
+    return data;
   }
 
   function renderPulse(events) {
     const seen = since(events, SHOWN_SECONDS.pulse);
     const last = seen[seen.length - 1];
     const i = last.features.indexOf(feature);
-    const times = seen.map((e) => e.timestamp_ms / 1000);
-    const truth = seen.map((e) => e.truth[i] ?? null);
-    const forecast = seen.map((e) => e.scored_forecast[i] ?? null);
+    const [times, truth, forecast] = columns(seen, (e) => [e.truth[i], e.scored_forecast[i]]);
     if (last.forecast.length > 0 && seen.length > 1) {
       // The forecast of the record that has not come yet.
-      times.push(times[times.length - 1] + (times[times.length - 1] - times[0]) / (seen.length - 1));
+      times.push(times[times.length - 1] + (times[times.length - 1] - times[times.length - 2]));
       truth.push(null);
       forecast.push(last.forecast[i]);
     }
@@ -310,12 +338,7 @@
     if (seen.length === 0) return;
     const name = best(seen[seen.length - 1].windowed_mae);
     error.lines[2].label.textContent = "exponential average" + (name ? ", best: " + name.slice(4) : "");
-    error.draw([
-      seen.map((e) => e.timestamp_ms / 1000),
-      seen.map((e) => e.windowed_mae.model ?? null),
-      seen.map((e) => e.windowed_mae["repeat-last"] ?? null),
-      seen.map((e) => e.windowed_mae[best(e.windowed_mae)] ?? null),
-    ]);
+    error.draw(columns(seen, ({ windowed_mae: mae }) => [mae.model, mae["repeat-last"], mae[best(mae)]]));
     describe(error, "Error over the last five minutes");
   }
 
@@ -326,7 +349,6 @@
 
   // ---- the connection ----
 
-  const started = performance.now();
   let attempts = 0;
 
   function connect() {
@@ -355,21 +377,25 @@
     };
     socket.onclose = () => {
       nagare.connected = false;
-      for (const known of models.values()) known.status = null;
+      for (const known of models.values()) {
+        known.status = null;
+        known.learned = []; // another process counts from zero
+      }
       redraw();
       setTimeout(connect, Math.min(5000, 500 * 2 ** attempts++) * (0.75 + Math.random() / 2));
     };
   }
 
   pulse = new Chart("pulse", [
-    { name: "truth", color: "truth", width: 1.5 },
-    { name: "forecast", color: "model", width: 2 },
+    { name: "truth", color: "truth", width: 1.25, fill: "area" },
+    { name: "forecast", color: "model", width: 1.75 },
   ]);
   error = new Chart("error", [
     { name: "model", color: "model", width: 2.25 },
     { name: "repeat-last", color: "repeat", width: 1.5, dash: [5, 4] },
     { name: "exponential average", color: "average", width: 1.5, dash: [2, 3] },
   ]);
+  error.fromZero = true; // an error is compared by its height
   at("feature").addEventListener("change", (e) => { feature = e.target.value; redraw(); });
   at("model").addEventListener("change", (e) => show(e.target.value));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {

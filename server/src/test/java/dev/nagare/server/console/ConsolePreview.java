@@ -38,11 +38,14 @@ public final class ConsolePreview {
     }
     var _ =
         Executors.newSingleThreadScheduledExecutor()
-        .scheduleAtFixedRate(
-            () -> doors.model.emit(preview.next(step.get(), began + 100 * step.getAndIncrement())),
-            0,
-            100,
-            TimeUnit.MILLISECONDS);
+            .scheduleAtFixedRate(
+                () -> {
+                  doors.model.emit(preview.next(step.get(), began + 100 * step.getAndIncrement()));
+                  doors.model.learned(step.get());
+                },
+                0,
+                100,
+                TimeUnit.MILLISECONDS);
   }
 
   private LearningEvent next(long step, long time) {
@@ -68,7 +71,9 @@ public final class ConsolePreview {
     for (int i = 0; i < truth.length; i++) {
       float scale = i < 2 || i == 3 ? 1 : i == 2 ? 4 : 2.5e5f * (1 + i);
       forecast[i] =
-          (float) Math.max(0, truth[i] + 0.3 * (truth[i] - last[i]) + 0.04 * scale * noise.nextGaussian());
+          (float)
+              Math.max(
+                  0, truth[i] + 0.3 * (truth[i] - last[i]) + 0.04 * scale * noise.nextGaussian());
     }
     last = truth;
     return new LearningEvent(
@@ -88,7 +93,8 @@ public final class ConsolePreview {
 
   private Map<String, Double> mean() {
     var mean = new LinkedHashMap<String, Double>();
-    errors.forEach(e -> e.forEach((name, value) -> mean.merge(name, value / errors.size(), Double::sum)));
+    errors.forEach(
+        e -> e.forEach((name, value) -> mean.merge(name, value / errors.size(), Double::sum)));
     return mean;
   }
 
