@@ -88,7 +88,7 @@ final class Demo implements AutoCloseable {
     String lastProblem = "";
     boolean predicted = false;
     while (true) {
-      Integer code = end.poll(predicted ? 1000 : 100, TimeUnit.MILLISECONDS);
+      Integer code = end.poll(predicted ? 1000 : 200, TimeUnit.MILLISECONDS);
       if (code != null) {
         return code;
       }

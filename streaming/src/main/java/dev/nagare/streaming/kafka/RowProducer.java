@@ -10,8 +10,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -19,7 +17,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Sends a slow stream of rows to one topic, in order, whether the broker is there or not.
  *
  * <p>Rows wait in a bounded buffer. While the broker is away nothing is dropped until the buffer is
- * full; then the oldest waiting row gives way to the newest and is counted. The topic is created,
- * with one partition, if it is not there.
+ * full; then the oldest waiting row gives way to the newest and is counted. While the topic is not
+ * there rows wait as well: whoever reads it creates it.
  *
  * <p>Safe for any thread; {@link #offer} never waits for the broker.
  */
@@ -108,7 +105,6 @@ public final class RowProducer implements AutoCloseable {
 
   private void sendAll(String bootstrapServers) {
     try {
-      createTopic(bootstrapServers);
       var bytes = new ByteArraySerializer();
       try (Producer<byte[], byte[]> producer =
           new KafkaProducer<>(settings(bootstrapServers), bytes, bytes)) {
@@ -142,38 +138,6 @@ public final class RowProducer implements AutoCloseable {
         500,
         ProducerConfig.BUFFER_MEMORY_CONFIG,
         4L << 20);
-  }
-
-  private void createTopic(String bootstrapServers) throws InterruptedException {
-    Map<String, Object> settings =
-        Map.of(
-            "bootstrap.servers",
-            bootstrapServers,
-            "client.id",
-            "nagare-rows-topic",
-            "reconnect.backoff.max.ms",
-            500,
-            "request.timeout.ms",
-            3000,
-            "default.api.timeout.ms",
-            PATIENCE_MILLIS);
-    try (var admin = Admin.create(settings)) {
-      while (true) {
-        try {
-          var wanted = new NewTopic(topic, Optional.of(1), Optional.empty());
-          admin.createTopics(List.of(wanted)).all().get();
-          return;
-        } catch (ExecutionException e) {
-          if (!(e.getCause() instanceof RetriableException)) {
-            if (!(e.getCause() instanceof TopicExistsException)) {
-              problem = "topic " + topic + " cannot be created: " + reason(e);
-            }
-            return; // somebody else may create it, or has done so
-          }
-          problem = "Kafka at " + bootstrapServers + " does not answer";
-        }
-      }
-    }
   }
 
   /** What waits, as soon as something does; empty when closing and nothing waits. */
