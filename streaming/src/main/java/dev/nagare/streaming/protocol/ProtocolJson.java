@@ -1,13 +1,56 @@
 package dev.nagare.streaming.protocol;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.util.ByteArrayBuilder;
+import dev.nagare.tensor.DType;
 import dev.nagare.tensor.MemoryPool;
+import dev.nagare.tensor.PooledMemory;
+import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.TensorException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The protocol's JSON, for every door: numbers go straight from the text into pooled memory.
  *
- * <p>Safe for any thread.
+ * <p>Members that the protocol does not know are passed over. Safe for any thread.
  */
 public final class ProtocolJson {
+  /** Deeper than any tensor; far from what would exhaust a stack. */
+  private static final int MAX_DEPTH = 32;
+
+  private static final int MAX_STRING = 1 << 16;
+
+  /** What Jackson says of the text that it does not show. */
+  private static final String NO_SOURCE =
+      "Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); ";
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MAX_DEPTH)
+                  .maxStringLength(MAX_STRING)
+                  .maxNameLength(MAX_STRING)
+                  .build())
+          // NaN and Infinity are no JSON, but deserve a better answer than "unexpected character".
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+          .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .build();
+
   private final MemoryPool requests;
 
   /**
@@ -22,16 +65,176 @@ public final class ProtocolJson {
   /**
    * Decodes an inference request.
    *
-   * @throws ProtocolException status 400 that says what was expected and what was got, and where
+   * @return the caller's, to be closed
+   * @throws ProtocolException status 400 that says what was expected and what was got, and where;
+   *     429 if the memory for requests is in use by others; 413 if it can never be enough
    */
-  @SuppressWarnings("DoNotCallSuggester")
   public InferenceRequest decode(byte[] json) {
-    throw new ProtocolException(501, "not yet " + requests.heldBytes() + json.length);
+    long floats = floatsAtMost(json);
+    PooledMemory memory = open(floats * Float.BYTES);
+    InferenceRequest request = null;
+    try (JsonParser parser = JSON.createParser(json)) {
+      var room = memory.empty(DType.F32, Shape.of(floats));
+      request = new RequestReader(parser, room).read(memory);
+      return request;
+    } catch (JsonProcessingException e) {
+      throw malformed(where(e.getLocation()), e.getOriginalMessage());
+    } catch (IOException e) {
+      throw malformed("", String.valueOf(e.getMessage()));
+    } finally {
+      if (request == null) {
+        memory.release();
+      }
+    }
   }
 
   /** Encodes an answer. */
-  @SuppressWarnings("DoNotCallSuggester")
   public byte[] encode(InferenceResponse response) {
-    throw new ProtocolException(501, "not yet " + response.modelName());
+    return write(
+        out -> {
+          out.writeStringField("model_name", response.modelName());
+          out.writeStringField("model_version", response.modelVersion());
+          String id = response.id();
+          if (id != null) {
+            out.writeStringField("id", id);
+          }
+          writeParameters(out, response.parameters());
+          out.writeArrayFieldStart("outputs");
+          for (InferenceResponse.Output output : response.outputs()) {
+            writeOutput(out, output);
+          }
+          out.writeEndArray();
+        });
+  }
+
+  /** Encodes a model's description. */
+  public byte[] encode(ModelMetadata metadata) {
+    return write(
+        out -> {
+          out.writeStringField("name", metadata.name());
+          out.writeArrayFieldStart("versions");
+          for (String version : metadata.versions()) {
+            out.writeString(version);
+          }
+          out.writeEndArray();
+          out.writeStringField("platform", metadata.platform());
+          writeTensors(out, "inputs", metadata.inputs());
+          writeTensors(out, "outputs", metadata.outputs());
+        });
+  }
+
+  /** Encodes a refusal: {@code {"error": …}}. */
+  public byte[] encodeError(String message) {
+    return write(out -> out.writeStringField("error", message));
+  }
+
+  private PooledMemory open(long bytes) {
+    try {
+      return requests.open(bytes);
+    } catch (TensorException e) {
+      if (e.kind() == TensorException.Kind.OUT_OF_BUDGET) {
+        throw new ProtocolException(429, "the memory for requests is in use; try again later");
+      }
+      throw new ProtocolException(413, "request: at most 1 GiB of tensors, got " + bytes);
+    }
+  }
+
+  /**
+   * An upper bound of the floats that a text can hold, seen without parsing it and close to what is
+   * needed: an element comes after a comma or opens an array. No shape is trusted for it. Each
+   * input, which takes a brace, may have to be moved to the next aligned place.
+   */
+  private static long floatsAtMost(byte[] json) {
+    long elements = 0;
+    long objects = 0;
+    for (byte b : json) {
+      if (b == ',' || b == '[') {
+        elements++;
+      } else if (b == '{') {
+        objects++;
+      }
+    }
+    return Math.max(1, elements) + objects * RequestReader.ALIGNED_FLOATS;
+  }
+
+  private static String where(@Nullable JsonLocation at) {
+    return at == null ? "" : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": ";
+  }
+
+  private static ProtocolException malformed(String where, String what) {
+    return new ProtocolException(400, "malformed JSON: " + where + what.replace(NO_SOURCE, ""));
+  }
+
+  private static void writeParameters(JsonGenerator out, Map<String, Object> parameters)
+      throws IOException {
+    if (!parameters.isEmpty()) {
+      out.writeObjectFieldStart("parameters");
+      for (var entry : parameters.entrySet()) {
+        switch (entry.getValue()) {
+          case String text -> out.writeStringField(entry.getKey(), text);
+          case Boolean flag -> out.writeBooleanField(entry.getKey(), flag);
+          case Double number -> out.writeNumberField(entry.getKey(), number);
+          case Float number -> out.writeNumberField(entry.getKey(), number);
+          case Number number -> out.writeNumberField(entry.getKey(), number.longValue());
+          default ->
+              throw new IllegalArgumentException(
+                  "parameter " + entry.getKey() + ": expected a String, Number or Boolean");
+        }
+      }
+      out.writeEndObject();
+    }
+  }
+
+  private static void writeOutput(JsonGenerator out, InferenceResponse.Output output)
+      throws IOException {
+    out.writeStartObject();
+    out.writeStringField("name", output.name());
+    writeShape(out, output.shape());
+    out.writeStringField("datatype", "FP32");
+    out.writeArrayFieldStart("data");
+    for (float value : output.data()) {
+      out.writeNumber(value);
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  private static void writeTensors(
+      JsonGenerator out, String field, List<ModelMetadata.TensorMetadata> tensors)
+      throws IOException {
+    out.writeArrayFieldStart(field);
+    for (ModelMetadata.TensorMetadata tensor : tensors) {
+      out.writeStartObject();
+      out.writeStringField("name", tensor.name());
+      out.writeStringField("datatype", tensor.datatype());
+      writeShape(out, tensor.shape());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+  }
+
+  private static void writeShape(JsonGenerator out, List<Long> shape) throws IOException {
+    out.writeArrayFieldStart("shape");
+    for (long size : shape) {
+      out.writeNumber(size);
+    }
+    out.writeEndArray();
+  }
+
+  private static byte[] write(Members members) {
+    try (var bytes = new ByteArrayBuilder(512)) {
+      try (JsonGenerator out = JSON.createGenerator(bytes)) {
+        out.writeStartObject();
+        members.write(out);
+        out.writeEndObject();
+      }
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // bytes go to memory, which has no input or output errors
+    }
+  }
+
+  private interface Members {
+    void write(JsonGenerator out) throws IOException;
   }
 }

@@ -1,0 +1,18 @@
+package dev.nagare.loadtest.bench;
+
+/**
+ * One side of a comparison, inside its own JVM. Used by one thread.
+ *
+ * <p>Both sides start from the same weights and see the same inputs in the same order.
+ */
+interface Workload extends AutoCloseable {
+
+  /** Library, version and setting, for the row. */
+  String description();
+
+  /** Does one unit of work and returns a number that both sides must agree on, such as the loss. */
+  float step();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,89 @@
+package dev.nagare.loadtest.arch;
+
+import static dev.nagare.loadtest.arch.NagareClasses.MAIN;
+import static dev.nagare.loadtest.arch.NagareClasses.MODELS;
+import static dev.nagare.loadtest.arch.NagareClasses.TENSOR_CORE;
+import static dev.nagare.loadtest.arch.NagareClasses.in;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.nagare.loadtest.arch.violations.AddsLanesInAnyOrder;
+import dev.nagare.loadtest.arch.violations.AsksTheClock;
+import dev.nagare.loadtest.arch.violations.CountsLanes;
+import dev.nagare.loadtest.arch.violations.LeavesItToLuck;
+import dev.nagare.loadtest.arch.violations.UsesMath;
+import dev.nagare.loadtest.arch.violations.UsesVectorMaths;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DeterminismArchTest {
+
+  /** A rule, and a class that breaks it. */
+  enum Rule {
+    LANES(AddsLanesInAnyOrder.class),
+    VECTOR_MATHS(UsesVectorMaths.class),
+    MATHS(UsesMath.class),
+    CLOCK(AsksTheClock.class),
+    RANDOM(LeavesItToLuck.class);
+
+    private final Class<?> violation;
+
+    Rule(Class<?> violation) {
+      this.violation = violation;
+    }
+
+    ArchRule in(DescribedPredicate<JavaClass> classes) {
+      return switch (this) {
+        case LANES -> DeterminismRules.noReductionOfFloatingLanes(classes);
+        case VECTOR_MATHS -> DeterminismRules.noVectorMaths(classes);
+        case MATHS -> DeterminismRules.noPlatformMaths(classes);
+        case CLOCK -> DeterminismRules.noClock(classes);
+        case RANDOM -> DeterminismRules.noPlatformRandom(classes);
+      };
+    }
+  }
+
+  private static final DescribedPredicate<JavaClass> ANYWHERE = DescribedPredicate.alwaysTrue();
+
+  @ParameterizedTest
+  @EnumSource
+  void tensorCoreAndModelsKeepIt(Rule rule) {
+    rule.in(in(TENSOR_CORE).or(in(MODELS))).check(MAIN);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"LANES", "VECTOR_MATHS"})
+  void everyModuleKeepsTheRulesAboutVectors(Rule rule) {
+    rule.in(ANYWHERE).check(MAIN);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aPlantedViolationIsCaught(Rule rule) {
+    var planted = new ClassFileImporter().importClasses(rule.violation);
+    assertThat(rule.in(ANYWHERE).evaluate(planted).hasViolation())
+        .as("%s must catch %s", rule, rule.violation.getSimpleName())
+        .isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRuleCatchesNothingElse(Rule rule) {
+    Stream.of(Rule.values())
+        .filter(other -> other != rule)
+        .map(other -> other.violation)
+        .forEach(other -> assertClean(rule, other));
+    assertClean(rule, CountsLanes.class);
+  }
+
+  private static void assertClean(Rule rule, Class<?> fixture) {
+    var classes = new ClassFileImporter().importClasses(fixture);
+    assertThat(rule.in(ANYWHERE).evaluate(classes).hasViolation())
+        .as("%s must not catch %s", rule, fixture.getSimpleName())
+        .isFalse();
+  }
+}

@@ -1,0 +1,98 @@
+package dev.nagare.server;
+
+import dev.nagare.server.config.ConfigException;
+import dev.nagare.server.config.NagareConfig;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code nagare serve}: runs the server until it is told to stop. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = "Serve models, and learn from Kafka, until stopped.",
+    footer = {
+      "",
+      "Every setting can be set by a variable: server.port by NAGARE_SERVER_PORT.",
+      "Exit codes: 0 stopped when asked to, 1 cannot run here, 2 a setting must change."
+    })
+public final class ServeCommand implements Callable<Integer> {
+
+  @Option(names = "--config", paramLabel = "FILE", description = "The start-up file (YAML).")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--print-config",
+      description = "Print each value and where it came from, and exit.")
+  private boolean printConfig;
+
+  @Option(
+      names = "--exit-with-parent",
+      description = "Stop when the process that started this one ends.")
+  private boolean exitWithParent;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    try {
+      NagareConfig read = NagareConfig.read(config, System.getenv());
+      if (printConfig) {
+        PrintWriter out = commandLine().getOut();
+        out.print(read.printed());
+        out.flush();
+        return 0;
+      }
+      serve(read);
+      return 0;
+    } catch (ConfigException e) {
+      return failed(2, e);
+    } catch (StartException e) {
+      return failed(e.exitCode(), e);
+    }
+  }
+
+  private void serve(NagareConfig read) throws InterruptedException {
+    var stop = new CountDownLatch(1);
+    if (exitWithParent) {
+      // Before the start: a parent that ends meanwhile must not leave a server behind.
+      Optional<ProcessHandle> parent = ProcessHandle.current().parent();
+      if (parent.isEmpty()) {
+        return;
+      }
+      var _ = parent.get().onExit().thenRun(stop::countDown);
+    }
+    try (Server server = Server.start(read)) {
+      Thread onSignal = Thread.ofPlatform().name("nagare-drain").unstarted(() -> drain(server));
+      Runtime.getRuntime().addShutdownHook(onSignal);
+      stop.await();
+    }
+  }
+
+  // A signal ends the JVM with 143 or 130; a server that drained as asked has not failed.
+  @SuppressWarnings("SystemExitOutsideMain")
+  private static void drain(Server server) {
+    server.close();
+    Runtime.getRuntime().halt(0);
+  }
+
+  private int failed(int exitCode, RuntimeException failure) {
+    PrintWriter err = commandLine().getErr();
+    err.println("nagare serve: " + failure.getMessage());
+    err.flush();
+    return exitCode;
+  }
+
+  private CommandLine commandLine() {
+    return Objects.requireNonNull(spec, "set by picocli before call").commandLine();
+  }
+}

@@ -1,0 +1,213 @@
+package dev.nagare.server;
+
+import dev.nagare.server.admission.Serving;
+import dev.nagare.server.config.NagareConfig;
+import dev.nagare.server.http.HttpDoor;
+import dev.nagare.server.metrics.Metrics;
+import dev.nagare.server.stream.StreamRoute;
+import dev.nagare.streaming.Streaming;
+import dev.nagare.tensor.TensorException;
+import io.micronaut.context.BeanContext;
+import io.vertx.core.Vertx;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.net.BindException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running server. The doors open first and answer 503 until the models are warm; at the end they
+ * stay until what was accepted is answered.
+ *
+ * <p>Safe for any thread.
+ */
+@Singleton
+public final class Server implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+  // Together with the final checkpoint well below the five seconds that a stop may take.
+  private static final Duration ACCEPTED_PATIENCE = Duration.ofMillis(1500);
+  private static final Duration CONNECTION_PATIENCE = Duration.ofMillis(300);
+  private static final Duration LISTEN_PATIENCE = Duration.ofSeconds(10);
+
+  private final BeanContext beans;
+  private final NagareConfig config;
+  private final Vertx vertx;
+  private final Serving serving;
+  private final Metrics metrics;
+  private final StreamRoute stream;
+  private final HttpDoor api;
+  private final HttpDoor metricsDoor;
+  private boolean closed;
+  private volatile @Nullable Streaming streaming;
+
+  Server(
+      BeanContext beans,
+      NagareConfig config,
+      Vertx vertx,
+      Wiring.Doorway doorway,
+      @Named("api") HttpDoor api,
+      @Named("metrics") HttpDoor metricsDoor) {
+    this.beans = beans;
+    this.config = config;
+    this.vertx = vertx;
+    this.serving = doorway.serving();
+    this.metrics = doorway.metrics();
+    this.stream = doorway.stream();
+    this.api = api;
+    this.metricsDoor = metricsDoor;
+  }
+
+  /**
+   * Starts a server; returns when it answers.
+   *
+   * @throws StartException if it cannot, with the remedy
+   */
+  public static Server start(NagareConfig config) {
+    BeanContext beans = BeanContext.build();
+    beans.registerSingleton(NagareConfig.class, config);
+    beans.start();
+    Server server = beans.getBean(Server.class);
+    try {
+      server.open();
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+    return server;
+  }
+
+  /** The port of HTTP and WebSocket. */
+  public int port() {
+    return api.port();
+  }
+
+  /** The port of {@code /metrics}. */
+  public int metricsPort() {
+    return metricsDoor.port();
+  }
+
+  private void open() {
+    listen(api, "server.port", config.server().port());
+    listen(metricsDoor, "server.metrics-port", config.server().metricsPort());
+    Streaming started;
+    try {
+      started = Streaming.start(config.streaming(), metrics);
+    } catch (IllegalStateException | TensorException e) {
+      throw new StartException(1, String.valueOf(e.getMessage()));
+    }
+    streaming = started;
+    started.models().forEach(metrics::watch);
+    started.models().forEach(stream::watch);
+    serving.open(started.models(), started.codec());
+    LOG.info(
+        "Nagare {} answers at http://{}:{}, metrics at :{}/metrics",
+        Version.current(),
+        shownHost(),
+        port(),
+        metricsPort());
+  }
+
+  /**
+   * Drains: not ready at once, answers what was accepted, writes the final checkpoints. A second
+   * call waits for the first and does nothing.
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    stream.drain();
+    await("requests still unanswered", serving.drain(), ACCEPTED_PATIENCE);
+    await(
+        "HTTP door",
+        api.close(CONNECTION_PATIENCE).toCompletionStage(),
+        CONNECTION_PATIENCE.multipliedBy(2));
+    Streaming running = streaming;
+    if (running != null) {
+      running.close();
+    }
+    await(
+        "metrics door", metricsDoor.close(Duration.ZERO).toCompletionStage(), CONNECTION_PATIENCE);
+    await("Vert.x", vertx.close().toCompletionStage(), CONNECTION_PATIENCE);
+    beans.close();
+  }
+
+  private void listen(HttpDoor door, String setting, int port) {
+    try {
+      door.listen()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(LISTEN_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new StartException(2, refusedBind(setting, port, e.getCause()));
+    } catch (TimeoutException e) {
+      throw new StartException(
+          1, setting + ": the listener did not open within " + LISTEN_PATIENCE.toSeconds() + " s");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartException(1, "interrupted while opening " + setting);
+    }
+  }
+
+  private String refusedBind(String setting, int port, @Nullable Throwable cause) {
+    String variable = "NAGARE_" + setting.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
+    String host = config.server().host();
+    String why = cause == null ? "" : String.valueOf(cause.getMessage());
+    if (cause instanceof UnknownHostException || why.contains("assign requested address")) {
+      return "server.host "
+          + host
+          + " is not an address of this machine; 127.0.0.1 is, and 0.0.0.0 means all of them";
+    }
+    if (why.contains("ermission denied")) {
+      return setting
+          + " "
+          + port
+          + " may not be opened by this user; choose one above 1023 with "
+          + setting
+          + " or "
+          + variable;
+    }
+    if (cause instanceof BindException || cause instanceof SocketException) {
+      return "port "
+          + port
+          + " on "
+          + host
+          + " is taken by another program; stop it, or choose another with "
+          + setting
+          + " or "
+          + variable
+          + "="
+          + (port + 10)
+          + " (0 takes any free one)";
+    }
+    return setting + " " + port + " on " + host + " cannot be opened: " + cause;
+  }
+
+  private String shownHost() {
+    String host = config.server().host();
+    return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+  }
+
+  private static void await(String what, CompletionStage<?> stage, Duration patience) {
+    try {
+      stage.toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      LOG.warn("Stopping without waiting longer than {} ms: {}", patience.toMillis(), what);
+    } catch (ExecutionException e) {
+      LOG.warn("Stopping goes on although this failed: {}", what, e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package dev.nagare.server;
+
+import dev.nagare.server.admission.Callers;
+import dev.nagare.server.admission.Serving;
+import dev.nagare.server.config.NagareConfig;
+import dev.nagare.server.config.ServerConfig;
+import dev.nagare.server.console.ConsoleRoute;
+import dev.nagare.server.http.HttpDoor;
+import dev.nagare.server.http.InferRoute;
+import dev.nagare.server.http.LiveRoute;
+import dev.nagare.server.http.MetricsRoute;
+import dev.nagare.server.http.ModelReadyRoute;
+import dev.nagare.server.http.ModelRoute;
+import dev.nagare.server.http.ReadyRoute;
+import dev.nagare.server.http.ServerRoute;
+import dev.nagare.server.metrics.Metrics;
+import dev.nagare.server.stream.StreamRoute;
+import dev.nagare.streaming.StreamingConfig.LearnedModel;
+import io.micronaut.context.annotation.Factory;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** Who gets what. The configuration is put into the context before it starts. */
+@Factory
+final class Wiring {
+  private static final int SMALLEST_MESSAGE = 64 << 10;
+
+  @Singleton
+  Vertx vertx() {
+    // One loop for the callers, one for scrapes; compute has threads of its own. Nothing is served
+    // from files, so the temporary folder of Vert.x is not needed.
+    var options =
+        new VertxOptions()
+            .setEventLoopPoolSize(2)
+            .setWorkerPoolSize(2)
+            .setInternalBlockingPoolSize(2)
+            .setFileSystemOptions(
+                new FileSystemOptions()
+                    .setClassPathResolvingEnabled(false)
+                    .setFileCachingEnabled(false));
+    return Vertx.vertx(options);
+  }
+
+  @Singleton
+  Context callersLoop(Vertx vertx) {
+    return vertx.getOrCreateContext();
+  }
+
+  @Singleton
+  Serving serving() {
+    return new Serving();
+  }
+
+  @Singleton
+  Callers callers(NagareConfig config) {
+    return new Callers(config.server());
+  }
+
+  @Singleton
+  Metrics metrics(NagareConfig config, Serving serving) {
+    List<String> models = config.streaming().models().stream().map(LearnedModel::name).toList();
+    return new Metrics(models, serving, Version.current());
+  }
+
+  @Singleton
+  StreamRoute streamRoute(Vertx vertx, Context loop, Serving serving, Metrics metrics) {
+    return new StreamRoute(vertx, loop, serving, metrics);
+  }
+
+  @Singleton
+  @Named("api")
+  HttpDoor apiDoor(
+      Vertx vertx, Context loop, NagareConfig config, Callers callers, Doorway doorway) {
+    ServerConfig server = config.server();
+    var address = new HttpDoor.Address(server.host(), server.port(), messageBytes(server));
+    Serving serving = doorway.serving();
+    Metrics metrics = doorway.metrics();
+    return new HttpDoor(
+        vertx,
+        loop,
+        address,
+        callers,
+        metrics,
+        List.of(
+            new ServerRoute(Version.current()),
+            new LiveRoute(),
+            new ReadyRoute(serving),
+            new ModelRoute(serving),
+            new ModelReadyRoute(serving),
+            new InferRoute(serving, metrics, server.maxBodyBytes()),
+            doorway.stream(),
+            new ConsoleRoute()));
+  }
+
+  @Singleton
+  @Named("metrics")
+  HttpDoor metricsDoor(Vertx vertx, NagareConfig config, Callers callers, Metrics metrics) {
+    ServerConfig server = config.server();
+    return new HttpDoor(
+        vertx,
+        vertx.getOrCreateContext(),
+        new HttpDoor.Address(server.host(), server.metricsPort(), SMALLEST_MESSAGE),
+        callers,
+        metrics,
+        List.of(new MetricsRoute(metrics)));
+  }
+
+  /** What the routes have in common. */
+  @Singleton
+  record Doorway(Serving serving, Metrics metrics, StreamRoute stream) {}
+
+  // A frame around a request adds little to it; the smallest limit leaves room for that.
+  private static int messageBytes(ServerConfig server) {
+    return Math.max(SMALLEST_MESSAGE, server.maxBodyBytes());
+  }
+}

@@ -1,0 +1,80 @@
+package dev.nagare.server.cli;
+
+import dev.nagare.server.ServeCommand;
+import dev.nagare.server.demo.DemoCommand;
+import dev.nagare.server.doctor.DoctorCommand;
+import java.io.PrintWriter;
+import java.util.ServiceLoader;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The program: serves, shows and examines Nagare. */
+@Command(
+    name = "nagare",
+    description = "Serves models at low latency and keeps them learning from streams.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Nagare.Version.class,
+    subcommands = {ServeCommand.class, DemoCommand.class, DoctorCommand.class, HelpCommand.class},
+    footer = "%nload and bench are built when they are first asked for.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all went well",
+      "1:it failed; the line on standard error says why",
+      "2:command line, start-up file, port or data folder must be changed",
+      "3:this machine lacks something, such as a JDK 25",
+      "130, 143:ended by Ctrl-C, by SIGTERM"
+    })
+public final class Nagare implements Runnable {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Show stack traces of failures.")
+  private boolean debug;
+
+  Nagare() {}
+
+  /** Runs one command and ends the JVM with its exit code. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    var root = new Nagare();
+    var line = new CommandLine(root);
+    for (NagareSubcommand command : ServiceLoader.load(NagareSubcommand.class)) {
+      line.addSubcommand(command);
+    }
+    var errors = new OneLineErrors(() -> root.debug);
+    return line.setExecutionExceptionHandler(errors).setParameterExceptionHandler(errors);
+  }
+
+  /** Without a command: says which there are. */
+  @Override
+  public void run() {
+    PrintWriter out = spec.commandLine().getOut();
+    spec.commandLine().usage(out);
+  }
+
+  /** The version as the jar's manifest has it, and the machine under it. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Nagare.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "nagare " + (version == null ? "(not packaged)" : version),
+        "Java %s, %s %s"
+            .formatted(
+                Runtime.version(), System.getProperty("os.name"), System.getProperty("os.arch"))
+      };
+    }
+  }
+}

@@ -1,0 +1,285 @@
+package dev.nagare.server.config;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A section of the start-up file. Each call reads one setting: its variable if set, else the file,
+ * else the default. Faults are collected, never thrown, so that one run names them all.
+ */
+final class Section {
+  private final Reading reading;
+  private final String path;
+  private final YamlNode.Mapping mapping;
+  private final Set<String> known = new LinkedHashSet<>();
+
+  Section(Reading reading, String path, YamlNode.Mapping mapping) {
+    this.reading = reading;
+    this.path = path;
+    this.mapping = mapping;
+  }
+
+  /** A text that may be anything but empty. */
+  String text(String key, String fallback) {
+    return value(key, fallback, "a text", text -> text.isBlank() ? null : text);
+  }
+
+  /** A text of a given form that must be there; empty if it is not. */
+  String required(String key, String expected, String pattern) {
+    if (!mapping.entries().containsKey(key) && reading.variable(at(key)) == null) {
+      known.add(key);
+      fault(key, "expected " + expected + ", got none");
+      return "";
+    }
+    return value(key, "", expected, text -> text.matches(pattern) ? text : null);
+  }
+
+  int integer(String key, int fallback, int least, int most) {
+    return (int) integer(key, (long) fallback, least, most);
+  }
+
+  long integer(String key, long fallback, long least, long most) {
+    String expected =
+        "a whole number "
+            + (most == Long.MAX_VALUE ? "of at least " + least : "from " + least + " to " + most);
+    return value(
+        key,
+        fallback,
+        expected,
+        text -> {
+          try {
+            long number = Long.parseLong(text);
+            return number < least || number > most ? null : number;
+          } catch (NumberFormatException e) {
+            return null;
+          }
+        });
+  }
+
+  /** A finite number of at least, or above, a bound. */
+  double decimal(String key, double fallback, double bound, boolean inclusive) {
+    return value(
+        key,
+        fallback,
+        "a number " + (inclusive ? "of at least " : "above ") + bound,
+        text -> {
+          try {
+            double number = Double.parseDouble(text);
+            boolean fits = inclusive ? number >= bound : number > bound;
+            return fits && Double.isFinite(number) ? number : null;
+          } catch (NumberFormatException e) {
+            return null;
+          }
+        });
+  }
+
+  <E extends Enum<E>> E choice(String key, E fallback) {
+    E[] constants = fallback.getDeclaringClass().getEnumConstants();
+    String expected =
+        Arrays.stream(constants).map(Section::word).collect(Collectors.joining(" or "));
+    return value(
+        key,
+        fallback,
+        expected,
+        text ->
+            Arrays.stream(constants).filter(e -> word(e).equals(text)).findFirst().orElse(null));
+  }
+
+  /** A list of texts; in a variable, separated by commas. Empty by default. */
+  List<String> texts(String key) {
+    known.add(key);
+    String variable = reading.variable(at(key));
+    if (variable != null) {
+      var items =
+          Stream.of(variable.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
+      reading.use(at(key), items.toString(), Reading.variableName(at(key)));
+      return items;
+    }
+    YamlNode node = mapping.entries().get(key);
+    if (node == null) {
+      reading.use(at(key), "[]", "default");
+      return List.of();
+    }
+    var items = new ArrayList<String>();
+    if (node instanceof YamlNode.Sequence sequence) {
+      for (YamlNode item : sequence.items()) {
+        if (item instanceof YamlNode.Scalar scalar && !scalar.text().isBlank()) {
+          items.add(scalar.text());
+        } else {
+          reading.fault(
+              item.line(), at(key), "expected a text in the list, got " + item.described());
+        }
+      }
+    } else {
+      reading.fault(
+          node.line(), at(key), "expected a list such as [a, b], got " + node.described());
+    }
+    reading.use(at(key), items.toString(), reading.origin(node.line()));
+    return items;
+  }
+
+  /** The one open map: any keys, texts as values; its variables turn {@code _} into a dot. */
+  Map<String, String> open(String key) {
+    known.add(key);
+    var values = new LinkedHashMap<String, String>();
+    var origins = new LinkedHashMap<String, String>();
+    YamlNode node = mapping.entries().get(key);
+    if (node instanceof YamlNode.Mapping open) {
+      open.entries()
+          .forEach(
+              (name, value) -> {
+                if (value instanceof YamlNode.Scalar scalar) {
+                  values.put(name, scalar.text());
+                  origins.put(name, reading.origin(value.line()));
+                } else {
+                  reading.fault(
+                      value.line(),
+                      at(key) + "." + name,
+                      "expected a text, got " + value.described());
+                }
+              });
+    } else if (node != null) {
+      reading.fault(node.line(), at(key), "expected a mapping, got " + node.described());
+    }
+    reading
+        .variablesUnder(at(key))
+        .forEach(
+            (variable, value) -> {
+              String name =
+                  variable
+                      .substring(Reading.variableName(at(key)).length() + 1)
+                      .toLowerCase(Locale.ROOT)
+                      .replace('_', '.');
+              values.put(name, value);
+              origins.put(name, variable);
+            });
+    values.forEach(
+        (name, value) -> {
+          boolean secret =
+              name.matches("(?i).*(password|secret|jaas|token|credential|keystore\\.key).*");
+          reading.use(
+              at(key) + "." + name, secret ? "(hidden)" : value, origins.getOrDefault(name, ""));
+        });
+    return values;
+  }
+
+  /** A section below this one; an absent one has its defaults. */
+  Section section(String key) {
+    known.add(key);
+    return below(
+        at(key),
+        mapping.entries().getOrDefault(key, new YamlNode.Mapping(Map.of(), mapping.line())));
+  }
+
+  /** Whether the file or a variable says anything about a section below this one. */
+  boolean has(String key) {
+    known.add(key);
+    return mapping.entries().containsKey(key) || !reading.variablesUnder(at(key)).isEmpty();
+  }
+
+  /** The sections of a list. */
+  List<Section> sections(String key) {
+    known.add(key);
+    YamlNode node = mapping.entries().get(key);
+    var sections = new ArrayList<Section>();
+    if (node instanceof YamlNode.Sequence sequence) {
+      for (YamlNode item : sequence.items()) {
+        sections.add(below(at(key) + "[" + sections.size() + "]", item));
+      }
+    } else if (node != null) {
+      reading.fault(
+          node.line(),
+          at(key),
+          "expected a list, each entry beginning with '-', got " + node.described());
+    }
+    return sections;
+  }
+
+  /** Reports a fault of a setting that was read here. */
+  void fault(String key, String what) {
+    YamlNode node = mapping.entries().get(key);
+    reading.fault(node == null ? mapping.line() : node.line(), at(key), what);
+  }
+
+  /** To be called when all settings were read: reports what the file says beyond them. */
+  void end() {
+    mapping
+        .entries()
+        .forEach(
+            (key, node) -> {
+              if (!known.contains(key)) {
+                reading.fault(
+                    node.line(), at(key), "unknown; known here: " + String.join(", ", known));
+              }
+            });
+  }
+
+  private <T> T value(
+      String key, T fallback, String expected, Function<String, @Nullable T> parse) {
+    known.add(key);
+    String setting = at(key);
+    String variable = reading.variable(setting);
+    YamlNode node = mapping.entries().get(key);
+    String text;
+    if (variable != null) {
+      text = variable;
+    } else if (node instanceof YamlNode.Scalar scalar) {
+      text = scalar.text();
+    } else {
+      if (node != null) {
+        reading.fault(node.line(), setting, "expected " + expected + ", got " + node.described());
+      }
+      reading.use(
+          setting, fallback instanceof Enum<?> e ? word(e) : fallback.toString(), "default");
+      return fallback;
+    }
+    T value = parse.apply(text);
+    if (value == null) {
+      String what =
+          "expected " + expected + ", got " + (text.isEmpty() ? "nothing" : "'" + text + "'");
+      if (variable != null) {
+        reading.fault(Reading.variableName(setting), what);
+      } else {
+        fault(key, what);
+      }
+      return fallback;
+    }
+    reading.use(
+        setting,
+        text,
+        variable != null
+            ? Reading.variableName(setting)
+            : reading.origin(node == null ? 1 : node.line()));
+    return value;
+  }
+
+  private Section below(String at, YamlNode node) {
+    return switch (node) {
+      case YamlNode.Mapping below -> new Section(reading, at, below);
+      case YamlNode.Scalar scalar when scalar.text().isEmpty() ->
+          new Section(reading, at, new YamlNode.Mapping(Map.of(), scalar.line()));
+      default -> {
+        reading.fault(node.line(), at, "expected a section, got " + node.described());
+        yield new Section(reading, at, new YamlNode.Mapping(Map.of(), node.line()));
+      }
+    };
+  }
+
+  private String at(String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

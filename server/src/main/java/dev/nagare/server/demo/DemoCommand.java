@@ -1,0 +1,103 @@
+package dev.nagare.server.demo;
+
+import dev.nagare.server.cli.CommandException;
+import dev.nagare.server.cli.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code nagare demo}. */
+@Command(
+    name = "demo",
+    description = {
+      "Learns to forecast the load of this machine, live: starts a Kafka broker and a server, feeds"
+          + " them with what /proc says, ten rows a second, and shows an address.",
+      "A second demo on the same port goes on where the first one stopped."
+    },
+    mixinStandardHelpOptions = true)
+public final class DemoCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      defaultValue = "8000",
+      description = "Of the page, HTTP and WebSocket (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(
+      names = "--metrics-port",
+      paramLabel = "PORT",
+      description = "Of the metrics (default: the port + 2).")
+  private @Nullable Integer metricsPort;
+
+  @Option(
+      names = "--bootstrap-servers",
+      paramLabel = "HOST:PORT,...",
+      description = "An existing Kafka cluster, instead of a broker of the demo's own.")
+  private @Nullable String bootstrapServers;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "Where broker and server keep what they know (default: $$NAGARE_DATA, or"
+              + " ~/.local/share/nagare/demo/PORT).")
+  private @Nullable Path data;
+
+  @Option(names = "--fresh", description = "Forget what earlier demos left in that folder.")
+  private boolean fresh;
+
+  DemoCommand() {}
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    var progress =
+        new Progress(spec.commandLine().getOut(), Boolean.getBoolean("nagare.terminal"), started());
+    int metrics = metricsPort == null ? port + 2 : metricsPort;
+    requirePort(port, "--port");
+    requirePort(metrics, "--metrics-port");
+    var options = new DemoOptions(home(), port, metrics, bootstrapServers);
+    options.requireFreePorts();
+    Path path =
+        data == null
+            ? DemoFolder.standard(System.getenv(), System.getProperty("user.home"), port)
+            : data.toAbsolutePath().normalize();
+    progress.line("nagare demo, data in " + path);
+    try (var folder = DemoFolder.open(path, fresh);
+        var demo = new Demo(options, folder, progress)) {
+      Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "demo-stop"));
+      return demo.run();
+    }
+  }
+
+  private static void requirePort(int port, String option) {
+    if (port < 1 || port > 65_535) {
+      throw new CommandException(
+          ExitCode.USAGE, option + " must be a number from 1 to 65535, got " + port);
+    }
+  }
+
+  /** The folder that the script built in. */
+  private static Path home() {
+    String home = System.getProperty("nagare.home", "");
+    if (home.isEmpty() || !Files.isDirectory(Path.of(home, "streaming/broker/target/lib"))) {
+      throw new CommandException(
+          ExitCode.MISSING, "the demo's broker is not built; start the demo with ./nagare demo");
+    }
+    return Path.of(home);
+  }
+
+  /** When the script began, milliseconds since the epoch; now if it did not say. */
+  private static long started() {
+    String nanos = System.getProperty("nagare.started", "");
+    return nanos.isEmpty() ? System.currentTimeMillis() : Long.parseLong(nanos) / 1_000_000;
+  }
+}

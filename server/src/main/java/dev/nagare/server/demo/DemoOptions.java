@@ -1,0 +1,95 @@
+package dev.nagare.server.demo;
+
+import dev.nagare.server.cli.CommandException;
+import dev.nagare.server.cli.ExitCode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a demo is to do.
+ *
+ * @param home folder of the built product: where the broker's class path and the JVM flags are
+ * @param port of the server
+ * @param metricsPort of the server
+ * @param bootstrapServers of an existing cluster; null to start a broker
+ */
+record DemoOptions(Path home, int port, int metricsPort, @Nullable String bootstrapServers) {
+  static final String HOST = "127.0.0.1";
+  static final String MODEL = "pulse";
+  static final String TOPIC = MODEL + ".requests";
+
+  /** Fails, with the remedy, if a port is taken. */
+  void requireFreePorts() {
+    requireFree(port, "--port");
+    requireFree(metricsPort, "--metrics-port");
+  }
+
+  private static void requireFree(int port, String option) {
+    if (!isFree(port)) {
+      int other = port < 65_000 ? port + 100 : port - 100;
+      throw new CommandException(
+          ExitCode.USAGE,
+          "port %d is taken, perhaps by another demo; stop what listens there, or choose another with %s %d"
+              .formatted(port, option, other));
+    }
+  }
+
+  /** Whether a server could listen on this port of the loopback address. */
+  static boolean isFree(int port) {
+    try (var socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.ofLiteral(HOST), port));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.ofLiteral(HOST))) {
+      return socket.getLocalPort();
+    }
+  }
+
+  ChildSpec broker(DemoFolder folder, int brokerPort) {
+    Path module = home.resolve("streaming/broker");
+    var command =
+        java(module.resolve("src/main/jvm/broker.args"), module.resolve("target/lib") + "/*");
+    command.addAll(
+        List.of(
+            "dev.nagare.broker.EmbeddedBroker",
+            "--port",
+            Integer.toString(brokerPort),
+            "--data",
+            folder.brokerData().toString(),
+            "--exit-with-parent"));
+    return new ChildSpec("broker", command, folder.path(), folder.log("broker"));
+  }
+
+  ChildSpec server(DemoFolder folder, Path serveFile) {
+    var command =
+        java(home.resolve("server/src/main/jvm/serve.args"), System.getProperty("java.class.path"));
+    command.addAll(
+        List.of(
+            "dev.nagare.server.cli.Nagare",
+            "serve",
+            "--config",
+            serveFile.toString(),
+            "--exit-with-parent"));
+    return new ChildSpec("server", command, folder.path(), folder.log("server"));
+  }
+
+  private static ArrayList<String> java(Path flags, String classPath) {
+    return new ArrayList<>(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "@" + flags,
+            "-cp",
+            classPath));
+  }
+}

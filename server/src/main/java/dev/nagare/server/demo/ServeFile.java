@@ -1,0 +1,52 @@
+package dev.nagare.server.demo;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The start-up file of the demo's server.
+ *
+ * @param port of HTTP and WebSocket
+ * @param metricsPort of Prometheus' page
+ * @param data folder of the checkpoints
+ * @param bootstrapServers of Kafka
+ * @param features of the rows
+ */
+record ServeFile(
+    int port, int metricsPort, Path data, String bootstrapServers, List<String> features) {
+
+  String yaml() {
+    return """
+    # Written by "nagare demo" at each start; a change here is lost.
+    server: {host: 127.0.0.1, port: %d, metrics-port: %d}
+    data: %s
+    kafka: {topics: create, properties: {bootstrap.servers: %s}}
+    models:
+      - name: pulse
+        features: [%s]
+    """
+        .formatted(
+            port,
+            metricsPort,
+            quoted(data.toString()),
+            quoted(bootstrapServers),
+            features.stream().map(ServeFile::quoted).collect(Collectors.joining(", ")));
+  }
+
+  /** A YAML string in double quotes, whatever is in it. */
+  private static String quoted(String text) {
+    var out = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        out.append('\\').append(c);
+      } else if (c < ' ' || c == 0x7f) {
+        out.append("\\u%04x".formatted((int) c));
+      } else {
+        out.append(c);
+      }
+    }
+    return out.append('"').toString();
+  }
+}

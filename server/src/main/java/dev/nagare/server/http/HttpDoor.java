@@ -1,0 +1,120 @@
+package dev.nagare.server.http;
+
+import dev.nagare.server.admission.Callers;
+import dev.nagare.server.metrics.Metrics;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A listener with its routes. All its connections run on the event loop of one context, so what
+ * they share needs no locks.
+ *
+ * <p>Safe for any thread.
+ */
+public final class HttpDoor {
+  private static final int DEAD_PEER_SECONDS = 75; // WebSockets are pinged more often than this
+
+  private final Context loop;
+  private final HttpServer server;
+
+  /**
+   * Where a door listens.
+   *
+   * @param host address
+   * @param port 0 for any free one
+   * @param maxMessageBytes largest WebSocket message
+   */
+  public record Address(String host, int port, int maxMessageBytes) {}
+
+  /** Creates a door; {@link #listen} opens it. */
+  public HttpDoor(
+      Vertx vertx,
+      Context loop,
+      Address address,
+      Callers callers,
+      Metrics metrics,
+      List<Route> routes) {
+    this.loop = loop;
+    Router router = Router.router(vertx);
+    router.route().handler(new Gate(callers, metrics)).failureHandler(HttpDoor::failed);
+    routes.forEach(route -> route.mount(router));
+    router.route().handler(HttpDoor::notFound);
+    router.errorHandler(400, HttpDoor::failed);
+    this.server =
+        vertx
+            .createHttpServer(options(address))
+            .requestHandler(router)
+            .invalidRequestHandler(HttpDoor::invalid);
+  }
+
+  /** Opens the door; fails with {@link java.net.BindException} if the port is taken. */
+  public Future<Integer> listen() {
+    Promise<Integer> port = Promise.promise();
+    loop.runOnContext(ignored -> server.listen().map(HttpServer::actualPort).onComplete(port));
+    return port.future();
+  }
+
+  /** The port; valid once listening. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  /**
+   * Takes no more connections, lets the open ones finish, and closes what is left after the time.
+   */
+  public Future<Void> close(Duration patience) {
+    return server.shutdown(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static HttpServerOptions options(Address address) {
+    return new HttpServerOptions()
+        .setHost(address.host())
+        .setPort(address.port())
+        .setReuseAddress(true)
+        .setTcpNoDelay(true)
+        // Host and Origin rules read HTTP/1.1 headers.
+        .setHttp2ClearTextEnabled(false)
+        .setReadIdleTimeout(DEAD_PEER_SECONDS)
+        .setMaxWebSocketFrameSize(address.maxMessageBytes())
+        .setMaxWebSocketMessageSize(address.maxMessageBytes())
+        .setWebSocketSubProtocols(List.of("nagare.v2"));
+  }
+
+  private static void notFound(RoutingContext context) {
+    Answers.error(
+        context,
+        404,
+        "there is nothing at "
+            + context.request().path()
+            + "; the Open Inference Protocol begins at /v2, the live page is /");
+  }
+
+  private static void failed(RoutingContext context) {
+    int status = context.statusCode();
+    if (status >= 400 && status < 500) { // Vert.x found the path or the Host header wanting
+      Answers.error(context, status, "expected a well-formed path and a Host header");
+    } else {
+      Answers.failure(context, context.failure());
+    }
+  }
+
+  private static void invalid(HttpServerRequest request) {
+    String why = String.valueOf(request.decoderResult().cause().getMessage());
+    request
+        .response()
+        .setStatusCode(400)
+        .putHeader("Content-Type", "application/json")
+        .putHeader("Connection", "close")
+        .end(Json.error("not a valid HTTP request: " + why));
+  }
+}

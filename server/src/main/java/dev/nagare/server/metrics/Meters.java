@@ -1,0 +1,123 @@
+package dev.nagare.server.metrics;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Unit;
+
+/** The counters and histograms of the process, registered. */
+final class Meters {
+  // Serving takes tens of microseconds to tens of milliseconds; a default bucket starts at 5 ms.
+  private static final double[] SECONDS = {
+    50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 1, 5
+  };
+
+  final Counter learned;
+  final Counter deadLetters;
+  final Counter publications;
+  final Counter refused;
+  final Counter missedEvents;
+  final Counter requests;
+  final Counter responses;
+  final Histogram duration;
+  final Histogram queue;
+  final Histogram compute;
+  final Histogram batchRows;
+  final Histogram step;
+
+  Meters(PrometheusRegistry registry) {
+    learned =
+        counter(
+            registry,
+            "nagare_learned_examples_total",
+            "Examples that a learner took a step on.",
+            "model");
+    deadLetters =
+        counter(
+            registry,
+            "nagare_dead_letters_total",
+            "Records that went to the dead-letter topic.",
+            "model");
+    publications = counter(registry, "nagare_publications_total", "Versions published.", "model");
+    refused =
+        counter(
+            registry,
+            "nagare_refused_requests_total",
+            "Requests refused before any work.",
+            "model",
+            "reason");
+    missedEvents =
+        counter(
+            registry,
+            "nagare_stream_missed_events_total",
+            "Learning events not sent to WebSockets that were too slow.",
+            "model");
+    requests =
+        counter(
+            registry,
+            "nagare_requests_total",
+            "Inference requests answered.",
+            "model",
+            "door",
+            "code");
+    responses =
+        counter(registry, "nagare_http_responses_total", "HTTP responses.", "route", "code");
+    duration =
+        histogram(
+            registry,
+            "nagare_request_duration_seconds",
+            "From an inference request's last byte to its answer.",
+            SECONDS,
+            "model",
+            "door");
+    queue =
+        histogram(
+            registry,
+            "nagare_queue_duration_seconds",
+            "From acceptance to a lane.",
+            SECONDS,
+            "model");
+    compute =
+        histogram(
+            registry, "nagare_compute_duration_seconds", "A batch on a lane.", SECONDS, "model");
+    step =
+        histogram(
+            registry,
+            "nagare_learning_step_duration_seconds",
+            "Scoring and learning a record.",
+            SECONDS,
+            "model");
+    batchRows =
+        Histogram.builder()
+            .name("nagare_batch_rows")
+            .help("Windows that a lane ran at once.")
+            .labelNames("model")
+            .classicOnly()
+            .classicUpperBounds(1, 2, 4, 8, 16, 32, 64, 128, 256)
+            .withoutExemplars()
+            .register(registry);
+  }
+
+  private static Counter counter(
+      PrometheusRegistry registry, String name, String help, String... labels) {
+    return Counter.builder()
+        .name(name)
+        .help(help)
+        .labelNames(labels)
+        .withoutExemplars()
+        .register(registry);
+  }
+
+  private static Histogram histogram(
+      PrometheusRegistry registry, String name, String help, double[] bounds, String... labels) {
+    return Histogram.builder()
+        .name(name)
+        .help(help)
+        .unit(Unit.SECONDS)
+        .labelNames(labels)
+        .classicOnly()
+        .classicUpperBounds(bounds)
+        .withoutExemplars()
+        .register(registry);
+  }
+}

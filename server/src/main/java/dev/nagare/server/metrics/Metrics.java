@@ -1,0 +1,141 @@
+package dev.nagare.server.metrics;
+
+import dev.nagare.server.admission.Serving;
+import dev.nagare.streaming.ModelService;
+import dev.nagare.streaming.StreamingObserver;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.Info;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import reactor.core.Disposable;
+
+/**
+ * All metrics of the process. Told of the hot path by the streaming side and the doors; writes the
+ * Prometheus page when scraped.
+ *
+ * <p>Safe for any thread; {@link #page()} may take milliseconds and is not for an event loop.
+ */
+public final class Metrics implements StreamingObserver {
+
+  /** Media type of {@link #page()}. */
+  public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
+
+  private static final double NANO = 1e-9;
+
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final Meters meters = new Meters(registry);
+  private final Map<String, ModelMeters> models = new HashMap<>();
+  private final ModelMeters others;
+  private final Gauge sockets;
+  private boolean jvmRegistered;
+
+  /**
+   * Creates the metrics.
+   *
+   * @param modelNames the models of this process; no other text ever becomes a model label
+   */
+  public Metrics(Collection<String> modelNames, Serving serving, String version) {
+    modelNames.forEach(name -> models.put(name, new ModelMeters(meters, name)));
+    others = new ModelMeters(new Meters(new PrometheusRegistry()), "other"); // never scraped
+    sockets =
+        Gauge.builder().name("nagare_stream_sockets").help("Open WebSockets.").register(registry);
+    Info.builder()
+        .name("nagare_build_info")
+        .help("What runs here.")
+        .labelNames("version", "java")
+        .register(registry)
+        .setLabelValues(version, Runtime.version().toString());
+    new StatusGauges(serving, registry, this::of).register();
+  }
+
+  /** Watches a model's learning until disposed. */
+  public Disposable watch(ModelService model) {
+    ModelMeters mine = of(model.name());
+    return model.events().subscribe(event -> mine.last = event);
+  }
+
+  @Override
+  public void batch(String model, int rows, long computeNanos) {
+    ModelMeters mine = of(model);
+    mine.batchRows.observe(rows);
+    mine.compute.observe(computeNanos * NANO);
+  }
+
+  @Override
+  public void dequeued(String model, long queueNanos) {
+    of(model).queue.observe(queueNanos * NANO);
+  }
+
+  @Override
+  public void refused(String model, String reason) {
+    ModelMeters mine = of(model);
+    mine.refused.getOrDefault(reason, mine.refusedOtherwise).inc();
+  }
+
+  @Override
+  public void learned(String model, long stepNanos) {
+    ModelMeters mine = of(model);
+    mine.learned.inc();
+    mine.step.observe(stepNanos * NANO);
+  }
+
+  @Override
+  public void deadLetter(String model) {
+    of(model).deadLetters.inc();
+  }
+
+  @Override
+  public void published(String model, long version) {
+    of(model).publications.inc();
+  }
+
+  /** An inference request was answered by a door: {@code http}, {@code websocket}. */
+  public void answered(String model, String door, int status, long nanos) {
+    if (models.containsKey(model)) {
+      meters.requests.labelValues(model, door, Integer.toString(status)).inc();
+      meters.duration.labelValues(model, door).observe(nanos * NANO);
+    }
+  }
+
+  /** An HTTP response was sent; the route is its pattern, not the path. */
+  public void responded(String route, int status) {
+    meters.responses.labelValues(route, Integer.toString(status)).inc();
+  }
+
+  /** A WebSocket was too slow for an event. */
+  public void missedEvent(String model) {
+    of(model).missedEvents.inc();
+  }
+
+  /** A WebSocket was opened (1) or closed (-1). */
+  public void sockets(int change) {
+    sockets.inc(change);
+  }
+
+  /** The page as text, UTF-8. */
+  public synchronized byte[] page() {
+    if (!jvmRegistered) {
+      // Loads the management beans: at the first scrape rather than at the start.
+      JvmMetrics.builder().register(registry);
+      jvmRegistered = true;
+    }
+    var bytes = new ByteArrayOutputStream(1 << 15);
+    try {
+      PrometheusTextFormatWriter.create().write(bytes, registry.scrape());
+    } catch (IOException e) {
+      throw new UncheckedIOException("metrics: page cannot be written", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private ModelMeters of(String model) {
+    return models.getOrDefault(model, others);
+  }
+}

@@ -1,0 +1,147 @@
+package dev.nagare.server.demo;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole demo: parent, broker and server in JVMs of their own, as a person starts them. */
+class DemoIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  @TempDir Path temp;
+
+  private final List<ProcessHandle> all = new ArrayList<>();
+  private int port;
+  private int metricsPort;
+
+  @BeforeEach
+  void freePorts() throws IOException {
+    port = DemoOptions.freePort();
+    metricsPort = DemoOptions.freePort();
+  }
+
+  @AfterEach
+  void leaveNothing() {
+    all.forEach(ProcessHandle::destroyForcibly);
+  }
+
+  /** A demo that runs, and what it has printed so far. */
+  private record Running(Process process, Path output) {
+    String said() throws IOException {
+      return Files.readString(output);
+    }
+
+    void awaitSaid(String text) {
+      await(text).atMost(PATIENCE).until(() -> said().contains(text) || !process.isAlive());
+      assertThat(output).content().contains(text);
+    }
+  }
+
+  private Running demo(String name) throws IOException {
+    Path root = Path.of("").toAbsolutePath().getParent();
+    assertThat(root.resolve("streaming/broker/target/lib")).isDirectory();
+    Path output = temp.resolve(name + ".txt");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "@" + Path.of("src/main/jvm/tool.args"),
+                "-Dnagare.home=" + root,
+                "-cp",
+                Path.of("target/lib") + "/*",
+                "dev.nagare.server.cli.Nagare",
+                "demo",
+                "--port=" + port,
+                "--metrics-port=" + metricsPort,
+                "--data=" + temp.resolve("demo data"))
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    all.add(process.toHandle());
+    return new Running(process, output);
+  }
+
+  private List<ProcessHandle> children(Running demo) {
+    List<ProcessHandle> children = demo.process().children().toList();
+    all.addAll(children);
+    return children;
+  }
+
+  private static ProcessHandle server(List<ProcessHandle> children) {
+    return children.stream()
+        .filter(child -> child.info().commandLine().orElse("").contains(" serve "))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void awaitGone(List<ProcessHandle> processes) {
+    await().atMost(PATIENCE).until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
+  }
+
+  @Test
+  void predictsSurvivesKillsGoesOnAndLeavesNothing() throws Exception {
+    Running first = demo("first");
+    first.awaitSaid("first prediction after");
+    assertThat(first.said())
+        .contains("a new model")
+        .contains("http://127.0.0.1:" + port + "/")
+        .contains("Kafka broker at 127.0.0.1:");
+    List<ProcessHandle> children = children(first);
+    assertThat(children).hasSize(2);
+
+    Running second = demo("second");
+    assertThat(second.process().waitFor()).isEqualTo(2);
+    assertThat(second.said()).contains("port " + port + " is taken").contains("--port");
+
+    ProcessHandle killed = server(children);
+    killed.destroyForcibly();
+    first.awaitSaid("the server was killed (SIGKILL); started again");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> first.said().split("server ready", -1).length == 3); // twice
+    children = children(first);
+
+    long began = System.nanoTime();
+    first.process().toHandle().destroy();
+    assertThat(first.process().waitFor()).isEqualTo(128 + 15);
+    System.out.printf("SIGTERM to end: %d ms%n", (System.nanoTime() - began) / 1_000_000);
+    assertThat(children).noneMatch(ProcessHandle::isAlive);
+    assertThat(first.said()).contains("stopped;").doesNotContain("did not stop in time");
+
+    Running third = demo("third");
+    third.awaitSaid("goes on from its checkpoint at version");
+    third.awaitSaid("first prediction after");
+    children = children(third);
+    assertThat(children).hasSize(2);
+    third.process().toHandle().destroyForcibly();
+    assertThat(third.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
+    awaitGone(children);
+  }
+
+  @Test
+  void withoutItsBrokerItSaysWhatIsMissing() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                Path.of("target/lib") + "/*",
+                "dev.nagare.server.cli.Nagare",
+                "demo")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).isEqualTo(3);
+    assertThat(said).contains("./nagare demo");
+  }
+}

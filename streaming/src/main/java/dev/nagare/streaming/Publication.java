@@ -1,0 +1,55 @@
+package dev.nagare.streaming;
+
+import dev.nagare.models.online.ModelSnapshot;
+
+/**
+ * The snapshot that answers now, with its lineage: one volatile reference to an immutable pair, so
+ * that no reader ever sees the one without the other.
+ *
+ * <p>Any number of readers; one writer.
+ */
+final class Publication implements AutoCloseable {
+
+  /**
+   * A snapshot and what it was made of.
+   *
+   * @param snapshot the publication's own lease keeps it until the next one
+   * @param lineage of the snapshot
+   */
+  record Published(ModelSnapshot snapshot, Lineage lineage) {}
+
+  private volatile Published current;
+
+  /** Publishes the first snapshot; takes over the caller's lease. */
+  Publication(ModelSnapshot snapshot, Lineage lineage) {
+    current = new Published(snapshot, lineage);
+  }
+
+  /** What is published now, without a lease: for its version and lineage. */
+  Published peek() {
+    return current;
+  }
+
+  /** What is published now, with a lease that the caller gives back. */
+  Published lease() {
+    Published published = current;
+    while (!published.snapshot().retain()) {
+      // Freed between the two reads: then there is a newer one, and rarely more than one.
+      published = current;
+    }
+    return published;
+  }
+
+  /** One reference swap; takes over the caller's lease and gives back the old one. */
+  void publish(ModelSnapshot snapshot, Lineage lineage) {
+    ModelSnapshot old = current.snapshot();
+    current = new Published(snapshot, lineage);
+    old.release();
+  }
+
+  /** Gives the last lease back; to be called once, when no reader is left. */
+  @Override
+  public void close() {
+    current.snapshot().release();
+  }
+}

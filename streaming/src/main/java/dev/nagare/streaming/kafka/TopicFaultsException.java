@@ -1,0 +1,12 @@
+package dev.nagare.streaming.kafka;
+
+import java.util.List;
+
+/** Topics that are not as they must be: all faults at once, each with the command that mends it. */
+public final class TopicFaultsException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  TopicFaultsException(List<String> faults) {
+    super(String.join("; ", faults));
+  }
+}

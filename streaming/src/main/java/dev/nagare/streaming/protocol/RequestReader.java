@@ -1,0 +1,242 @@
+package dev.nagare.streaming.protocol;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.nagare.tensor.PooledMemory;
+import dev.nagare.tensor.Tensor;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one inference request; its numbers go into room that is known to be enough for them. */
+final class RequestReader {
+  /** Floats between two places where a tensor may start. */
+  static final int ALIGNED_FLOATS = 64 / Float.BYTES;
+
+  private final JsonParser parser;
+  private final Tensor room;
+  private final List<TensorData> inputs = new ArrayList<>(1);
+  private int position;
+
+  /**
+   * Creates a reader.
+   *
+   * @param parser before the first token
+   * @param room F32 {@code [n]}, n at least the number of elements in the text, and {@link
+   *     #ALIGNED_FLOATS} for each input
+   */
+  RequestReader(JsonParser parser, Tensor room) {
+    this.parser = parser;
+    this.room = room;
+  }
+
+  /** The request; takes over the lease on the room's memory. */
+  InferenceRequest read(PooledMemory memory) throws IOException {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      throw unexpected("request", "an object");
+    }
+    String id = null;
+    Map<String, Object> parameters = Map.of();
+    List<String> outputs = List.of();
+    boolean inputsSeen = false;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String member = parser.currentName();
+      JsonToken value = parser.nextToken();
+      switch (member) {
+        case "id" -> id = value == JsonToken.VALUE_NULL ? null : text("id");
+        case "parameters" -> parameters = parameters();
+        case "outputs" -> outputs = outputs();
+        case "inputs" -> {
+          if (inputsSeen) {
+            throw refused("inputs: given twice");
+          }
+          inputsSeen = true;
+          inputs();
+        }
+        default -> parser.skipChildren();
+      }
+    }
+    if (inputs.isEmpty()) {
+      throw refused("inputs: expected at least one, got none");
+    }
+    if (parser.nextToken() != null) {
+      throw unexpected("after the request", "nothing more");
+    }
+    return new InferenceRequest(id, parameters, inputs, outputs, memory);
+  }
+
+  private void inputs() throws IOException {
+    requireArray("inputs");
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      TensorData input = input("inputs[" + inputs.size() + "]");
+      for (TensorData other : inputs) {
+        if (other.name().equals(input.name())) {
+          throw refused("inputs: " + input.name() + " given twice");
+        }
+      }
+      inputs.add(input);
+    }
+  }
+
+  private TensorData input(String at) throws IOException {
+    requireObject(at);
+    String name = null;
+    String datatype = null;
+    long[] shape = null;
+    DataArray data = null;
+    String path = at;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String member = parser.currentName();
+      parser.nextToken();
+      switch (member) {
+        case "name" -> {
+          name = text(at + ".name");
+          path = "input " + name;
+        }
+        case "datatype" -> {
+          datatype = text(path + ": datatype");
+          if (!datatype.equals("FP32")) {
+            throw refused(path + ": datatype: expected FP32, got " + datatype);
+          }
+        }
+        case "shape" -> shape = shape(path);
+        case "data" -> {
+          if (data != null) {
+            throw refused(path + ": data given twice");
+          }
+          data = new DataArray(path, parser, room, position);
+          position = data.read();
+        }
+        default -> parser.skipChildren();
+      }
+    }
+    required(datatype, path, "datatype");
+    Tensor tensor = required(data, path, "data").as(required(shape, path, "shape"));
+    // The next input starts at an aligned place, as each tensor does.
+    position = (position + ALIGNED_FLOATS - 1) / ALIGNED_FLOATS * ALIGNED_FLOATS;
+    return new TensorData(required(name, path, "name"), tensor);
+  }
+
+  private long[] shape(String path) throws IOException {
+    requireArray(path + ": shape");
+    long[] sizes = new long[DataArray.MAX_RANK];
+    int rank = 0;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (rank == DataArray.MAX_RANK) {
+        throw refused(path + ": shape: expected at most " + DataArray.MAX_RANK + " sizes");
+      }
+      if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
+          || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+          || parser.getLongValue() < 0) {
+        throw unexpected(path + ": shape", "whole numbers from 0 up");
+      }
+      sizes[rank++] = parser.getLongValue();
+    }
+    return Arrays.copyOf(sizes, rank);
+  }
+
+  private List<String> outputs() throws IOException {
+    requireArray("outputs");
+    List<String> names = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      String at = "outputs[" + names.size() + "]";
+      requireObject(at);
+      String name = null;
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        boolean isName = parser.currentName().equals("name");
+        parser.nextToken();
+        if (isName) {
+          name = text(at + ".name");
+        } else {
+          parser.skipChildren();
+        }
+      }
+      names.add(required(name, at, "name"));
+    }
+    return names;
+  }
+
+  private Map<String, Object> parameters() throws IOException {
+    requireObject("parameters");
+    Map<String, Object> values = new LinkedHashMap<>();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      Object value =
+          switch (parser.nextToken()) {
+            case VALUE_STRING -> parser.getText();
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
+            case VALUE_TRUE, VALUE_FALSE -> parser.getBooleanValue();
+            default -> throw unexpected("parameter " + key, "a string, number or boolean");
+          };
+      values.put(key, value);
+    }
+    return values;
+  }
+
+  private String text(String path) throws IOException {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw unexpected(path, "a string");
+    }
+    return parser.getText();
+  }
+
+  private void requireArray(String path) throws IOException {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      throw unexpected(path, "an array");
+    }
+  }
+
+  private void requireObject(String path) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw unexpected(path, "an object");
+    }
+  }
+
+  private static <T> T required(@Nullable T value, String path, String member) {
+    if (value == null) {
+      throw refused(path + ": " + member + " is missing");
+    }
+    return value;
+  }
+
+  private ProtocolException unexpected(String path, String expected) throws IOException {
+    return unexpected(parser, path, expected);
+  }
+
+  /** A refusal that names the token at hand and where it stands. */
+  static ProtocolException unexpected(JsonParser parser, String path, String expected)
+      throws IOException {
+    JsonToken token = parser.currentToken();
+    String got =
+        switch (token) {
+          case null -> "the end";
+          case START_OBJECT, END_OBJECT -> "an object";
+          case START_ARRAY, END_ARRAY -> "an array";
+          case VALUE_STRING, FIELD_NAME -> "a string";
+          default -> shortened(parser.getText());
+        };
+    var at = parser.currentTokenLocation();
+    return refused(
+        path
+            + ": expected "
+            + expected
+            + ", got "
+            + got
+            + " at line "
+            + at.getLineNr()
+            + ", column "
+            + at.getColumnNr());
+  }
+
+  static ProtocolException refused(String message) {
+    return new ProtocolException(400, message);
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= 40 ? text : text.substring(0, 40) + "…";
+  }
+}

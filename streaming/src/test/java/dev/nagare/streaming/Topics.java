@@ -1,0 +1,118 @@
+package dev.nagare.streaming;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The other side of a model's topics: who sends records and reads what comes of them. */
+final class Topics implements AutoCloseable {
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final Admin admin;
+  private final String servers;
+
+  Topics(String servers) {
+    this.servers = servers;
+    this.admin = Admin.create(Map.of("bootstrap.servers", servers));
+    this.producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", servers, "linger.ms", "0"),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+  }
+
+  void create(String... topics) throws Exception {
+    var wanted =
+        java.util.Arrays.stream(topics)
+            .map(topic -> new NewTopic(topic, Optional.of(1), Optional.<Short>empty()))
+            .toList();
+    admin.createTopics(wanted).all().get();
+  }
+
+  @CanIgnoreReturnValue
+  Future<RecordMetadata> send(String topic, String value) {
+    return producer.send(new ProducerRecord<>(topic, value.getBytes(UTF_8)));
+  }
+
+  void sendTombstone(String topic) throws Exception {
+    producer.send(new ProducerRecord<>(topic, null)).get();
+  }
+
+  void flush() {
+    producer.flush();
+  }
+
+  void deleteBefore(String topic, long offset) throws Exception {
+    admin
+        .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(offset)))
+        .all()
+        .get();
+  }
+
+  /** All records that the topic has now. */
+  List<ConsumerRecord<byte[], byte[]>> read(String topic)
+      throws ExecutionException, InterruptedException {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("bootstrap.servers", servers);
+    settings.put("isolation.level", "read_committed");
+    List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>();
+    try (var consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      var partition = new TopicPartition(topic, 0);
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+      while (consumer.position(partition) < end) {
+        all.addAll(consumer.poll(Duration.ofMillis(200)).records(partition));
+      }
+    }
+    return all;
+  }
+
+  /** An observation. */
+  static String row(float... values) {
+    return request("row", "[1, " + values.length + "]", values);
+  }
+
+  /** A question. */
+  static String window(int window, int features, float... values) {
+    return request(
+        "window",
+        "[" + values.length / (window * features) + ", " + window + ", " + features + "]",
+        values);
+  }
+
+  private static String request(String name, String shape, float... values) {
+    return String.format(
+        Locale.ROOT,
+        "{\"inputs\": [{\"name\": \"%s\", \"shape\": %s, \"datatype\": \"FP32\", \"data\": %s}]}",
+        name,
+        shape,
+        java.util.Arrays.toString(values));
+  }
+
+  @Override
+  public void close() {
+    producer.close(Duration.ofSeconds(1));
+    admin.close(Duration.ofSeconds(1));
+  }
+}

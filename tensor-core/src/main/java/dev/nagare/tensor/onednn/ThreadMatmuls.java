@@ -1,0 +1,137 @@
+package dev.nagare.tensor.onednn;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The products that one thread has run lately, ready to run again.
+ *
+ * <p>oneDNN's memory objects and scratchpads must not be used by two threads at once, and a ready
+ * primitive spares the 10 µs and more that making one costs, so each thread keeps its own. At most
+ * {@value #SETS} x {@value #WAYS} are kept; the compiled code behind them is shared by oneDNN. When
+ * the thread ends, a cleaner destroys them.
+ */
+@SuppressWarnings("restricted")
+final class ThreadMatmuls {
+  private static final Cleaner CLEANER = Cleaner.create();
+  private static final int SETS = 64;
+  private static final int WAYS = 4;
+
+  private final Owned owned;
+  private MemorySegment padded = MemorySegment.NULL;
+
+  ThreadMatmuls() {
+    OneDnn.openMpThreads(1); // also where no lane factory prepared the thread
+    owned = new Owned(OneDnn.stream());
+    CLEANER.register(this, owned);
+  }
+
+  /** Runs a product of checked, non-empty F32 matrices; {@code bias} 0 for none. */
+  void run(
+      long a,
+      boolean transposeA,
+      long b,
+      boolean transposeB,
+      long bias,
+      long out,
+      boolean accumulate,
+      long m,
+      long n,
+      long k) {
+    if (m == 1) {
+      runPadded(a, transposeA, b, transposeB, bias, out, accumulate, n, k);
+    } else {
+      matmul(m, n, k, transposeA, transposeB, bias != 0, accumulate)
+          .run(owned.stream, a, b, bias, out);
+    }
+  }
+
+  /**
+   * A lone row runs with a row of zeros beside it: oneDNN has another kernel for one row, whose
+   * bits differ, and a row must not show with how many others it was computed.
+   */
+  private void runPadded(
+      long a,
+      boolean transposeA,
+      long b,
+      boolean transposeB,
+      long bias,
+      long out,
+      boolean accumulate,
+      long n,
+      long k) {
+    long outAt = Matmul.aligned(8 * k);
+    long size = outAt + 8 * n;
+    if (padded.byteSize() < size) {
+      padded = Arena.ofAuto().allocate(size, 64);
+    }
+    MemorySegment row = MemorySegment.ofAddress(a).reinterpret(4 * k);
+    if (transposeA) {
+      for (long i = 0; i < k; i++) {
+        padded.setAtIndex(JAVA_FLOAT, 2 * i, row.getAtIndex(JAVA_FLOAT, i));
+        padded.setAtIndex(JAVA_FLOAT, 2 * i + 1, 0);
+      }
+    } else {
+      MemorySegment.copy(row, 0, padded, 0, 4 * k);
+      padded.asSlice(4 * k, 4 * k).fill((byte) 0);
+    }
+    MemorySegment result = MemorySegment.ofAddress(out).reinterpret(4 * n);
+    if (accumulate) {
+      MemorySegment.copy(result, 0, padded, outAt, 4 * n);
+      padded.asSlice(outAt + 4 * n, 4 * n).fill((byte) 0);
+    }
+    long base = padded.address();
+    matmul(2, n, k, transposeA, transposeB, bias != 0, accumulate)
+        .run(owned.stream, base, b, bias, base + outAt);
+    MemorySegment.copy(padded, outAt, result, 0, 4 * n);
+  }
+
+  Matmul matmul(long m, long n, long k, boolean ta, boolean tb, boolean bias, boolean accumulate) {
+    int flags = (ta ? 1 : 0) | (tb ? 2 : 0) | (bias ? 4 : 0) | (accumulate ? 8 : 0);
+    long hash = ((m * 31 + n) * 31 + k) * 31 + flags;
+    int set = (int) ((hash * 0x9E3779B97F4A7C15L) >>> 58) * WAYS;
+    for (int i = set; i < set + WAYS; i++) {
+      Matmul found = owned.matmuls[i];
+      if (found != null && found.is(m, n, k, flags)) {
+        return found;
+      }
+    }
+    return owned.put(set, new Matmul(m, n, k, flags));
+  }
+
+  /** What the cleaner destroys; must not point back to the thread's object. */
+  private static final class Owned implements Runnable {
+    final long stream;
+    final @Nullable Matmul[] matmuls = new Matmul[SETS * WAYS];
+    int next;
+
+    Owned(long stream) {
+      this.stream = stream;
+    }
+
+    Matmul put(int set, Matmul matmul) {
+      int slot = set + next;
+      next = (next + 1) % WAYS;
+      Matmul old = matmuls[slot];
+      matmuls[slot] = matmul;
+      if (old != null) {
+        old.destroy();
+      }
+      return matmul;
+    }
+
+    @Override
+    public void run() {
+      for (Matmul matmul : matmuls) {
+        if (matmul != null) {
+          matmul.destroy();
+        }
+      }
+      OneDnn.destroyStream(stream);
+    }
+  }
+}
