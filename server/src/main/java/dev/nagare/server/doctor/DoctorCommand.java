@@ -46,7 +46,8 @@ public final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "The folder that is to hold data (default: the start-up file's, or the user's home).")
+      description =
+          "The folder that is to hold data (default: the start-up file's, or the user's home).")
   private @Nullable Path data;
 
   @Option(names = "--json", description = "Print a JSON list, for machines.")
@@ -78,30 +79,42 @@ public final class DoctorCommand implements Callable<Integer> {
             Runtime.getRuntime().availableProcessors()));
     findings.addAll(KernelChecks.run(serveFlags()));
     try {
-      addConfigured(NagareConfig.read(config, System.getenv()), findings);
+      NagareConfig read = config == null ? null : NagareConfig.read(config, System.getenv());
+      addPorts(read == null ? null : read.server(), findings);
+      findings.add(MachineChecks.space(folder(read)));
+      Map<String, String> kafka = kafka(read);
+      if (kafka != null) {
+        findings.add(NetworkChecks.kafka(kafka));
+      }
     } catch (ConfigException e) {
       e.faults().forEach(fault -> findings.add(Finding.fail("config", fault, "correct it")));
     }
     return findings;
   }
 
-  private void addConfigured(NagareConfig read, List<Finding> findings)
-      throws InterruptedException {
-    ServerConfig server = read.server();
-    findings.add(NetworkChecks.port(server.port(), "HTTP", "stop it, or use --port"));
-    findings.add(NetworkChecks.port(server.metricsPort(), "metrics", "stop it, or use another"));
-    Path folder = data != null ? data : config != null ? read.streaming().dataFolder() : home();
-    findings.add(MachineChecks.space(folder));
-    StreamingConfig.Kafka kafka = read.streaming().kafka();
-    if (bootstrapServers != null) {
-      findings.add(NetworkChecks.kafka(Map.of("bootstrap.servers", bootstrapServers)));
-    } else if (kafka != null) {
-      findings.add(NetworkChecks.kafka(kafka.properties()));
-    }
+  private static void addPorts(@Nullable ServerConfig server, List<Finding> findings) {
+    int port = server == null ? 8000 : server.port();
+    int metricsPort = server == null ? 8002 : server.metricsPort();
+    String remedy = "stop what listens there, or choose another port";
+    findings.add(NetworkChecks.port(port, "HTTP and WebSocket", remedy));
+    findings.add(NetworkChecks.port(metricsPort, "metrics", remedy));
   }
 
-  private static Path home() {
-    return Path.of(System.getProperty("user.home"));
+  private Path folder(@Nullable NagareConfig read) {
+    if (data != null) {
+      return data;
+    }
+    return read == null
+        ? Path.of(System.getProperty("user.home"))
+        : read.streaming().dataFolder();
+  }
+
+  private @Nullable Map<String, String> kafka(@Nullable NagareConfig read) {
+    if (bootstrapServers != null) {
+      return Map.of("bootstrap.servers", bootstrapServers);
+    }
+    StreamingConfig.Kafka kafka = read == null ? null : read.streaming().kafka();
+    return kafka == null ? null : kafka.properties();
   }
 
   private static @Nullable Path serveFlags() {

@@ -50,7 +50,7 @@ class DemoIT {
   }
 
   private Running demo(String name) throws IOException {
-    Path root = Path.of("").toAbsolutePath().getParent();
+    Path root = Path.of("..").toAbsolutePath().normalize();
     assertThat(root.resolve("streaming/broker/target/lib")).isDirectory();
     Path output = temp.resolve(name + ".txt");
     Process process =

@@ -38,7 +38,8 @@ public record ClusterProbe(int brokers, Set<String> topics, Optional<String> pro
       return new ClusterProbe(
           brokers, new TreeSet<>(admin.listTopics().names().get()), Optional.empty());
     } catch (ExecutionException | KafkaException e) {
-      // Kafka's own exceptions say little ("Failed to create new KafkaAdminClient"); causes say why.
+      // Kafka's own exceptions say little ("Failed to create new KafkaAdminClient"); causes say
+      // why.
       Throwable reason = e.getCause() == null ? e : e.getCause();
       return failed(
           reason instanceof TimeoutException
