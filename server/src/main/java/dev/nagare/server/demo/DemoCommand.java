@@ -5,6 +5,7 @@ import dev.nagare.server.cli.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -87,12 +88,14 @@ public final class DemoCommand implements Callable<Integer> {
 
   /** The folder that the script built in. */
   private static Path home() {
-    String home = System.getProperty("nagare.home", "");
-    if (home.isEmpty() || !Files.isDirectory(Path.of(home, "streaming/broker/target/lib"))) {
-      throw new CommandException(
-          ExitCode.MISSING, "the demo's broker is not built; start the demo with ./nagare demo");
+    Path home = Path.of(System.getProperty("nagare.home", "")).toAbsolutePath();
+    for (String module : List.of("streaming/broker", "server")) {
+      if (!Files.isDirectory(home.resolve(module).resolve("target/lib"))) {
+        throw new CommandException(
+            ExitCode.MISSING, module + " is not built; start the demo with ./nagare demo");
+      }
     }
-    return Path.of(home);
+    return home;
   }
 
   /** When the script began, milliseconds since the epoch; now if it did not say. */

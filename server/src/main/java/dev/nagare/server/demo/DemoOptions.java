@@ -57,9 +57,7 @@ record DemoOptions(Path home, int port, int metricsPort, @Nullable String bootst
   }
 
   ChildSpec broker(DemoFolder folder, int brokerPort) {
-    Path module = home.resolve("streaming/broker");
-    var command =
-        java(module.resolve("src/main/jvm/broker.args"), module.resolve("target/lib") + "/*");
+    var command = java("streaming/broker", "broker.args");
     command.addAll(
         List.of(
             "dev.nagare.broker.EmbeddedBroker",
@@ -72,8 +70,7 @@ record DemoOptions(Path home, int port, int metricsPort, @Nullable String bootst
   }
 
   ChildSpec server(DemoFolder folder, Path serveFile) {
-    var command =
-        java(home.resolve("server/src/main/jvm/serve.args"), System.getProperty("java.class.path"));
+    var command = java("server", "serve.args");
     command.addAll(
         List.of(
             "dev.nagare.server.cli.Nagare",
@@ -84,12 +81,14 @@ record DemoOptions(Path home, int port, int metricsPort, @Nullable String bootst
     return new ChildSpec("server", command, folder.path(), folder.log("server"));
   }
 
-  private static ArrayList<String> java(Path flags, String classPath) {
+  /** A JVM like this one, with a module's class path and flags. */
+  private ArrayList<String> java(String module, String flags) {
+    Path folder = home.resolve(module);
     return new ArrayList<>(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "@" + flags,
+            "@" + folder.resolve("src/main/jvm").resolve(flags),
             "-cp",
-            classPath));
+            folder.resolve("target/lib") + "/*"));
   }
 }

@@ -104,9 +104,7 @@ public final class DoctorCommand implements Callable<Integer> {
     if (data != null) {
       return data;
     }
-    return read == null
-        ? Path.of(System.getProperty("user.home"))
-        : read.streaming().dataFolder();
+    return read == null ? Path.of(System.getProperty("user.home")) : read.streaming().dataFolder();
   }
 
   private @Nullable Map<String, String> kafka(@Nullable NagareConfig read) {

@@ -110,6 +110,13 @@ class DemoIT {
     await()
         .atMost(PATIENCE)
         .until(() -> first.said().split("server ready", -1).length == 3); // twice
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                ServerStatus.ask(metricsPort, DemoOptions.MODEL)
+                    .filter(now -> now.learned() > 0)
+                    .isPresent());
     children = children(first);
 
     long began = System.nanoTime();
