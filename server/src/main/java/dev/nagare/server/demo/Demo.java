@@ -111,7 +111,7 @@ final class Demo implements AutoCloseable {
               "  http://%s:%d/    Ctrl-C stops".formatted(DemoOptions.HOST, options.port()));
           progress.line("");
         }
-        if (predicted) {
+        if (predicted && now.ready()) {
           progress.status(now, rows.waiting(), rows.dropped());
         }
       }

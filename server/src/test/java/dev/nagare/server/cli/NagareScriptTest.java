@@ -2,6 +2,7 @@ package dev.nagare.server.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,6 +47,7 @@ class NagareScriptTest {
         echo "JAVA_HOME=$JAVA_HOME" >>"$HOME/calls"
         echo '[INFO] Building Nagare tensor-core 0.1.0-SNAPSHOT                  [1/5]'
         [ ! -e "$HOME/broken" ] || { echo '[ERROR] does not compile'; exit 1; }
+        [ ! -e "$HOME/slow" ] || sleep 1
         mkdir -p streaming/broker/target/lib server/target/lib
         case "$*" in *loadtest*) mkdir -p loadtest/target/lib ;; esac
         """);
@@ -74,16 +76,19 @@ class NagareScriptTest {
   }
 
   private Result run(Path script, String... args) throws IOException, InterruptedException {
+    Path err = temp.resolve("stderr");
+    Process process = start(script, err, args);
+    String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+    return new Result(process.waitFor(), out, Files.readString(err));
+  }
+
+  private Process start(Path script, Path err, String... args) throws IOException {
     var command = new ArrayList<>(List.of(script.toString()));
     command.addAll(List.of(args));
     var builder = new ProcessBuilder(command).directory(temp.toFile());
     builder.environment().clear();
     builder.environment().putAll(environment);
-    Path err = temp.resolve("stderr");
-    builder.redirectError(err.toFile());
-    Process process = builder.start();
-    String out = new String(process.getInputStream().readAllBytes(), UTF_8);
-    return new Result(process.waitFor(), out, Files.readString(err));
+    return builder.redirectError(err.toFile()).start();
   }
 
   private Result nagare(String... args) throws IOException, InterruptedException {
@@ -116,6 +121,30 @@ class NagareScriptTest {
     Result second = nagare("demo");
     assertThat(second.err()).isEmpty();
     assertThat(builds()).isEqualTo(1);
+  }
+
+  @Test
+  void twoAtOnceBuildOnce() throws Exception {
+    Files.writeString(temp.resolve("slow"), "");
+    Process other = start(home.resolve("nagare"), temp.resolve("other"), "demo");
+    await().until(() -> builds() == 1);
+    Result second = nagare("doctor");
+    assertThat(second.exitCode()).isZero();
+    assertThat(second.err()).contains("waiting for another build");
+    assertThat(other.waitFor()).isZero();
+    assertThat(builds()).isEqualTo(1);
+  }
+
+  @Test
+  void aBuildThatIsStoppedLeavesNoMaven() throws Exception {
+    script(temp.resolve("bin/mvn"), "echo $$ >\"$HOME/pid\"\nexec sleep 100\n");
+    Process script = start(home.resolve("nagare"), temp.resolve("stopped"), "demo");
+    Path pid = temp.resolve("pid");
+    await().until(() -> Files.exists(pid) && Files.size(pid) > 0);
+    script.toHandle().destroy();
+    assertThat(script.waitFor()).isEqualTo(128 + 15);
+    long maven = Long.parseLong(Files.readString(pid).strip());
+    await().until(() -> ProcessHandle.of(maven).filter(ProcessHandle::isAlive).isEmpty());
   }
 
   @Test
