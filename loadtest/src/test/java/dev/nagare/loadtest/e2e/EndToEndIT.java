@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -46,7 +47,7 @@ class EndToEndIT {
       await("prediction " + lastId)
           .atMost(Stack.PATIENCE)
           .until(() -> poll(consumer, predictions).containsKey(lastId));
-      JsonNode learners = predictions.get(lastId);
+      JsonNode learners = answer(predictions, lastId);
       String version = learners.path("model_version").asText();
       assertThat(Long.parseLong(version)).isEqualTo(ROWS - Stack.WINDOW);
       assertThat(learners.path("parameters").path("lineage_offset").asLong()).isEqualTo(ROWS);
@@ -61,19 +62,22 @@ class EndToEndIT {
 
       // HTTP and a question by Kafka: all doors give the learner's own bits at that version.
       JsonNode overHttp = Stack.json(stack.infer(Signal.question("h-1", lastWindow(rows))).body());
-      producer.send(record(Signal.question("k-1", lastWindow(rows))));
-      await("answer k-1").atMost(Stack.PATIENCE).until(() -> poll(consumer, predictions).containsKey("k-1"));
-      for (JsonNode answer : List.of(overHttp, overSocket, predictions.get("k-1"))) {
+      send(producer, Signal.question("k-1", lastWindow(rows)));
+      await("answer k-1")
+          .atMost(Stack.PATIENCE)
+          .until(() -> poll(consumer, predictions).containsKey("k-1"));
+      for (JsonNode answer : List.of(overHttp, overSocket, answer(predictions, "k-1"))) {
         assertThat(answer.path("model_version").asText()).isEqualTo(version);
         assertThat(forecast(answer)).isEqualTo(forecast(learners));
       }
       assertThat(overHttp.path("id").asText()).isEqualTo("h-1");
       assertThat(stack.metrics())
-          .contains("nagare_learned_examples_total{model=\"pulse\"} " + (double) (ROWS - Stack.WINDOW));
+          .contains(
+              "nagare_learned_examples_total{model=\"pulse\"} " + (double) (ROWS - Stack.WINDOW));
 
       // Bad input: refused with a sentence, and what Kafka brought is kept with its position.
       assertThat(stack.infer("{\"inputs\":").statusCode()).isEqualTo(400);
-      producer.send(record("not json"));
+      send(producer, "not json");
 
       // SIGKILL, then on from the checkpoint.
       await("checkpoint")
@@ -86,7 +90,7 @@ class EndToEndIT {
       await("prediction " + afterwards)
           .atMost(Stack.PATIENCE)
           .until(() -> poll(consumer, predictions).containsKey(afterwards));
-      assertThat(predictions.get(afterwards).path("model_version").asLong())
+      assertThat(answer(predictions, afterwards).path("model_version").asLong())
           .as("every row is learned once, whatever was replayed")
           .isEqualTo(2 * ROWS - Stack.WINDOW);
       assertThat(stack.stopServer()).isZero();
@@ -98,9 +102,13 @@ class EndToEndIT {
     for (int i = 0; i < count; i++) {
       float[] row = signal.next();
       rows.add(row);
-      producer.send(record(Signal.observation(row)));
+      send(producer, Signal.observation(row));
     }
     producer.flush();
+  }
+
+  private static JsonNode answer(Map<String, JsonNode> byId, String id) {
+    return Objects.requireNonNull(byId.get(id), id);
   }
 
   private static float[][] lastWindow(List<float[]> rows) {
@@ -120,8 +128,8 @@ class EndToEndIT {
     return byId;
   }
 
-  private static ProducerRecord<byte[], byte[]> record(String value) {
-    return new ProducerRecord<>("pulse.requests", value.getBytes(UTF_8));
+  private static void send(KafkaProducer<byte[], byte[]> producer, String value) {
+    var _ = producer.send(new ProducerRecord<>("pulse.requests", value.getBytes(UTF_8)));
   }
 
   private static KafkaProducer<byte[], byte[]> producer(Stack stack) {

@@ -42,10 +42,10 @@ class PageIT {
         var feeder = Executors.newSingleThreadScheduledExecutor()) {
       var feeding =
           feeder.scheduleAtFixedRate(
-              () ->
-                  producer.send(
-                      new ProducerRecord<>(
-                          "pulse.requests", Signal.observation(signal.next()).getBytes(UTF_8))),
+              () -> {
+                byte[] value = Signal.observation(signal.next()).getBytes(UTF_8);
+                var _ = producer.send(new ProducerRecord<>("pulse.requests", value));
+              },
               0,
               20,
               TimeUnit.MILLISECONDS);
@@ -85,7 +85,12 @@ class PageIT {
 
   private static void requireBrowser() {
     boolean there = Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER);
-    String remedy = "PageIT needs " + CHROMIUM + " and " + DRIVER + ": apt-get install chromium chromium-driver";
+    String remedy =
+        "PageIT needs "
+            + CHROMIUM
+            + " and "
+            + DRIVER
+            + ": apt-get install chromium chromium-driver";
     if (System.getProperty("nagare.extras", "optional").equals("required")) {
       assertThat(there).as(remedy).isTrue();
     }

@@ -69,10 +69,14 @@ final class Stack implements AutoCloseable {
         Path.of(System.getProperty("nagare.server.lib")),
         "dev.nagare.server.cli.Nagare",
         folder.resolve("server.log"),
-        List.of("serve", "--config", folder.resolve("nagare.yaml").toString(), "--exit-with-parent"));
+        List.of(
+            "serve", "--config", folder.resolve("nagare.yaml").toString(), "--exit-with-parent"));
   }
 
-  /** Kills the server and starts it again; returns what the new one has printed by the time it is ready. */
+  /**
+   * Kills the server and starts it again; returns what the new one has printed by the time it is
+   * ready.
+   */
   String killAndRestartServer() throws IOException, InterruptedException {
     server.kill();
     int before = server.output().length();
