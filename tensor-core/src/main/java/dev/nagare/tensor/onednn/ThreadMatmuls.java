@@ -100,7 +100,7 @@ final class ThreadMatmuls {
         return found;
       }
     }
-    return owned.put(set, new Matmul(m, n, k, flags));
+    return owned.put(set, AmpleStack.call(() -> new Matmul(m, n, k, flags)));
   }
 
   /** What the cleaner destroys; must not point back to the thread's object. */
