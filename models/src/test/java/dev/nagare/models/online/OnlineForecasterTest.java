@@ -3,7 +3,6 @@ package dev.nagare.models.online;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.management.ThreadMXBean;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.MemoryPool;
 import dev.nagare.tensor.Scope;
@@ -16,7 +15,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,8 +24,6 @@ class OnlineForecasterTest {
 
   /** Measured ratios are 0.72 to 0.80; a network that learned nothing has 1. */
   private static final double MARGIN = 0.9;
-
-  private static final long GARBAGE_BYTES = 6 * 1024;
 
   private final MemoryPool snapshots = new MemoryPool("snapshots", 1 << 26);
   private final Compute compute = Compute.best(snapshots);
@@ -71,29 +67,6 @@ class OnlineForecasterTest {
       model.observe(signal.next());
     }
     return model.scores();
-  }
-
-  /** A step and a forecast of two windows; the training step alone leaves less than 4 KiB. */
-  @Test
-  void aSteadyRowLeavesAtMostSixKibibytesOnTheHeap() {
-    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    try (var model = OnlineForecaster.create(config, compute)) {
-      var signal = new LoadSignal(1);
-      long perRow = Long.MAX_VALUE;
-      int blocks = 0;
-      // Steady once the compilers are done, which takes longer on a busy machine.
-      while (perRow > GARBAGE_BYTES && blocks++ < 60) {
-        float[][] rows = new float[250][];
-        Arrays.setAll(rows, i -> signal.next());
-        long before = threads.getCurrentThreadAllocatedBytes();
-        for (float[] row : rows) {
-          model.observe(row);
-        }
-        perRow = (threads.getCurrentThreadAllocatedBytes() - before) / rows.length;
-      }
-      System.out.printf("observe: %d bytes of heap a row, block %d of 250%n", perRow, blocks);
-      assertThat(perRow).isLessThanOrEqualTo(GARBAGE_BYTES);
-    }
   }
 
   @Test
