@@ -92,28 +92,31 @@ final class Demo implements AutoCloseable {
       if (code != null) {
         return code;
       }
-      Optional<ServerStatus> status = ServerStatus.ask(options.metricsPort(), DemoOptions.MODEL);
-      if (status.isPresent()) {
-        ServerStatus now = status.get();
-        if (!answered && now.ready()) {
+      Optional<ServerStatus> status = ask();
+      if (!answered && status.filter(ServerStatus::ready).isPresent()) {
+        // A page is not one moment: the version on it may be older than "ready". The next one's is
+        // not.
+        status = ask();
+        if (status.isPresent()) {
           answered = true;
           server.works();
+          long version = status.get().version();
           progress.step(
-              now.version() > 0
-                  ? "server ready, goes on from its checkpoint at version " + now.version()
+              version > 0
+                  ? "server ready, goes on from its checkpoint at version " + version
                   : "server ready, a new model");
         }
-        if (!predicted && now.learned() > 0) {
-          predicted = true;
-          progress.step("first prediction after %.1f s".formatted(progress.seconds()));
-          progress.line("");
-          progress.line(
-              "  http://%s:%d/    Ctrl-C stops".formatted(DemoOptions.HOST, options.port()));
-          progress.line("");
-        }
-        if (predicted && now.ready()) {
-          progress.status(now, rows.waiting(), rows.dropped());
-        }
+      }
+      if (!predicted && status.filter(now -> now.learned() > 0).isPresent()) {
+        predicted = true;
+        progress.step("first prediction after %.1f s".formatted(progress.seconds()));
+        progress.line("");
+        progress.line(
+            "  http://%s:%d/    Ctrl-C stops".formatted(DemoOptions.HOST, options.port()));
+        progress.line("");
+      }
+      if (predicted && status.filter(ServerStatus::ready).isPresent()) {
+        progress.status(status.get(), rows.waiting(), rows.dropped());
       }
       String problem = rows.problem().or(() -> Optional.ofNullable(sampler.problem())).orElse("");
       if (!problem.equals(lastProblem)) {
@@ -121,6 +124,10 @@ final class Demo implements AutoCloseable {
         lastProblem = problem;
       }
     }
+  }
+
+  private Optional<ServerStatus> ask() {
+    return ServerStatus.ask(options.metricsPort(), DemoOptions.MODEL);
   }
 
   private synchronized void connect() {

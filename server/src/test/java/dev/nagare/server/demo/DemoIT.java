@@ -43,9 +43,14 @@ class DemoIT {
       return Files.readString(output);
     }
 
+    /** For the message of a test that fails. */
+    private String serverLog() throws IOException {
+      Path log = output.resolveSibling("demo data").resolve("server.log");
+      return Files.exists(log) ? "\nserver.log:\n" + Files.readString(log) : "";
+    }
+
     void awaitSaid(String text) {
-      await(text).atMost(PATIENCE).until(() -> said().contains(text) || !process.isAlive());
-      assertThat(output).content().contains(text);
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(said() + serverLog()).contains(text));
     }
   }
 
