@@ -28,6 +28,9 @@ final class Demo implements AutoCloseable {
   private static final Duration BROKER_PATIENCE = Duration.ofSeconds(1);
   private static final int SHOWN_PROBLEMS = 20;
 
+  /** The server's log tells with this what it goes on from. */
+  private static final String STATE = " LearnerState: ";
+
   private final DemoOptions options;
   private final DemoFolder folder;
   private final Progress progress;
@@ -92,20 +95,12 @@ final class Demo implements AutoCloseable {
       if (code != null) {
         return code;
       }
-      Optional<ServerStatus> status = ask();
+      Optional<ServerStatus> status =
+          ServerStatus.ask(options.metricsPort(), DemoOptions.MODEL);
       if (!answered && status.filter(ServerStatus::ready).isPresent()) {
-        // A page is not one moment: the version on it may be older than "ready". The next one's is
-        // not.
-        status = ask();
-        if (status.isPresent()) {
-          answered = true;
-          server.works();
-          long version = status.get().version();
-          progress.step(
-              version > 0
-                  ? "server ready, goes on from its checkpoint at version " + version
-                  : "server ready, a new model");
-        }
+        answered = true;
+        server.works();
+        progress.step("server ready");
       }
       if (!predicted && status.filter(now -> now.learned() > 0).isPresent()) {
         predicted = true;
@@ -124,10 +119,6 @@ final class Demo implements AutoCloseable {
         lastProblem = problem;
       }
     }
-  }
-
-  private Optional<ServerStatus> ask() {
-    return ServerStatus.ask(options.metricsPort(), DemoOptions.MODEL);
   }
 
   private synchronized void connect() {
@@ -173,6 +164,8 @@ final class Demo implements AutoCloseable {
         progress.step("Kafka broker at " + bootstrapServers);
         broker.works();
         connect();
+      } else if (line.contains(STATE)) {
+        progress.step(line.substring(line.indexOf(STATE) + STATE.length()));
       } else if (line.contains("ERROR") && showOneMore()) {
         progress.step(name + ": " + line.strip());
       }
