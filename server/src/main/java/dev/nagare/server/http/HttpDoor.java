@@ -49,7 +49,7 @@ public final class HttpDoor {
     router.route().handler(new Gate(callers, metrics)).failureHandler(HttpDoor::failed);
     routes.forEach(route -> route.mount(router));
     router.route().handler(HttpDoor::notFound);
-    router.errorHandler(400, HttpDoor::failed);
+    router.errorHandler(400, HttpDoor::malformed);
     this.server =
         vertx
             .createHttpServer(options(address))
@@ -100,12 +100,16 @@ public final class HttpDoor {
   }
 
   private static void failed(RoutingContext context) {
-    int status = context.statusCode();
-    if (status >= 400 && status < 500) { // Vert.x found the path or the Host header wanting
-      Answers.error(context, status, "expected a well-formed path and a Host header");
+    if (context.statusCode() == 400) {
+      malformed(context);
     } else {
       Answers.failure(context, context.failure());
     }
+  }
+
+  // Vert.x itself found the path or the Host header wanting.
+  private static void malformed(RoutingContext context) {
+    Answers.error(context, 400, "expected a well-formed path and a Host header");
   }
 
   private static void invalid(HttpServerRequest request) {
