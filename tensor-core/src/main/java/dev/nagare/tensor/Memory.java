@@ -13,15 +13,26 @@ public abstract sealed class Memory permits ProcessMemory, PooledMemory, Scope {
   /** Alignment of every allocation, in bytes: a cache line, and the widest vector. */
   public static final int ALIGNMENT = 64;
 
+  /** What an address can reach today; far from overflow when rounded up. */
+  private static final long MOST_BYTES = 1L << 47;
+
   // Written by the owner alone; a reader on another thread holds a lease or a happens-before edge.
   private long generation;
 
   Memory() {}
 
-  /** A tensor whose content is undefined until it is written. */
+  /**
+   * A tensor whose content is undefined until it is written.
+   *
+   * @throws TensorException kind CLOSED if this memory has ended, OUT_OF_BUDGET if it has no room,
+   *     MISMATCH if no memory could have
+   */
   public final Tensor empty(DType dtype, Shape shape) {
-    long bytes = Math.multiplyExact(shape.elements(), (long) dtype.bytes());
-    return new Tensor(this, take(bytes), dtype, shape);
+    if (shape.elements() > MOST_BYTES / dtype.bytes()) {
+      throw TensorException.mismatch(
+          "tensor " + dtype + " " + shape + ": more than " + MOST_BYTES + " bytes");
+    }
+    return new Tensor(this, take(shape.elements() * dtype.bytes()), dtype, shape);
   }
 
   /** A tensor of zeros. */

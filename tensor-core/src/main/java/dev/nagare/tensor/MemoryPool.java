@@ -63,16 +63,37 @@ public final class MemoryPool {
     }
     PooledMemory block = free[bits - SMALLEST].poll();
     if (block == null) {
-      block = new PooledMemory(this, size);
-      held.addAndGet(size);
+      block = create(size);
     }
     block.begin();
     return block;
   }
 
+  private PooledMemory create(long size) {
+    try {
+      PooledMemory block = new PooledMemory(this, size);
+      held.addAndGet(size);
+      return block;
+    } catch (OutOfMemoryError e) {
+      used.addAndGet(-size);
+      throw new TensorException(
+          TensorException.Kind.OUT_OF_BUDGET,
+          name
+              + ": the system gave no "
+              + size
+              + " bytes, "
+              + used.get()
+              + " of "
+              + budgetBytes
+              + " in use; lower the budget or raise -XX:MaxDirectMemorySize",
+          e);
+    }
+  }
+
   void giveBack(PooledMemory block) {
-    used.addAndGet(-block.size());
+    // In this order: whoever is allowed the bytes finds the block and makes no other.
     free[63 - Long.numberOfLeadingZeros(block.size()) - SMALLEST].add(block);
+    used.addAndGet(-block.size());
   }
 
   /** Bytes in blocks that are open now. */

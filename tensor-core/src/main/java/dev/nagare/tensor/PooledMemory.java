@@ -64,16 +64,17 @@ public final class PooledMemory extends Memory {
    * @throws TensorException kind CLOSED if there is no lease to give back
    */
   public void release() {
-    int left = leases.decrementAndGet();
-    if (left < 0) {
-      leases.incrementAndGet();
-      throw new TensorException(
-          TensorException.Kind.CLOSED, pool.name() + ": block released more often than retained");
+    for (int n = leases.get(); n > 0; n = leases.get()) {
+      if (leases.compareAndSet(n, n - 1)) {
+        if (n == 1) {
+          invalidate();
+          pool.giveBack(this);
+        }
+        return;
+      }
     }
-    if (left == 0) {
-      invalidate();
-      pool.giveBack(this);
-    }
+    throw new TensorException(
+        TensorException.Kind.CLOSED, pool.name() + ": block released more often than retained");
   }
 
   @Override

@@ -34,10 +34,10 @@ public final class Scope extends Memory implements AutoCloseable {
     long size = aligned(bytes);
     MemorySegment current = chunks.get(chunk);
     while (current.byteSize() - position < size) {
-      if (++chunk == chunks.size()) {
+      if (chunk + 1 == chunks.size()) {
         chunks.add(arena.allocate(Math.max(size, 2 * current.byteSize()), ALIGNMENT));
       }
-      current = chunks.get(chunk);
+      current = chunks.get(++chunk);
       position = 0;
     }
     MemorySegment taken = current.asSlice(position, bytes);
@@ -58,10 +58,12 @@ public final class Scope extends Memory implements AutoCloseable {
     invalidate();
     if (chunks.size() > 1) {
       // One chunk that holds the largest call so far: the next ones need no search.
+      Arena larger = Arena.ofShared();
+      MemorySegment one = larger.allocate(aligned(peak + peak / 4), ALIGNMENT);
       arena.close();
-      arena = Arena.ofShared();
+      arena = larger;
       chunks.clear();
-      chunks.add(arena.allocate(aligned(peak + peak / 4), ALIGNMENT));
+      chunks.add(one);
     }
     chunk = 0;
     position = 0;

@@ -162,7 +162,7 @@ record NativeLibrary(SymbolLookup oneDnn, SymbolLookup openMp) {
     }
   }
 
-  private static SymbolLookup lookup(Path path) {
+  static SymbolLookup lookup(Path path) {
     try {
       return SymbolLookup.libraryLookup(path, Arena.global());
     } catch (IllegalArgumentException e) {

@@ -1,9 +1,8 @@
 package dev.nagare.tensor.onednn;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.ref.Cleaner;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("restricted")
 final class ThreadMatmuls {
   private static final Cleaner CLEANER = Cleaner.create();
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+  /** All memory: an address of checked arguments needs no segment of its own. */
+  private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
   private static final int SETS = 64;
   private static final int WAYS = 4;
 
@@ -69,25 +73,30 @@ final class ThreadMatmuls {
     if (padded.byteSize() < size) {
       padded = Arena.ofAuto().allocate(size, 64);
     }
-    MemorySegment row = MemorySegment.ofAddress(a).reinterpret(4 * k);
+    long left = padded.address();
+    long result = left + outAt;
     if (transposeA) {
       for (long i = 0; i < k; i++) {
-        padded.setAtIndex(JAVA_FLOAT, 2 * i, row.getAtIndex(JAVA_FLOAT, i));
-        padded.setAtIndex(JAVA_FLOAT, 2 * i + 1, 0);
+        ALL.set(FLOAT, left + 8 * i, ALL.get(FLOAT, a + 4 * i));
+        ALL.set(FLOAT, left + 8 * i + 4, 0);
       }
     } else {
-      MemorySegment.copy(row, 0, padded, 0, 4 * k);
-      padded.asSlice(4 * k, 4 * k).fill((byte) 0);
+      MemorySegment.copy(ALL, a, ALL, left, 4 * k);
+      zero(left + 4 * k, k);
     }
-    MemorySegment result = MemorySegment.ofAddress(out).reinterpret(4 * n);
     if (accumulate) {
-      MemorySegment.copy(result, 0, padded, outAt, 4 * n);
-      padded.asSlice(outAt + 4 * n, 4 * n).fill((byte) 0);
+      MemorySegment.copy(ALL, out, ALL, result, 4 * n);
+      zero(result + 4 * n, n);
     }
-    long base = padded.address();
     matmul(2, n, k, transposeA, transposeB, bias != 0, accumulate)
-        .run(owned.stream, base, b, bias, base + outAt);
-    MemorySegment.copy(padded, outAt, result, 0, 4 * n);
+        .run(owned.stream, left, b, bias, result);
+    MemorySegment.copy(ALL, result, ALL, out, 4 * n);
+  }
+
+  private static void zero(long address, long count) {
+    for (long i = 0; i < count; i++) {
+      ALL.set(FLOAT, address + 4 * i, 0);
+    }
   }
 
   Matmul matmul(long m, long n, long k, boolean ta, boolean tb, boolean bias, boolean accumulate) {

@@ -1,0 +1,8 @@
+package dev.nagare.tensor.kernel;
+
+class OneDnnKernelsConformanceTest extends KernelsConformanceTest {
+  @Override
+  Kernels kernels() {
+    return KernelProviders.byName("onednn").kernels();
+  }
+}
