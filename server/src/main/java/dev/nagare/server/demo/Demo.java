@@ -28,6 +28,9 @@ final class Demo implements AutoCloseable {
   private static final Duration BROKER_PATIENCE = Duration.ofSeconds(1);
   private static final int SHOWN_PROBLEMS = 20;
 
+  /** The server's log tells with this what it goes on from. */
+  private static final String STATE = " LearnerState: ";
+
   private final DemoOptions options;
   private final DemoFolder folder;
   private final Progress progress;
@@ -92,28 +95,23 @@ final class Demo implements AutoCloseable {
       if (code != null) {
         return code;
       }
-      Optional<ServerStatus> status = ServerStatus.ask(options.metricsPort(), DemoOptions.MODEL);
-      if (status.isPresent()) {
-        ServerStatus now = status.get();
-        if (!answered && now.ready()) {
-          answered = true;
-          server.works();
-          progress.step(
-              now.version() > 0
-                  ? "server ready, goes on from its checkpoint at version " + now.version()
-                  : "server ready, a new model");
-        }
-        if (!predicted && now.learned() > 0) {
-          predicted = true;
-          progress.step("first prediction after %.1f s".formatted(progress.seconds()));
-          progress.line("");
-          progress.line(
-              "  http://%s:%d/    Ctrl-C stops".formatted(DemoOptions.HOST, options.port()));
-          progress.line("");
-        }
-        if (predicted && now.ready()) {
-          progress.status(now, rows.waiting(), rows.dropped());
-        }
+      Optional<ServerStatus> status =
+          ServerStatus.ask(options.metricsPort(), DemoOptions.MODEL);
+      if (!answered && status.filter(ServerStatus::ready).isPresent()) {
+        answered = true;
+        server.works();
+        progress.step("server ready");
+      }
+      if (!predicted && status.filter(now -> now.learned() > 0).isPresent()) {
+        predicted = true;
+        progress.step("first prediction after %.1f s".formatted(progress.seconds()));
+        progress.line("");
+        progress.line(
+            "  http://%s:%d/    Ctrl-C stops".formatted(DemoOptions.HOST, options.port()));
+        progress.line("");
+      }
+      if (predicted && status.filter(ServerStatus::ready).isPresent()) {
+        progress.status(status.get(), rows.waiting(), rows.dropped());
       }
       String problem = rows.problem().or(() -> Optional.ofNullable(sampler.problem())).orElse("");
       if (!problem.equals(lastProblem)) {
@@ -166,6 +164,8 @@ final class Demo implements AutoCloseable {
         progress.step("Kafka broker at " + bootstrapServers);
         broker.works();
         connect();
+      } else if (line.contains(STATE)) {
+        progress.step(line.substring(line.indexOf(STATE) + STATE.length()));
       } else if (line.contains("ERROR") && showOneMore()) {
         progress.step(name + ": " + line.strip());
       }

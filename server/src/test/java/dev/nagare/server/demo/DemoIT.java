@@ -43,9 +43,18 @@ class DemoIT {
       return Files.readString(output);
     }
 
+    /** For the message of a test that fails. */
+    private String serverLog() {
+      Path log = output.resolveSibling("demo data").resolve("server.log");
+      try {
+        return Files.readString(log);
+      } catch (IOException e) {
+        return "no log of the server: " + e.getMessage();
+      }
+    }
+
     void awaitSaid(String text) {
-      await(text).atMost(PATIENCE).until(() -> said().contains(text) || !process.isAlive());
-      assertThat(output).content().contains(text);
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(said()).as(this::serverLog).contains(text));
     }
   }
 
@@ -94,7 +103,7 @@ class DemoIT {
     Running first = demo("first");
     first.awaitSaid("first prediction after");
     assertThat(first.said())
-        .contains("a new model")
+        .contains("pulse starts afresh")
         .contains("http://127.0.0.1:" + port + "/")
         .contains("Kafka broker at 127.0.0.1:");
     List<ProcessHandle> children = children(first);
@@ -127,7 +136,7 @@ class DemoIT {
     assertThat(first.said()).contains("stopped;").doesNotContain("did not stop in time");
 
     Running third = demo("third");
-    third.awaitSaid("goes on from its checkpoint at version");
+    third.awaitSaid("resumed pulse from checkpoint at step");
     third.awaitSaid("first prediction after");
     children = children(third);
     assertThat(children).hasSize(2);
