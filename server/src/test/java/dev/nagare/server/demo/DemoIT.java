@@ -54,7 +54,9 @@ class DemoIT {
     }
 
     void awaitSaid(String text) {
-      await().atMost(PATIENCE).untilAsserted(() -> assertThat(said()).as(this::serverLog).contains(text));
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(said()).as(this::serverLog).contains(text));
     }
   }
 

@@ -37,11 +37,4 @@ public final class OneDnnKernelProvider implements KernelProvider {
       return kernels;
     }
   }
-
-  /** Makes OpenMP use the calling thread only. */
-  @Override
-  public void prepareThread() {
-    kernels();
-    OneDnn.openMpThreads(1);
-  }
 }

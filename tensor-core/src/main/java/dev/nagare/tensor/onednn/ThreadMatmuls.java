@@ -29,7 +29,7 @@ final class ThreadMatmuls {
   private MemorySegment padded = MemorySegment.NULL;
 
   ThreadMatmuls() {
-    OneDnn.openMpThreads(1); // also where no lane factory prepared the thread
+    OneDnn.openMpThreads(1); // work is spread over lanes, never over a team inside one
     owned = new Owned(OneDnn.stream());
     CLEANER.register(this, owned);
   }
