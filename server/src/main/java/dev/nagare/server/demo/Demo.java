@@ -95,8 +95,7 @@ final class Demo implements AutoCloseable {
       if (code != null) {
         return code;
       }
-      Optional<ServerStatus> status =
-          ServerStatus.ask(options.metricsPort(), DemoOptions.MODEL);
+      Optional<ServerStatus> status = ServerStatus.ask(options.metricsPort(), DemoOptions.MODEL);
       if (!answered && status.filter(ServerStatus::ready).isPresent()) {
         answered = true;
         server.works();
