@@ -21,9 +21,15 @@ ENV PATH=/opt/java/bin:$PATH \
     NAGARE_NATIVE_DIR=/opt/nagare/native \
     MALLOC_ARENA_MAX=2
 # Group 0 may write where the user may: platforms that pick a user id of their own keep that group.
-RUN mkdir -p /opt/nagare/native /data /etc/nagare \
-    && chown -R 1000:0 /data \
-    && chmod -R g=u /data
+# The doctor loads the native library, which unpacks it here once, readable for all and writable for none.
+RUN mkdir -p /data /etc/nagare \
+    && chown 1000:0 /data \
+    && chmod g=u /data \
+    && echo 'models: [{name: build, features: [x]}]' > /tmp/build.yaml \
+    && java --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow --add-modules=jdk.incubator.vector \
+        -cp '/opt/nagare/lib/*' dev.nagare.server.cli.Nagare doctor --config /tmp/build.yaml \
+    && rm /tmp/build.yaml \
+    && chmod -R a+rX /opt/nagare/native
 USER 1000:0
 WORKDIR /data
 VOLUME /data

@@ -11,8 +11,11 @@ import dev.nagare.tensor.TensorException;
  * all. Gradient: to all three. Source: {@code torch.nn.functional.linear}.
  */
 final class Affine extends Node {
-  private Affine(Variable x, Variable weight, Variable bias) {
+  private final Tensor rows;
+
+  private Affine(Variable x, Variable weight, Variable bias, Tensor rows) {
     super("linear", x, weight, bias);
+    this.rows = rows;
   }
 
   static Variable apply(Variable x, Variable weight, Variable bias) {
@@ -36,7 +39,7 @@ final class Affine extends Node {
     Tensor out = tape.scope().empty(w.dtype(), Shape.of(dims));
     Tensor rows = Rows.flat("linear", x.value());
     Rows.product(tape, rows, w, true, bias.value(), Rows.flat("linear", out));
-    return tape.record(new Affine(x, weight, bias), out);
+    return tape.record(new Affine(x, weight, bias, rows), out);
   }
 
   @Override
@@ -50,7 +53,6 @@ final class Affine extends Node {
       tape.kernels().matmul(dy, false, weight.value(), false, null, dx, true);
     }
     if (weight.requiresGradient()) {
-      Tensor rows = Rows.flat("linear", x.value());
       tape.kernels().matmul(dy, true, rows, false, null, gradientOf(tape, weight), true);
     }
     if (bias.requiresGradient()) {

@@ -20,13 +20,18 @@ import org.jspecify.annotations.Nullable;
  * two biases, weights stored transposed.
  */
 public final class LstmSequence extends Node {
+  private final Tensor rows;
   private final Tensor gates;
+  private final Tensor flatGates;
   private final Tensor hidden;
   private final Tensor cells;
   private @Nullable Tensor lastCellGradient;
 
-  private LstmSequence(Operands in, Tensor gates, Tensor hidden, Tensor cells) {
+  private LstmSequence(
+      Operands in, Tensor rows, Tensor flatGates, Tensor gates, Tensor hidden, Tensor cells) {
     super("lstm", in.x, in.weightIh, in.weightHh, in.biasIh, in.biasHh, in.h0, in.c0);
+    this.rows = rows;
+    this.flatGates = flatGates;
     this.gates = gates;
     this.hidden = hidden;
     this.cells = cells;
@@ -82,8 +87,9 @@ public final class LstmSequence extends Node {
     Tensor bias = tape.scope().empty(x.dtype(), in.biasIh.shape());
     tape.kernels().binary(Binary.ADD, in.biasIh.value(), in.biasHh.value(), bias);
     Tensor gates = tape.scope().empty(x.dtype(), Shape.of(n, steps, fourH));
+    Tensor flatGates = Rows.flat("lstm", gates);
     Tensor rows = Rows.flat("lstm", x);
-    Rows.product(tape, rows, in.weightIh.value(), false, bias, Rows.flat("lstm", gates));
+    Rows.product(tape, rows, in.weightIh.value(), false, bias, flatGates);
 
     Shape sequence = Shape.of(n, steps, fourH / 4);
     Tensor hidden = tape.scope().empty(x.dtype(), sequence);
@@ -91,7 +97,7 @@ public final class LstmSequence extends Node {
     Tensor h0 = in.h0.value();
     Tensor c0 = in.c0.value();
     tape.kernels().lstmForward(gates, in.weightHh.value(), h0, c0, hidden, cells);
-    var node = new LstmSequence(in, gates, hidden, cells);
+    var node = new LstmSequence(in, rows, flatGates, gates, hidden, cells);
     return new Result(tape, node, tape.record(node, hidden));
   }
 
@@ -141,9 +147,8 @@ public final class LstmSequence extends Node {
         .lstmBackward(
             gates, weightHh.value(), h0, c0, hidden, cells, gradient, dWeightHh, dh0, dc0);
 
-    Tensor dGates = Rows.flat("lstm", gates); // the kernel left the pre-activations' gradient here
+    Tensor dGates = flatGates; // the kernel left the pre-activations' gradient here
     if (weightIh.requiresGradient()) {
-      Tensor rows = Rows.flat("lstm", x.value());
       tape.kernels().matmul(rows, true, dGates, false, null, gradientOf(tape, weightIh), true);
     }
     if (x.requiresGradient()) {

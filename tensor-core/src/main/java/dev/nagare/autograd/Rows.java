@@ -33,9 +33,13 @@ final class Rows {
       return;
     }
     Tensor padded = tape.scope().zeros(a.dtype(), Shape.of(2, a.dim(1)));
-    padded.narrow(0, 1).copyFrom(a);
+    for (long j = 0; j < a.dim(1); j++) {
+      padded.set(j, a.get(j));
+    }
     Tensor both = tape.scope().empty(out.dtype(), Shape.of(2, out.dim(1)));
     tape.kernels().matmul(padded, false, b, transposeB, bias, both, false);
-    out.copyFrom(both.narrow(0, 1));
+    for (long j = 0; j < out.dim(1); j++) {
+      out.set(j, both.get(j));
+    }
   }
 }

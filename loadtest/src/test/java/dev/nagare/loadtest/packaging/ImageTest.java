@@ -64,6 +64,18 @@ class ImageTest {
     assertThat(health).contains("GET /v2/health/live ").contains("Host: localhost");
   }
 
+  /** The root file system is read-only when it runs, and the library is loaded before it ships. */
+  @Test
+  void theNativeLibraryIsUnpackedWhenTheImageIsBuilt() throws IOException {
+    assertThat(named("ENV")).anyMatch(env -> env.argument().contains("NAGARE_NATIVE_DIR="));
+    assertThat(named("RUN"))
+        .anyMatch(
+            run ->
+                run.stage() == 1
+                    && run.argument().contains(" doctor ")
+                    && run.argument().contains("chmod -R a+rX /opt/nagare/native"));
+  }
+
   @Test
   void labelsAreThoseOfTheOpenContainerInitiative() throws IOException {
     assertThat(last("LABEL").argument())

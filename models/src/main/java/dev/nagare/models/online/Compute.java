@@ -18,7 +18,7 @@ public record Compute(Kernels learning, Kernels serving, MemoryPool snapshots) {
   public static Compute best(MemoryPool snapshots) {
     return new Compute(
         KernelProviders.firstOf(List.of("vector", "scalar")).kernels(),
-        KernelProviders.firstOf(List.of("vector", "scalar")).kernels(),
+        KernelProviders.best().kernels(),
         snapshots);
   }
 

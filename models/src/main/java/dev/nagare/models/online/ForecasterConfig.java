@@ -38,7 +38,7 @@ public record ForecasterConfig(
 
   /** The settings that suit a slowly changing signal of about ten rows a second. */
   public static ForecasterConfig of(int features) {
-    return new ForecasterConfig(features, 32, 64, 3e-3, 200, 20_000, 5e-4, 1.0, 1.0, 300, 1);
+    return new ForecasterConfig(features, 32, 64, 3e-3, 200, 20_000, 5e-4, 1.0, 0.3, 300, 1);
   }
 
   /** The same with another peak learning rate; 0 (with a final rate of 0) freezes the weights. */

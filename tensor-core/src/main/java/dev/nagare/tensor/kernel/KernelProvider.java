@@ -20,10 +20,4 @@ public interface KernelProvider {
    *     here
    */
   Kernels kernels();
-
-  /**
-   * Prepares the calling thread for this provider's kernels: a lane calls it once before its first
-   * kernel. Native libraries get one thread of their own per lane, never a team.
-   */
-  default void prepareThread() {}
 }

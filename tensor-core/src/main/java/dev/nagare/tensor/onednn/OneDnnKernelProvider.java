@@ -26,17 +26,15 @@ public final class OneDnnKernelProvider implements KernelProvider {
   public Kernels kernels() {
     synchronized (OneDnnKernelProvider.class) {
       if (kernels == null) {
-        NativeLibrary.open();
-        kernels = new OneDnnKernels(KernelProviders.firstOf(List.of("vector", "scalar")).kernels());
+        Kernels rest = KernelProviders.firstOf(List.of("vector", "scalar")).kernels();
+        kernels =
+            AmpleStack.call(
+                () -> {
+                  NativeLibrary.open();
+                  return new OneDnnKernels(rest);
+                });
       }
       return kernels;
     }
-  }
-
-  /** Makes OpenMP use the calling thread only. */
-  @Override
-  public void prepareThread() {
-    kernels();
-    OneDnn.openMpThreads(1);
   }
 }

@@ -29,7 +29,7 @@ final class ThreadMatmuls {
   private MemorySegment padded = MemorySegment.NULL;
 
   ThreadMatmuls() {
-    OneDnn.openMpThreads(1); // also where no lane factory prepared the thread
+    OneDnn.openMpThreads(1); // work is spread over lanes, never over a team inside one
     owned = new Owned(OneDnn.stream());
     CLEANER.register(this, owned);
   }
@@ -109,7 +109,7 @@ final class ThreadMatmuls {
         return found;
       }
     }
-    return owned.put(set, new Matmul(m, n, k, flags));
+    return owned.put(set, AmpleStack.call(() -> new Matmul(m, n, k, flags)));
   }
 
   /** What the cleaner destroys; must not point back to the thread's object. */

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nagare.tensor.TensorException;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class KernelProvidersTest {
@@ -37,36 +35,5 @@ class KernelProvidersTest {
         .isEqualTo("vector any-isa width-16 " + jdk + " table-1");
     assertThat(KernelProviders.byName("onednn").kernels().id())
         .matches("onednn 3\\.13\\.\\d+ isa-0x[0-9a-f]+ table-1 and vector .*" + jdk + " table-1");
-  }
-
-  @Test
-  void lanesAreDaemonsPreparedBeforeTheyWork() throws Exception {
-    CompletableFuture<String> prepared = new CompletableFuture<>();
-    KernelProvider provider =
-        new KernelProvider() {
-          @Override
-          public String name() {
-            return "test";
-          }
-
-          @Override
-          public Kernels kernels() {
-            return KernelProviders.byName("scalar").kernels();
-          }
-
-          @Override
-          public void prepareThread() {
-            prepared.complete(Thread.currentThread().getName());
-          }
-        };
-    CompletableFuture<Boolean> worked = new CompletableFuture<>();
-    LaneThreads lanes = new LaneThreads(provider);
-    Thread lane = lanes.newThread(() -> worked.complete(prepared.isDone()));
-    assertThat(lane.isDaemon()).isTrue();
-    assertThat(lane.isVirtual()).isFalse();
-    lane.start();
-    assertThat(worked.get(10, TimeUnit.SECONDS)).isTrue();
-    assertThat(prepared.get()).isEqualTo("lane-0");
-    assertThat(lanes.newThread(() -> {}).getName()).isEqualTo("lane-1");
   }
 }
