@@ -89,9 +89,9 @@ class DemoIT {
     return children;
   }
 
-  private static ProcessHandle server(List<ProcessHandle> children) {
+  private static ProcessHandle child(List<ProcessHandle> children, String word) {
     return children.stream()
-        .filter(child -> child.info().commandLine().orElse("").contains(" serve "))
+        .filter(child -> child.info().commandLine().orElse("").contains(word))
         .findFirst()
         .orElseThrow();
   }
@@ -115,8 +115,13 @@ class DemoIT {
     assertThat(second.process().waitFor()).isEqualTo(2);
     assertThat(second.said()).contains("port " + port + " is taken").contains("--port");
 
-    ProcessHandle killed = server(children);
-    killed.destroyForcibly();
+    child(children, "EmbeddedBroker").destroyForcibly();
+    first.awaitSaid("the broker was killed (SIGKILL); started again");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> first.said().split("Kafka broker at", -1).length == 3); // twice
+
+    child(children, " serve ").destroyForcibly();
     first.awaitSaid("the server was killed (SIGKILL); started again");
     await()
         .atMost(PATIENCE)
