@@ -35,7 +35,13 @@ final class Topics implements AutoCloseable {
     this.admin = Admin.create(Map.of("bootstrap.servers", servers));
     this.producer =
         new KafkaProducer<>(
-            Map.of("bootstrap.servers", servers, "linger.ms", "0"),
+            Map.of(
+                "bootstrap.servers",
+                servers,
+                "linger.ms",
+                "0",
+                "max.in.flight.requests.per.connection",
+                "1"),
             new ByteArraySerializer(),
             new ByteArraySerializer());
   }

@@ -17,7 +17,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +32,7 @@ class EndToEndIT {
     System.out.println("EndToEndIT: seed " + seed + ", " + ROWS + " rows twice");
     var signal = new Signal(seed);
     try (var stack = new Stack(folder);
-        var producer = producer(stack);
+        var producer = stack.producer();
         var consumer = consumer(stack);
         var socket = StreamClient.open(stack)) {
       socket.send("{\"type\":\"subscribe\",\"model\":\"pulse\"}");
@@ -130,13 +129,6 @@ class EndToEndIT {
 
   private static void send(KafkaProducer<byte[], byte[]> producer, String value) {
     var _ = producer.send(new ProducerRecord<>("pulse.requests", value.getBytes(UTF_8)));
-  }
-
-  private static KafkaProducer<byte[], byte[]> producer(Stack stack) {
-    return new KafkaProducer<>(
-        Map.of("bootstrap.servers", "127.0.0.1:" + stack.brokerPort),
-        new ByteArraySerializer(),
-        new ByteArraySerializer());
   }
 
   private static KafkaConsumer<byte[], byte[]> consumer(Stack stack) {

@@ -6,13 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,11 +31,7 @@ class PageIT {
     requireBrowser();
     var signal = new Signal(11);
     try (var stack = new Stack(folder);
-        var producer =
-            new KafkaProducer<>(
-                Map.of("bootstrap.servers", "127.0.0.1:" + stack.brokerPort),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
+        var producer = stack.producer();
         var feeder = Executors.newSingleThreadScheduledExecutor()) {
       var feeding =
           feeder.scheduleAtFixedRate(

@@ -12,6 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 
 /** A broker and a server that learns model {@code pulse} from rows of {@link #FEATURES} values. */
@@ -103,6 +106,18 @@ final class Stack implements AutoCloseable {
               var answer = get("/v2/health/ready");
               return answer.statusCode() == 200 && !answer.body().contains("\"degraded\":\"");
             });
+  }
+
+  /** A producer whose records arrive in order from the first one on, also on a new topic. */
+  KafkaProducer<byte[], byte[]> producer() {
+    return new KafkaProducer<>(
+        Map.of(
+            "bootstrap.servers",
+            "127.0.0.1:" + brokerPort,
+            "max.in.flight.requests.per.connection",
+            "1"),
+        new ByteArraySerializer(),
+        new ByteArraySerializer());
   }
 
   URI uri(String path) {

@@ -85,6 +85,9 @@ public final class KafkaCluster implements AutoCloseable {
     Map<String, Object> settings = new HashMap<>(properties);
     settings.put("acks", "all");
     settings.put("enable.idempotence", "true");
+    // With more, a new partition may accept the second request before the first, and refuses that
+    // one as out of order for ever.
+    settings.put("max.in.flight.requests.per.connection", "1");
     // Tried for ever, in bounded memory: whoever writes waits for acknowledgements.
     settings.put("delivery.timeout.ms", Integer.toString(Integer.MAX_VALUE));
     settings.put("max.block.ms", "1000");

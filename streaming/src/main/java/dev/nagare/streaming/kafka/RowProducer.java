@@ -127,6 +127,9 @@ public final class RowProducer implements AutoCloseable {
         "nagare-rows",
         ProducerConfig.ACKS_CONFIG,
         "all",
+        // A new partition may accept a second request before the first, which it then refuses.
+        ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+        1,
         // While the broker is away the client tries on by itself, in order and without doubles.
         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
         Integer.MAX_VALUE,
