@@ -10,6 +10,7 @@ import dev.nagare.nn.init.Uniform;
 import dev.nagare.nn.loss.HuberLoss;
 import dev.nagare.optim.Adam;
 import dev.nagare.optim.ClipNorm;
+import dev.nagare.tensor.ChildJvm;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Scope;
@@ -18,8 +19,6 @@ import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.KernelProviders;
 import dev.nagare.tensor.kernel.Kernels;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -33,29 +32,9 @@ class TrainingStepTest {
   /** The design's bound on what a steady-state step leaves on the heap. */
   private static final long GARBAGE_BYTES = 4096;
 
-  /**
-   * In a JVM of its own: what C2 inlines, and with it whether vectors stay off the heap, depends on
-   * the shapes that ran before.
-   */
   @Test
   void aSteadyStepLeavesAtMostFourKibibytesOnTheHeap() throws Exception {
-    String classPath =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    var child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                classPath,
-                Measurement.class.getName())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    List<String> output;
-    try (var lines = child.inputReader(StandardCharsets.UTF_8)) {
-      output = lines.lines().toList();
-    }
-    assertThat(child.waitFor()).isZero();
+    List<String> output = ChildJvm.run(Measurement.class);
     System.out.println("training step: " + output);
     assertThat(Long.parseLong(output.getFirst())).isLessThanOrEqualTo(GARBAGE_BYTES);
   }

@@ -8,6 +8,7 @@ import static dev.nagare.tensor.kernel.VectorMath.load;
 import static dev.nagare.tensor.kernel.VectorMath.store;
 
 import dev.nagare.tensor.kernel.Kernels.Unary;
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -16,12 +17,26 @@ import jdk.incubator.vector.VectorOperators;
  * does the elements that fill no vector.
  *
  * <p>Only operations with one result are used: sums across lanes and vector functions of the JDK
- * are not, since their bits change when C2 compiles them. Loops are short and many: C2 stops
- * inlining in a method that grows too large, and a vector operation that is not inlined leaves an
- * object on the heap.
+ * are not, since their bits change when C2 compiles them. Loops are short and many, each a {@link
+ * LoopUnit}, so that C2 inlines every vector operation.
  */
 final class VectorF32 implements Loops {
   private static final int LANES = FLOATS.length();
+
+  private static final LoopUnit SIGMOID = unit("sigmoid");
+  private static final LoopUnit TANH = unit("tanh");
+  private static final LoopUnit RELU = unit("relu");
+  private static final LoopUnit EXP = unit("exp");
+  private static final LoopUnit SQUARE = unit("square");
+  private static final LoopUnit ABS = unit("abs");
+  private static final LoopUnit UNARY_BACKWARD = unit("slopes");
+  private static final LoopUnit BINARY = unit("pairs");
+  private static final LoopUnit CELL = unit("cells");
+  private static final LoopUnit OUTPUT_GATE_BACKWARD = unit("outputGateBackward");
+  private static final LoopUnit OTHER_GATES_BACKWARD = unit("otherGatesBackward");
+  private static final LoopUnit AXPY = unit("multiplyAdd");
+  private static final LoopUnit SCALE = unit("multiply");
+  private static final LoopUnit ADAM = unit("update");
 
   private final ScalarF32 rest = new ScalarF32();
 
@@ -45,36 +60,44 @@ final class VectorF32 implements Loops {
     rest.transpose(x, out, rows, columns);
   }
 
+  private static LoopUnit unit(String name) {
+    return new LoopUnit(MethodHandles.lookup(), name);
+  }
+
   @Override
   public void activateGates(long gates, int hidden) {
     long part = 4L * hidden;
-    sigmoid(gates, gates, 2L * hidden);
-    tanh(gates + 2 * part, gates + 2 * part, hidden);
-    sigmoid(gates + 3 * part, gates + 3 * part, hidden);
+    unary(Unary.SIGMOID, gates, gates, 2L * hidden);
+    unary(Unary.TANH, gates + 2 * part, gates + 2 * part, hidden);
+    unary(Unary.SIGMOID, gates + 3 * part, gates + 3 * part, hidden);
   }
 
   @Override
   public void cell(long gates, long cBefore, long c, long h, int hidden) {
     int whole = hidden - hidden % LANES;
-    for (int j = 0; j < whole; j += LANES) {
-      FloatVector written = load(gates, j).mul(load(gates, j + 2L * hidden));
+    CELL.run(gates, cBefore, c, h, hidden, whole);
+    rest.cell(gates, cBefore, c, h, whole, hidden);
+  }
+
+  static void cells(long gates, long cBefore, long c, long h, long hidden, long n) {
+    for (long j = 0; j < n; j += LANES) {
+      FloatVector written = load(gates, j).mul(load(gates, j + 2 * hidden));
       FloatVector cell = load(gates, j + hidden).fma(load(cBefore, j), written);
       store(cell, c, j);
-      store(load(gates, j + 3L * hidden).mul(VectorMath.tanh(cell)), h, j);
+      store(load(gates, j + 3 * hidden).mul(VectorMath.tanh(cell)), h, j);
     }
-    rest.cell(gates, cBefore, c, h, whole, hidden);
   }
 
   @Override
   public void cellBackward(long gates, long cBefore, long c, long dh, long dc, int hidden) {
     int whole = hidden - hidden % LANES;
-    outputGateBackward(gates + 12L * hidden, c, dh, dc, whole);
-    otherGatesBackward(gates, cBefore, dc, hidden, whole);
+    OUTPUT_GATE_BACKWARD.run(gates + 12L * hidden, c, dh, dc, whole);
+    OTHER_GATES_BACKWARD.run(gates, cBefore, dc, hidden, whole);
     rest.cellBackward(gates, cBefore, c, dh, dc, whole, hidden);
   }
 
-  private static void outputGateBackward(long gate, long c, long dh, long dc, int n) {
-    for (int j = 0; j < n; j += LANES) {
+  static void outputGateBackward(long gate, long c, long dh, long dc, long n) {
+    for (long j = 0; j < n; j += LANES) {
       FloatVector o = load(gate, j);
       FloatVector tanh = VectorMath.tanh(load(c, j));
       FloatVector up = load(dh, j);
@@ -83,15 +106,15 @@ final class VectorF32 implements Loops {
     }
   }
 
-  private static void otherGatesBackward(long gates, long cBefore, long dc, int hidden, int n) {
-    for (int j = 0; j < n; j += LANES) {
+  static void otherGatesBackward(long gates, long cBefore, long dc, long hidden, long n) {
+    for (long j = 0; j < n; j += LANES) {
       FloatVector cell = load(dc, j);
       FloatVector i = load(gates, j);
       FloatVector f = load(gates, j + hidden);
-      FloatVector g = load(gates, j + 2L * hidden);
+      FloatVector g = load(gates, j + 2 * hidden);
       store(cell.mul(g).mul(i.mul(ONE.sub(i))), gates, j);
       store(cell.mul(load(cBefore, j)).mul(f.mul(ONE.sub(f))), gates, j + hidden);
-      store(cell.mul(i).mul(ONE.sub(g.mul(g))), gates, j + 2L * hidden);
+      store(cell.mul(i).mul(ONE.sub(g.mul(g))), gates, j + 2 * hidden);
       store(cell.mul(f), dc, j);
     }
   }
@@ -99,61 +122,66 @@ final class VectorF32 implements Loops {
   @Override
   public void unary(Unary f, long x, long out, long n) {
     long whole = n - n % LANES;
-    switch (f) {
-      case SIGMOID -> {
-        sigmoid(x, out, n);
-        return;
-      }
-      case TANH -> {
-        tanh(x, out, n);
-        return;
-      }
-      case RELU -> {
-        for (long i = 0; i < whole; i += LANES) {
-          FloatVector v = load(x, i);
-          store(v.blend(ZERO, v.compare(VectorOperators.LE, ZERO)), out, i);
-        }
-      }
-      case EXP -> {
-        for (long i = 0; i < whole; i += LANES) {
-          store(VectorMath.exp(load(x, i)), out, i);
-        }
-      }
-      case SQUARE -> {
-        for (long i = 0; i < whole; i += LANES) {
-          FloatVector v = load(x, i);
-          store(v.mul(v), out, i);
-        }
-      }
-      case ABS -> {
-        for (long i = 0; i < whole; i += LANES) {
-          store(load(x, i).abs(), out, i);
-        }
-      }
-    }
+    LoopUnit loop =
+        switch (f) {
+          case SIGMOID -> SIGMOID;
+          case TANH -> TANH;
+          case RELU -> RELU;
+          case EXP -> EXP;
+          case SQUARE -> SQUARE;
+          case ABS -> ABS;
+        };
+    loop.run(x, out, whole);
     rest.unary(f, x, out, whole, n);
   }
 
-  private void sigmoid(long x, long out, long n) {
-    long whole = n - n % LANES;
-    for (long i = 0; i < whole; i += LANES) {
+  static void sigmoid(long x, long out, long n) {
+    for (long i = 0; i < n; i += LANES) {
       store(VectorMath.sigmoid(load(x, i)), out, i);
     }
-    rest.unary(Unary.SIGMOID, x, out, whole, n);
   }
 
-  private void tanh(long x, long out, long n) {
-    long whole = n - n % LANES;
-    for (long i = 0; i < whole; i += LANES) {
+  static void tanh(long x, long out, long n) {
+    for (long i = 0; i < n; i += LANES) {
       store(VectorMath.tanh(load(x, i)), out, i);
     }
-    rest.unary(Unary.TANH, x, out, whole, n);
+  }
+
+  static void relu(long x, long out, long n) {
+    for (long i = 0; i < n; i += LANES) {
+      FloatVector v = load(x, i);
+      store(v.blend(ZERO, v.compare(VectorOperators.LE, ZERO)), out, i);
+    }
+  }
+
+  static void exp(long x, long out, long n) {
+    for (long i = 0; i < n; i += LANES) {
+      store(VectorMath.exp(load(x, i)), out, i);
+    }
+  }
+
+  static void square(long x, long out, long n) {
+    for (long i = 0; i < n; i += LANES) {
+      FloatVector v = load(x, i);
+      store(v.mul(v), out, i);
+    }
+  }
+
+  static void abs(long x, long out, long n) {
+    for (long i = 0; i < n; i += LANES) {
+      store(load(x, i).abs(), out, i);
+    }
   }
 
   @Override
   public void unaryBackward(Unary f, long x, long y, long dy, long dx, long n) {
     long whole = n - n % LANES;
-    for (long i = 0; i < whole; i += LANES) {
+    UNARY_BACKWARD.run(f, x, y, dy, dx, whole);
+    rest.unaryBackward(f, x, y, dy, dx, whole, n);
+  }
+
+  static void slopes(Unary f, long x, long y, long dy, long dx, long n) {
+    for (long i = 0; i < n; i += LANES) {
       FloatVector in = load(x, i);
       FloatVector out = load(y, i);
       FloatVector slope =
@@ -170,13 +198,17 @@ final class VectorF32 implements Loops {
           };
       store(load(dy, i).fma(slope, load(dx, i)), dx, i);
     }
-    rest.unaryBackward(f, x, y, dy, dx, whole, n);
   }
 
   @Override
   public void binary(Kernels.Binary f, long a, long b, long out, long n) {
     long whole = n - n % LANES;
-    for (long i = 0; i < whole; i += LANES) {
+    BINARY.run(f, a, b, out, whole);
+    rest.binary(f, a, b, out, whole, n);
+  }
+
+  static void pairs(Kernels.Binary f, long a, long b, long out, long n) {
+    for (long i = 0; i < n; i += LANES) {
       FloatVector left = load(a, i);
       FloatVector right = load(b, i);
       FloatVector result =
@@ -187,27 +219,34 @@ final class VectorF32 implements Loops {
           };
       store(result, out, i);
     }
-    rest.binary(f, a, b, out, whole, n);
   }
 
   @Override
   public void axpy(double alpha, long x, long y, long n) {
-    FloatVector factor = all((float) alpha);
     long whole = n - n % LANES;
-    for (long i = 0; i < whole; i += LANES) {
+    AXPY.run((float) alpha, x, y, whole);
+    rest.axpy((float) alpha, x, y, whole, n);
+  }
+
+  static void multiplyAdd(float alpha, long x, long y, long n) {
+    FloatVector factor = all(alpha);
+    for (long i = 0; i < n; i += LANES) {
       store(factor.fma(load(x, i), load(y, i)), y, i);
     }
-    rest.axpy((float) alpha, x, y, whole, n);
   }
 
   @Override
   public void scale(double alpha, long x, long n) {
-    FloatVector factor = all((float) alpha);
     long whole = n - n % LANES;
-    for (long i = 0; i < whole; i += LANES) {
-      store(factor.mul(load(x, i)), x, i);
-    }
+    SCALE.run((float) alpha, x, x, whole);
     rest.scale((float) alpha, x, whole, n);
+  }
+
+  static void multiply(float alpha, long x, long out, long n) {
+    FloatVector factor = all(alpha);
+    for (long i = 0; i < n; i += LANES) {
+      store(factor.mul(load(x, i)), out, i);
+    }
   }
 
   @Override
@@ -222,6 +261,12 @@ final class VectorF32 implements Loops {
 
   @Override
   public void adam(long parameter, long gradient, long m, long v, Kernels.AdamStep step, long n) {
+    long whole = n - n % LANES;
+    ADAM.run(step, parameter, gradient, m, v, whole);
+    rest.adam(parameter, gradient, m, v, step, whole, n);
+  }
+
+  static void update(Kernels.AdamStep step, long parameter, long gradient, long m, long v, long n) {
     FloatVector scale = all((float) step.gradientScale());
     FloatVector beta1 = all((float) step.beta1());
     FloatVector beta2 = all((float) step.beta2());
@@ -230,8 +275,7 @@ final class VectorF32 implements Loops {
     FloatVector size = all((float) (-step.learningRate() / step.biasCorrection1()));
     FloatVector root = all((float) (1 / Math.sqrt(step.biasCorrection2())));
     FloatVector epsilon = all((float) step.epsilon());
-    long whole = n - n % LANES;
-    for (long i = 0; i < whole; i += LANES) {
+    for (long i = 0; i < n; i += LANES) {
       FloatVector g = scale.mul(load(gradient, i));
       FloatVector first = beta1.fma(load(m, i), rest1.mul(g));
       FloatVector second = beta2.fma(load(v, i), rest2.mul(g.mul(g)));
@@ -240,6 +284,5 @@ final class VectorF32 implements Loops {
       FloatVector divisor = second.sqrt().fma(root, epsilon);
       store(size.fma(first.div(divisor), load(parameter, i)), parameter, i);
     }
-    rest.adam(parameter, gradient, m, v, step, whole, n);
   }
 }

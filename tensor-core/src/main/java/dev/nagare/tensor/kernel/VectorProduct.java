@@ -4,6 +4,7 @@ import static dev.nagare.tensor.kernel.Addresses.getFloat;
 import static dev.nagare.tensor.kernel.Addresses.setFloat;
 import static dev.nagare.tensor.kernel.VectorMath.FLOATS;
 
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -18,7 +19,16 @@ final class VectorProduct {
   private static final int LANES = FLOATS.length();
   private static final long V = 4L * LANES;
 
+  private static final LoopUnit FOUR_BY_TWO = unit("fourByTwo");
+  private static final LoopUnit ONE_BY_EIGHT = unit("oneByEight");
+  private static final LoopUnit ONE_BY_FOUR = unit("oneByFour");
+  private static final LoopUnit ONE_BY_ONE = unit("oneByOne");
+
   private VectorProduct() {}
+
+  private static LoopUnit unit(String name) {
+    return new LoopUnit(MethodHandles.lookup(), name);
+  }
 
   static void add(
       long a,
@@ -37,7 +47,7 @@ final class VectorProduct {
       long to = out + i * outRow;
       int j = 0;
       for (; j + 2 * LANES <= n; j += 2 * LANES) {
-        fourByTwo(left, aRow, aColumn, b + 4L * j, bRow, to + 4L * j, outRow, k);
+        FOUR_BY_TWO.run(left, aRow, aColumn, b + 4L * j, bRow, to + 4L * j, outRow, k);
       }
       for (int r = 0; r < 4 && j < n; r++) {
         row(left + r * aRow, aColumn, b, bRow, to + r * outRow, j, n, k);
@@ -52,21 +62,21 @@ final class VectorProduct {
       long a, long aColumn, long b, long bRow, long out, int from, int n, int k) {
     int j = from;
     for (; j + 8 * LANES <= n; j += 8 * LANES) {
-      oneByEight(a, aColumn, b + 4L * j, bRow, out + 4L * j, k);
+      ONE_BY_EIGHT.run(a, aColumn, b + 4L * j, bRow, out + 4L * j, k);
     }
     for (; j + 4 * LANES <= n; j += 4 * LANES) {
-      oneByFour(a, aColumn, b + 4L * j, bRow, out + 4L * j, k);
+      ONE_BY_FOUR.run(a, aColumn, b + 4L * j, bRow, out + 4L * j, k);
     }
     for (; j + LANES <= n; j += LANES) {
-      oneByOne(a, aColumn, b + 4L * j, bRow, out + 4L * j, k);
+      ONE_BY_ONE.run(a, aColumn, b + 4L * j, bRow, out + 4L * j, k);
     }
     for (; j < n; j++) {
       element(a, aColumn, b + 4L * j, bRow, out + 4L * j, k);
     }
   }
 
-  private static void fourByTwo(
-      long a, long aRow, long aColumn, long b, long bRow, long out, long outRow, int k) {
+  static void fourByTwo(
+      long a, long aRow, long aColumn, long b, long bRow, long out, long outRow, long terms) {
     long out1 = out + outRow;
     long out2 = out1 + outRow;
     long out3 = out2 + outRow;
@@ -78,7 +88,7 @@ final class VectorProduct {
     FloatVector s21 = load(out2 + V);
     FloatVector s30 = load(out3);
     FloatVector s31 = load(out3 + V);
-    for (int p = 0; p < k; p++) {
+    for (int p = 0, k = (int) terms; p < k; p++) {
       long left = a + p * aColumn;
       FloatVector b0 = load(b + p * bRow);
       FloatVector b1 = load(b + p * bRow + V);
@@ -105,7 +115,7 @@ final class VectorProduct {
     store(s31, out3 + V);
   }
 
-  private static void oneByEight(long a, long aColumn, long b, long bRow, long out, int k) {
+  static void oneByEight(long a, long aColumn, long b, long bRow, long out, long terms) {
     FloatVector s0 = load(out);
     FloatVector s1 = load(out + V);
     FloatVector s2 = load(out + 2 * V);
@@ -114,7 +124,7 @@ final class VectorProduct {
     FloatVector s5 = load(out + 5 * V);
     FloatVector s6 = load(out + 6 * V);
     FloatVector s7 = load(out + 7 * V);
-    for (int p = 0; p < k; p++) {
+    for (int p = 0, k = (int) terms; p < k; p++) {
       FloatVector factor = broadcast(a + p * aColumn);
       long row = b + p * bRow;
       s0 = factor.fma(load(row), s0);
@@ -136,12 +146,12 @@ final class VectorProduct {
     store(s7, out + 7 * V);
   }
 
-  private static void oneByFour(long a, long aColumn, long b, long bRow, long out, int k) {
+  static void oneByFour(long a, long aColumn, long b, long bRow, long out, long terms) {
     FloatVector s0 = load(out);
     FloatVector s1 = load(out + V);
     FloatVector s2 = load(out + 2 * V);
     FloatVector s3 = load(out + 3 * V);
-    for (int p = 0; p < k; p++) {
+    for (int p = 0, k = (int) terms; p < k; p++) {
       FloatVector factor = broadcast(a + p * aColumn);
       long row = b + p * bRow;
       s0 = factor.fma(load(row), s0);
@@ -155,9 +165,9 @@ final class VectorProduct {
     store(s3, out + 3 * V);
   }
 
-  private static void oneByOne(long a, long aColumn, long b, long bRow, long out, int k) {
+  static void oneByOne(long a, long aColumn, long b, long bRow, long out, long terms) {
     FloatVector s = load(out);
-    for (int p = 0; p < k; p++) {
+    for (int p = 0, k = (int) terms; p < k; p++) {
       s = broadcast(a + p * aColumn).fma(load(b + p * bRow), s);
     }
     store(s, out);

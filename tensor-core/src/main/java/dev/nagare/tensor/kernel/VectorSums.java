@@ -4,6 +4,7 @@ import static dev.nagare.tensor.kernel.Addresses.getFloat;
 import static dev.nagare.tensor.kernel.VectorMath.all;
 import static dev.nagare.tensor.kernel.VectorMath.load;
 
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -15,9 +16,21 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorSums {
   private static final VectorSpecies<Float> FLOATS = VectorMath.FLOATS;
 
+  private static final LoopUnit SUM = new LoopUnit(MethodHandles.lookup(), "sumLoop");
+  private static final LoopUnit SUM_OF_SQUARES =
+      new LoopUnit(MethodHandles.lookup(), "squaresLoop");
+
   private VectorSums() {}
 
   static double sum(long x, long n) {
+    return SUM.sum(x, n);
+  }
+
+  static double sumOfSquares(long x, long n) {
+    return SUM_OF_SQUARES.sum(x, n);
+  }
+
+  static double sumLoop(long x, long n) {
     float[] partials = Scratch.ofThread().partials();
     double total = 0;
     for (long from = 0; from < n; from += Loops.BLOCK) {
@@ -39,7 +52,7 @@ final class VectorSums {
     return total;
   }
 
-  static double sumOfSquares(long x, long n) {
+  static double squaresLoop(long x, long n) {
     float[] partials = Scratch.ofThread().partials();
     double total = 0;
     for (long from = 0; from < n; from += Loops.BLOCK) {
