@@ -25,6 +25,7 @@ final class Demo implements AutoCloseable {
   private static final int BUFFER_ROWS = 36_000; // an hour
   private static final Duration SERVER_PATIENCE =
       Duration.ofSeconds(3); // it drains and checkpoints
+  private static final Duration REHEARSAL_PATIENCE = Duration.ofSeconds(20);
   private static final Duration BROKER_PATIENCE = Duration.ofSeconds(1);
   private static final int SHOWN_PROBLEMS = 20;
 
@@ -104,6 +105,9 @@ final class Demo implements AutoCloseable {
       if (!predicted && status.filter(now -> now.learned() > 0).isPresent()) {
         predicted = true;
         progress.step("first prediction after %.1f s".formatted(progress.seconds()));
+        if (options.rehearsal()) {
+          return ExitCode.OK;
+        }
         progress.line("");
         progress.line(
             "  http://%s:%d/    Ctrl-C stops".formatted(DemoOptions.HOST, options.port()));
@@ -142,17 +146,22 @@ final class Demo implements AutoCloseable {
     try {
       sampler.close();
       rows.close();
-      if (!server.stop(SERVER_PATIENCE)) {
+      if (!server.stop(patience(SERVER_PATIENCE))) {
         progress.step(
             "the server did not stop in time and was killed; it goes on from its last checkpoint");
       }
-      if (broker != null && !broker.stop(BROKER_PATIENCE)) {
+      if (broker != null && !broker.stop(patience(BROKER_PATIENCE))) {
         progress.step("the broker did not stop in time and was killed");
       }
       progress.step("stopped; " + folder.path() + " is kept for the next demo");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** To write an archive takes seconds. */
+  private Duration patience(Duration usual) {
+    return options.rehearsal() ? usual.plus(REHEARSAL_PATIENCE) : usual;
   }
 
   /** What the children do, said in lines. */

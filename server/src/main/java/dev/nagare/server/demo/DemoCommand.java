@@ -56,16 +56,23 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(names = "--fresh", description = "Forget what earlier demos left in that folder.")
   private boolean fresh;
 
+  @Option(names = "--rehearse", hidden = true, description = "For the script, after a build.")
+  private boolean rehearse;
+
   DemoCommand() {}
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     var progress =
         new Progress(spec.commandLine().getOut(), Boolean.getBoolean("nagare.terminal"), started());
+    if (rehearse) {
+      port = DemoOptions.freePort();
+      metricsPort = DemoOptions.freePort();
+    }
     int metrics = metricsPort == null ? port + 2 : metricsPort;
     requirePort(port, "--port");
     requirePort(metrics, "--metrics-port");
-    var options = new DemoOptions(home(), port, metrics, bootstrapServers);
+    var options = new DemoOptions(home(), port, metrics, bootstrapServers, rehearse);
     options.requireFreePorts();
     Path path =
         data == null

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param port of the server
  * @param metricsPort of the server
  * @param bootstrapServers of an existing cluster; null to start a broker
+ * @param rehearsal whether to end with the first prediction and have the children write archives of
+ *     their classes, with which the next ones start sooner
  */
-record DemoOptions(Path home, int port, int metricsPort, @Nullable String bootstrapServers) {
+record DemoOptions(
+    Path home, int port, int metricsPort, @Nullable String bootstrapServers, boolean rehearsal) {
   static final String HOST = "127.0.0.1";
   static final String MODEL = "pulse";
   static final String TOPIC = MODEL + ".requests";
@@ -84,11 +88,17 @@ record DemoOptions(Path home, int port, int metricsPort, @Nullable String bootst
   /** A JVM like this one, with a module's class path and flags. */
   private ArrayList<String> java(String module, String flags) {
     Path folder = home.resolve(module);
-    return new ArrayList<>(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "@" + folder.resolve("src/main/jvm").resolve(flags),
-            "-cp",
-            folder.resolve("target/lib") + "/*"));
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("@" + folder.resolve("src/main/jvm").resolve(flags));
+    // An archive that does not fit the jars any more is passed over in silence.
+    Path archive = folder.resolve("target/classes.jsa");
+    if (rehearsal) {
+      command.addAll(List.of("-XX:ArchiveClassesAtExit=" + archive, "-Xlog:cds=off"));
+    } else if (Files.exists(archive)) {
+      command.addAll(List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off"));
+    }
+    command.addAll(List.of("-cp", folder.resolve("target/lib") + "/*"));
+    return command;
   }
 }

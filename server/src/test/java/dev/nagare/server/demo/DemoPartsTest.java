@@ -53,7 +53,7 @@ class DemoPartsTest {
   void aTakenPortIsSaidWithTheRemedy() throws IOException {
     try (var taken = new ServerSocket(0, 1, InetAddress.ofLiteral(DemoOptions.HOST))) {
       int port = taken.getLocalPort();
-      var options = new DemoOptions(Path.of("."), port, DemoOptions.freePort(), null);
+      var options = new DemoOptions(Path.of("."), port, DemoOptions.freePort(), null, false);
       assertThatThrownBy(options::requireFreePorts)
           .isInstanceOfSatisfying(
               CommandException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
