@@ -118,6 +118,12 @@ class NagareScriptTest {
         .contains("-Dmaven.test.skip=true")
         .contains("JAVA_HOME=" + jdk);
 
+    // This java writes no archive of classes: said once, and not tried at every start.
+    assertThat(first.err()).contains("rehearsing a start").contains("wrote no archive");
+    assertThat(home.resolve("server/target/rehearsal.log"))
+        .content()
+        .contains("<demo>\n<--rehearse>\n<--fresh>\n<--data>\n");
+
     Result second = nagare("demo");
     assertThat(second.err()).isEmpty();
     assertThat(builds()).isEqualTo(1);
