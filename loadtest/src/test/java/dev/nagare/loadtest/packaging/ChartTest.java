@@ -61,6 +61,7 @@ class ChartTest {
     assertThat(pod.at("/securityContext/runAsUser").asInt()).isEqualTo(1000);
     assertThat(pod.at("/securityContext/seccompProfile/type").asText()).isEqualTo("RuntimeDefault");
     assertThat(pod.path("automountServiceAccountToken").asBoolean(true)).isFalse();
+    assertThat(pod.path("enableServiceLinks").asBoolean(true)).isFalse();
     JsonNode security = pod.at("/containers/0/securityContext");
     assertThat(security.path("readOnlyRootFilesystem").asBoolean()).isTrue();
     assertThat(security.path("allowPrivilegeEscalation").asBoolean(true)).isFalse();
