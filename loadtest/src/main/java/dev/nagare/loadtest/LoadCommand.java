@@ -57,6 +57,14 @@ public final class LoadCommand implements NagareSubcommand {
   private double seconds;
 
   @Option(
+      names = "--warm-up",
+      defaultValue = "3",
+      description =
+          "Seconds of the same load before, which are not counted: cold compilers, here and there,"
+              + " are another figure (default: ${DEFAULT-VALUE}).")
+  private double warmUpSeconds;
+
+  @Option(
       names = "--connections",
       defaultValue = "16",
       description = "Connections (default: ${DEFAULT-VALUE}).")
@@ -86,14 +94,15 @@ public final class LoadCommand implements NagareSubcommand {
     LoadPlan plan;
     Target target;
     try {
-      plan = new LoadPlan(rate, duration(seconds), connections, duration(timeoutSeconds));
+      plan = plan(seconds);
       target = Target.of(url, model, rows, plan.timeout());
+      if (warmUpSeconds > 0) {
+        run(plan(warmUpSeconds), target, err, "warm-up requests");
+      }
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitCode.USAGE, "load: " + e.getMessage(), e);
     }
-    LoadReport report =
-        new OpenLoop(plan, target::request).run(taken -> bar(err, taken, plan.requests()));
-    err.println();
+    LoadReport report = run(plan, target, err, "requests");
     out.print(report.table());
     out.flush();
     if (json != null) {
@@ -102,14 +111,26 @@ public final class LoadCommand implements NagareSubcommand {
     return report.clean() ? ExitCode.OK : ExitCode.FAILURE;
   }
 
+  private LoadPlan plan(double length) {
+    return new LoadPlan(rate, duration(length), connections, duration(timeoutSeconds));
+  }
+
+  private static LoadReport run(LoadPlan plan, Target target, PrintWriter err, String what)
+      throws InterruptedException {
+    LoadReport report =
+        new OpenLoop(plan, target::request).run(taken -> bar(err, taken, plan.requests(), what));
+    err.println();
+    return report;
+  }
+
   private static Duration duration(double seconds) {
     return Duration.ofNanos(Math.round(seconds * 1e9));
   }
 
-  private static void bar(PrintWriter err, long taken, long all) {
+  private static void bar(PrintWriter err, long taken, long all, String what) {
     int filled = (int) (BAR * taken / all);
     err.printf(
-        "\r[%s%s] %,d of %,d requests", "#".repeat(filled), " ".repeat(BAR - filled), taken, all);
+        "\r[%s%s] %,d of %,d %s", "#".repeat(filled), " ".repeat(BAR - filled), taken, all, what);
     err.flush();
   }
 }
