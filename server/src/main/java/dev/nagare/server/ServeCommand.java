@@ -1,9 +1,11 @@
 package dev.nagare.server;
 
+import dev.nagare.server.cli.ExitCode;
 import dev.nagare.server.config.ConfigException;
 import dev.nagare.server.config.NagareConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -72,7 +74,7 @@ public final class ServeCommand implements Callable<Integer> {
       var _ = parent.get().onExit().thenRun(stop::countDown);
     }
     try (Server server = Server.start(read)) {
-      Thread onSignal = Thread.ofPlatform().name("nagare-drain").unstarted(() -> drain(server));
+      Thread onSignal = Thread.ofPlatform().name("nagare-drain").unstarted(() -> end(server));
       Runtime.getRuntime().addShutdownHook(onSignal);
       stop.await();
     }
@@ -80,16 +82,22 @@ public final class ServeCommand implements Callable<Integer> {
 
   // A signal ends the JVM with 143 or 130; a server that drained as asked has not failed.
   @SuppressWarnings("SystemExitOutsideMain")
-  private static void drain(Server server) {
+  private void end(Server server) {
     server.close();
-    Runtime.getRuntime().halt(0);
+    List<String> unsaved = server.unsaved();
+    unsaved.forEach(this::complain);
+    Runtime.getRuntime().halt(unsaved.isEmpty() ? ExitCode.OK : ExitCode.FAILURE);
   }
 
   private int failed(int exitCode, RuntimeException failure) {
-    PrintWriter err = commandLine().getErr();
-    err.println("nagare serve: " + failure.getMessage());
-    err.flush();
+    complain(String.valueOf(failure.getMessage()));
     return exitCode;
+  }
+
+  private void complain(String sentence) {
+    PrintWriter err = commandLine().getErr();
+    err.println("nagare serve: " + sentence);
+    err.flush();
   }
 
   private CommandLine commandLine() {

@@ -15,6 +15,7 @@ import java.net.BindException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -141,6 +142,12 @@ public final class Server implements AutoCloseable {
         "metrics door", metricsDoor.close(Duration.ZERO).toCompletionStage(), CONNECTION_PATIENCE);
     await("Vert.x", vertx.close().toCompletionStage(), CONNECTION_PATIENCE);
     beans.close();
+  }
+
+  /** Why final checkpoints could not be written, a sentence each; empty if all could. */
+  List<String> unsaved() {
+    Streaming drained = streaming;
+    return drained == null ? List.of() : drained.unsaved();
   }
 
   private void listen(HttpDoor door, String setting, int port) {

@@ -214,6 +214,11 @@ final class Learner implements AutoCloseable {
     LOG.error("{}: {}", config.name(), stopped, failure);
   }
 
+  /** Why the last checkpoint could not be written; null if it could. */
+  @Nullable String checkpointError() {
+    return checkpointError;
+  }
+
   ModelStatus status() {
     LearnerRecords in = records;
     Publication.Published published = served.publication().peek();

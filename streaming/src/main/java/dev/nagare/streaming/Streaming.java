@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,14 @@ public final class Streaming implements AutoCloseable {
   /** The codec of the doors; its requests live in this process's request pool. */
   public ProtocolJson codec() {
     return codec;
+  }
+
+  /**
+   * Why the newest checkpoints could not be written, a sentence for each model with the remedy;
+   * empty if all could. After {@link #close}: of the final ones.
+   */
+  public List<String> unsaved() {
+    return learners.stream().map(Learner::checkpointError).filter(Objects::nonNull).toList();
   }
 
   /**

@@ -357,6 +357,19 @@ class StreamingIT {
   }
 
   @Test
+  void aDiskThatIsFullAtTheEndIsSaidAfterTheDrain() throws Exception {
+    Streaming streaming = start(data, FAKES, fullWhile(new AtomicBoolean(true)), "brim");
+    try (streaming) {
+      send("brim", 0, 3);
+      await().atMost(LONG).until(() -> version(streaming, "brim") == 3);
+    }
+    assertThat(streaming.unsaved())
+        .singleElement()
+        .asString()
+        .contains("checkpoint of brim at step 3", "No space left on device", "free some space");
+  }
+
+  @Test
   void aFolderThatCannotBeUsedIsRefusedWithTheRemedy() throws Exception {
     try (Streaming streaming = start("other", FAKES)) {
       send("other", 0, 3);

@@ -29,6 +29,7 @@ public final class ChildJvm {
                 "--add-modules=jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Xmx256m",
+                "-Xbatch", // compiles at a count of calls, however busy the machine is
                 "-cp",
                 classPath,
                 main.getName()));
