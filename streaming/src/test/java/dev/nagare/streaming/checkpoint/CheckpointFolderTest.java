@@ -1,4 +1,4 @@
-package dev.nagare.streaming;
+package dev.nagare.streaming.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

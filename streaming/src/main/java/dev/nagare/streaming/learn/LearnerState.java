@@ -1,4 +1,4 @@
-package dev.nagare.streaming;
+package dev.nagare.streaming.learn;
 
 import dev.nagare.models.online.OnlineModel;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;

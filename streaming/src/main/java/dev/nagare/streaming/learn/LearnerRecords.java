@@ -1,4 +1,4 @@
-package dev.nagare.streaming;
+package dev.nagare.streaming.learn;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

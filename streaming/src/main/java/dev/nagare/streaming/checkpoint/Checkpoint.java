@@ -1,4 +1,4 @@
-package dev.nagare.streaming;
+package dev.nagare.streaming.checkpoint;
 
 import java.io.ByteArrayInputStream;
 import java.io.DataInput;

@@ -1,4 +1,4 @@
-package dev.nagare.streaming;
+package dev.nagare.streaming.learn;
 
 import dev.nagare.streaming.kafka.TopicWriter;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,4 +1,4 @@
-package dev.nagare.streaming;
+package dev.nagare.streaming.checkpoint;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;

@@ -1,4 +1,4 @@
-package dev.nagare.streaming;
+package dev.nagare.streaming.batch;
 
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;

@@ -1,4 +1,4 @@
-package dev.nagare.streaming;
+package dev.nagare.streaming.rehearsal;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** The steps of a durable write, one by one, so that a test can fail any of them. */
-interface FileLayer {
+/** The steps of a durable write, one by one, so that a test or a drill can fail any of them. */
+public interface FileLayer {
   /** The file system. */
   FileLayer DISK = new FileLayer() {};
 
