@@ -109,7 +109,7 @@ final class ProtocolCodec implements RecordCodec {
       } else {
         throw new RefusedRecordException(
             Refusal.SCHEMA,
-            "input " + RowFields.shown(input.name()) + ": unknown to model " + model + "; " + known());
+            "input " + RowFields.shortened(input.name()) + ": unknown to model " + model + "; " + known());
       }
     }
     if (values == null) {
@@ -117,7 +117,7 @@ final class ProtocolCodec implements RecordCodec {
     }
     if (!values.shape().equals(rowShape)) {
       throw new RefusedRecordException(
-          Refusal.SCHEMA, "input row: expected FP32 " + rowShape + ", got " + values.shape());
+          Refusal.SCHEMA, "input row: expected FP32 " + rowShape + ", got FP32 " + values.shape());
     }
     values.copyTo(row, 0);
     if (fields.label() != null) {

@@ -106,8 +106,11 @@ final class RowFields {
 
   /** Text of a record as a message may show it. */
   static String shown(String text) {
-    return "'"
-        + (text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "…")
-        + "'";
+    return "'" + shortened(text) + "'";
+  }
+
+  /** As much of a text as a message may show. */
+  static String shortened(String text) {
+    return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "…";
   }
 }

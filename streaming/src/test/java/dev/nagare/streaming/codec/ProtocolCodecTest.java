@@ -79,12 +79,12 @@ class ProtocolCodecTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "row    | FP32  | [1, 3] | [1, 2, 3]  | SCHEMA | input row: expected FP32 [1, 2], got [1, 3]",
+        "row    | FP32  | [1, 3] | [1, 2, 3]  | SCHEMA | input row: expected FP32 [1, 2], got FP32 [1, 3]",
         "row    | FP32  | [1, 2] | [1, 1e39]  | SCHEMA | input row: data[1]: expected a finite FP32 number",
         "row    | INT64 | [1, 2] | [1, 2]     | SCHEMA | input row: datatype: expected FP32, got INT64",
         "window | FP32  | [1]    | `[\"a\"]`  | SCHEMA | input window: data[0]: expected a number, got a string",
-        "row2   | FP32  | [1]    | [1]        | SCHEMA | input 'row2': unknown to model m; expected row to learn from, or window",
-        "y      | FP32  | [1]    | [1]        | SCHEMA | input 'y': unknown to model m",
+        "row2   | FP32  | [1]    | [1]        | SCHEMA | input row2: unknown to model m; expected row to learn from, or window",
+        "y      | FP32  | [1]    | [1]        | SCHEMA | input y: unknown to model m",
       })
   void refusesOtherInputs(
       String name, String datatype, String shape, String data, Refusal refusal, String message) {
