@@ -7,6 +7,7 @@ import dev.nagare.server.config.ServerConfig;
 import dev.nagare.server.console.ConsoleRoute;
 import dev.nagare.server.http.HttpDoor;
 import dev.nagare.server.http.InferRoute;
+import dev.nagare.server.http.LineageRoute;
 import dev.nagare.server.http.LiveRoute;
 import dev.nagare.server.http.MetricsRoute;
 import dev.nagare.server.http.ModelReadyRoute;
@@ -92,6 +93,7 @@ final class Wiring {
             new ReadyRoute(serving),
             new ModelRoute(serving),
             new ModelReadyRoute(serving),
+            new LineageRoute(serving),
             new InferRoute(serving, metrics, server.maxBodyBytes()),
             doorway.stream(),
             new ConsoleRoute()));

@@ -6,6 +6,7 @@ import dev.nagare.server.config.ServerConfig;
 import dev.nagare.server.console.ConsoleRoute;
 import dev.nagare.server.http.HttpDoor;
 import dev.nagare.server.http.InferRoute;
+import dev.nagare.server.http.LineageRoute;
 import dev.nagare.server.http.LiveRoute;
 import dev.nagare.server.http.MetricsRoute;
 import dev.nagare.server.http.ModelReadyRoute;
@@ -64,6 +65,7 @@ public final class Doors implements AutoCloseable {
                 new ReadyRoute(serving),
                 new ModelRoute(serving),
                 new ModelReadyRoute(serving),
+                new LineageRoute(serving),
                 new InferRoute(serving, metrics, MAX_BODY_BYTES),
                 new MetricsRoute(metrics),
                 stream,

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       "1:it failed; the line on standard error says why",
       "2:command line, start-up file, port or data folder must be changed",
       "3:this machine lacks something, such as a JDK 25",
+      "75:another process took the model over from a learner with role: learner",
       "130, 143:ended by Ctrl-C, by SIGTERM"
     })
 public final class Nagare implements Runnable {

@@ -2,6 +2,7 @@ package dev.nagare.server.metrics;
 
 import dev.nagare.server.admission.Serving;
 import dev.nagare.streaming.ModelService;
+import dev.nagare.streaming.Refusal;
 import dev.nagare.streaming.StreamingObserver;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Info;
@@ -14,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import reactor.core.Disposable;
 
 /**
@@ -87,8 +89,32 @@ public final class Metrics implements StreamingObserver {
   }
 
   @Override
-  public void deadLetter(String model) {
-    of(model).deadLetters.inc();
+  public void deadLetter(String model, Refusal refusal) {
+    Objects.requireNonNull(of(model).deadLetters.get(refusal), "one for each refusal").inc();
+  }
+
+  @Override
+  public void guarded(String model, String guard) {
+    if (models.containsKey(model)) {
+      meters.guards.labelValues(model, guard).inc();
+    }
+  }
+
+  @Override
+  public void fenced(String model) {
+    of(model).fenced.inc();
+  }
+
+  @Override
+  public void checkpointed(String model, long nanos) {
+    of(model).checkpoint.observe(nanos * NANO);
+  }
+
+  @Override
+  public void committed(String model, int records, long nanos) {
+    ModelMeters mine = of(model);
+    mine.committed.inc(records);
+    mine.commit.observe(nanos * NANO);
   }
 
   @Override

@@ -54,6 +54,14 @@ final class Frames {
           out.writeNumberField("lineage_offset", status.lineage().nextOffset());
           out.writeNumberField("learned_examples", status.learnedExamples());
           out.writeNumberField("dead_letters", status.deadLetters());
+          out.writeBooleanField("learning", status.learning());
+          out.writeObjectFieldStart("guards");
+          for (var guard : status.guards().entrySet()) {
+            out.writeNumberField(guard.getKey(), guard.getValue());
+          }
+          out.writeEndObject();
+          out.writeNumberField("fenced", status.fenced());
+          out.writeNumberField("checkpoint_step", status.checkpointStep());
         });
   }
 
