@@ -14,6 +14,7 @@ import dev.nagare.server.http.ModelReadyRoute;
 import dev.nagare.server.http.ModelRoute;
 import dev.nagare.server.http.ReadyRoute;
 import dev.nagare.server.http.ServerRoute;
+import dev.nagare.server.http.StatusRoute;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.server.stream.StreamRoute;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
@@ -94,6 +95,7 @@ final class Wiring {
             new ModelRoute(serving),
             new ModelReadyRoute(serving),
             new LineageRoute(serving),
+            new StatusRoute(serving, metrics),
             new InferRoute(serving, metrics, server.maxBodyBytes()),
             doorway.stream(),
             new ConsoleRoute()));

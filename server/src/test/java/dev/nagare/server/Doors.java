@@ -13,6 +13,7 @@ import dev.nagare.server.http.ModelReadyRoute;
 import dev.nagare.server.http.ModelRoute;
 import dev.nagare.server.http.ReadyRoute;
 import dev.nagare.server.http.ServerRoute;
+import dev.nagare.server.http.StatusRoute;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.server.stream.StreamRoute;
 import dev.nagare.streaming.protocol.ProtocolJson;
@@ -66,6 +67,7 @@ public final class Doors implements AutoCloseable {
                 new ModelRoute(serving),
                 new ModelReadyRoute(serving),
                 new LineageRoute(serving),
+                new StatusRoute(serving, metrics),
                 new InferRoute(serving, metrics, MAX_BODY_BYTES),
                 new MetricsRoute(metrics),
                 stream,

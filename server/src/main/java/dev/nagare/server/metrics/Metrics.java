@@ -1,6 +1,7 @@
 package dev.nagare.server.metrics;
 
 import dev.nagare.server.admission.Serving;
+import dev.nagare.streaming.LearningEvent;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Refusal;
 import dev.nagare.streaming.StreamingObserver;
@@ -16,6 +17,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
 /**
@@ -61,6 +63,11 @@ public final class Metrics implements StreamingObserver {
   public Disposable watch(ModelService model) {
     ModelMeters mine = of(model.name());
     return model.events().subscribe(event -> mine.last = event);
+  }
+
+  /** The last record that a watched model learned from; null before the first. */
+  public @Nullable LearningEvent last(String model) {
+    return of(model).last;
   }
 
   @Override
