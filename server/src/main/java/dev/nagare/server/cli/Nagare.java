@@ -3,6 +3,8 @@ package dev.nagare.server.cli;
 import dev.nagare.server.ServeCommand;
 import dev.nagare.server.demo.DemoCommand;
 import dev.nagare.server.doctor.DoctorCommand;
+import dev.nagare.server.models.ModelsCommand;
+import dev.nagare.server.replay.ReplayCommand;
 import java.io.PrintWriter;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
@@ -20,7 +22,14 @@ import picocli.CommandLine.Spec;
     description = "Serves models at low latency and keeps them learning from streams.",
     mixinStandardHelpOptions = true,
     versionProvider = Nagare.Version.class,
-    subcommands = {ServeCommand.class, DemoCommand.class, DoctorCommand.class, HelpCommand.class},
+    subcommands = {
+      ServeCommand.class,
+      DemoCommand.class,
+      ModelsCommand.class,
+      ReplayCommand.class,
+      DoctorCommand.class,
+      HelpCommand.class
+    },
     footer = "%nload and bench are built when they are first asked for.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

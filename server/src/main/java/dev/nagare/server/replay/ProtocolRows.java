@@ -11,7 +11,7 @@ import java.util.List;
  * @param header the file's columns
  * @param features their places in the file
  * @param label its place in the file; -1 if there is none
- * @param labelInput name of the label's input
+ * @param labelInput name of the label's input, escaped for JSON
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 record ProtocolRows(List<String> header, int[] features, int label, String labelInput)

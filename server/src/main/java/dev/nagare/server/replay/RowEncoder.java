@@ -1,5 +1,6 @@
 package dev.nagare.server.replay;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.nagare.server.cli.CommandException;
 import dev.nagare.server.cli.ExitCode;
 import java.util.ArrayList;
@@ -51,9 +52,13 @@ interface RowEncoder {
         int label = layout.label() == null ? -1 : header.indexOf(layout.label());
         int[] features =
             Arrays.stream(places).filter(place -> place != label).toArray();
-        yield new ProtocolRows(header, features, label, layout.labelInput());
+        yield new ProtocolRows(header, features, label, escaped(layout.labelInput()));
       }
     };
+  }
+
+  private static String escaped(String text) {
+    return new String(JsonStringEncoder.getInstance().quoteAsString(text));
   }
 
   private static int[] places(List<String> header, List<String> names) {
