@@ -9,11 +9,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -79,8 +81,10 @@ public final class Topics implements AutoCloseable {
   public void deleteBefore(String topic, long offset) throws Exception {
     var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     String policy = "cleanup.policy";
-    String was =
-        admin.describeConfigs(List.of(resource)).all().get().get(resource).get(policy).value();
+    Config config =
+        Objects.requireNonNull(
+            admin.describeConfigs(List.of(resource)).all().get().get(resource));
+    String was = Objects.requireNonNull(config.get(policy)).value();
     set(resource, new ConfigEntry(policy, "delete"));
     admin
         .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(offset)))
