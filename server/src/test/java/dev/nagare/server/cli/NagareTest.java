@@ -37,7 +37,8 @@ class NagareTest {
   @Test
   void helpNamesTheCommandsAndTheExitCodes() {
     assertThat(nagare.execute("--help")).isZero();
-    assertThat(out.toString()).contains("demo", "models", "replay", "doctor", "Exit codes:", "75", "start-up file");
+    assertThat(out.toString())
+        .contains("demo", "models", "replay", "doctor", "Exit codes:", "75", "start-up file");
   }
 
   @Test

@@ -47,7 +47,11 @@ class LineageCommandTest {
           doors.uri("").toString());
     }
     assertRefused(
-        ExitCode.FAILURE, "no server answers at http://127.0.0.1:1", "m", "--url", "http://127.0.0.1:1");
+        ExitCode.FAILURE,
+        "no server answers at http://127.0.0.1:1",
+        "m",
+        "--url",
+        "http://127.0.0.1:1");
     assertRefused(ExitCode.USAGE, "--url: expected an address", "m", "--url", "localhost");
   }
 

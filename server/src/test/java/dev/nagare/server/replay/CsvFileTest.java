@@ -23,7 +23,8 @@ class CsvFileTest {
 
   @Test
   void passesAByteOrderMarkOverAndTakesOtherDelimiters() throws IOException {
-    assertThat(read("\uFEFFa;b\n1;2,5\n", ';')).containsExactly(List.of("a", "b"), List.of("1", "2,5"));
+    assertThat(read("\uFEFFa;b\n1;2,5\n", ';'))
+        .containsExactly(List.of("a", "b"), List.of("1", "2,5"));
     assertThat(read("", ',')).isEmpty();
   }
 

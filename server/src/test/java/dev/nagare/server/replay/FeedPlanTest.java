@@ -88,7 +88,8 @@ class FeedPlanTest {
     assertThatThrownBy(() -> encoded(FeedPlan.of(options, config, "m")))
         .hasMessage("column 'wind' is not in the file, which has [day, price, up, demand]");
     options.skipColumns = List.of("dya");
-    assertThatThrownBy(() -> encoded(plan())).hasMessageContaining("--skip-columns: expected columns");
+    assertThatThrownBy(() -> encoded(plan()))
+        .hasMessageContaining("--skip-columns: expected columns");
     options.skipColumns = List.of();
     options.format = Format.PROTOCOL;
     assertThatThrownBy(() -> encoded(plan()))

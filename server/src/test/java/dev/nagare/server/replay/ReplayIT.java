@@ -111,14 +111,20 @@ class ReplayIT {
 
       assertThat(fed.exitCode).as(fed.err).isZero();
       assertThat(fed.out)
-          .contains(RECORDS + " records of", "in wave.requests up to offset", "windowed", "repeat-last");
+          .contains(
+              RECORDS + " records of", "in wave.requests up to offset", "windowed", "repeat-last");
       assertThat(client.get("/v2/models/wave/status").path("dead_letters").asLong()).isZero();
       await()
           .atMost(PATIENCE)
           .until(
               () ->
-                  client.get("/v2/models/wave/lineage").path("checkpoints").path(0).path("examples")
-                      .asLong() > 0);
+                  client
+                          .get("/v2/models/wave/lineage")
+                          .path("checkpoints")
+                          .path(0)
+                          .path("examples")
+                          .asLong()
+                      > 0);
       offset =
           client
               .get("/v2/models/wave/lineage")
@@ -155,7 +161,8 @@ class ReplayIT {
 
     assertThat(result.exitCode).isEqualTo(ExitCode.MISSING);
     assertThat(result.err)
-        .contains("topic wave.requests is missing", "--create --topic wave.requests --partitions 1");
+        .contains(
+            "topic wave.requests is missing", "--create --topic wave.requests --partitions 1");
   }
 
   private static Result replay(String... arguments) {
