@@ -1,19 +1,17 @@
 package dev.nagare.server.replay;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.nagare.server.BrokerJvm;
 import dev.nagare.server.Server;
 import dev.nagare.server.cli.CommandException;
 import dev.nagare.server.cli.ExitCode;
 import dev.nagare.server.cli.ServerClient;
 import dev.nagare.server.config.NagareConfig;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -21,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,30 +31,13 @@ class ReplayIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir Path folder;
-  private Process broker;
+  private BrokerJvm broker;
   private Path config;
   private Path csv;
 
   @BeforeEach
   void startBroker() throws IOException {
-    broker =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx96m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("nagare.broker.lib") + "/*",
-                "dev.nagare.broker.EmbeddedBroker",
-                "--port",
-                "0",
-                "--data",
-                folder.resolve("broker").toString(),
-                "--exit-with-parent")
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    var out = new BufferedReader(new InputStreamReader(broker.getInputStream(), UTF_8));
-    String ready = Objects.requireNonNull(out.readLine(), "the broker ended");
-    assertThat(ready).startsWith("READY ");
+    broker = BrokerJvm.start(folder.resolve("broker"));
     config = folder.resolve("nagare.yaml");
     Files.writeString(
         config,
@@ -73,7 +53,7 @@ class ReplayIT {
             checkpoint-interval-seconds: 1
             learner: {window: 8, hidden: 8, score-window: 100}
         """
-            .formatted(folder.resolve("data"), ready.substring("READY ".length())));
+            .formatted(folder.resolve("data"), broker.bootstrapServers()));
     csv = folder.resolve("wave.csv");
     var rows = new StringBuilder("when,sine,saw\n");
     for (int i = 0; i < RECORDS; i++) {
@@ -85,7 +65,7 @@ class ReplayIT {
 
   @AfterEach
   void stopBroker() throws InterruptedException {
-    broker.destroyForcibly().waitFor();
+    broker.close();
   }
 
   private record Result(int exitCode, String out, String err) {}
