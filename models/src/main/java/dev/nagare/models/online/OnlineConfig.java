@@ -106,8 +106,8 @@ public record OnlineConfig(
       require(
           shards >= 1 && batch % shards == 0, "shards", "a divisor of the batch " + batch, shards);
       require(learningRate >= 0, "learning rate", "0 or more", learningRate);
-      require(warmUpSteps >= 0, "warm-up steps", "0 or more", warmUpSteps);
-      require(decaySteps >= 0, "decay steps", "0 or more", decaySteps);
+      require(warmUpSteps >= 0, "warm-up steps", "0 or more", (double) warmUpSteps);
+      require(decaySteps >= 0, "decay steps", "0 or more", (double) decaySteps);
       require(finalLearningRate >= 0, "final learning rate", "0 or more", finalLearningRate);
       require(clipNorm > 0, "clip norm", "more than 0", clipNorm);
     }
@@ -176,8 +176,8 @@ public record OnlineConfig(
     return new OnlineConfig(
         features,
         new Task.Classify(classes),
-        new Network(48, 32, 0),
-        new Training(16, 1, 1e-2, 50, 10_000, 3e-3, 1.0),
+        new Network(32, 32, 0),
+        new Training(4, 1, 3e-3, 50, 10_000, 1e-3, 1.0),
         Guards.DEFAULT,
         1000,
         1);
