@@ -123,7 +123,7 @@ class GuardsTest {
 
   @Test
   void aModelThatIsWorseThanTheBaselineGoesBack() throws IOException {
-    // Wrong labels in a third of a long stretch: no-change is wrong more rarely than the model.
+    // Labels that stay whatever the features say: no change is right, what was learned is not.
     var guarded = config.withGuards(new OnlineConfig.Guards(10, 0, 0, 1.2));
     try (var model = OnlineLstm.create(guarded, compute)) {
       var signal = new SureSignal();
@@ -132,7 +132,7 @@ class GuardsTest {
       for (int i = 0; i < 600 && tripped == null; i++) {
         byte[] before = States.save(model);
         float[] row = signal.next(false);
-        row[LabelSignal.FEATURES] = 1; // a label that stays whatever the features say
+        row[LabelSignal.FEATURES] = 1;
         StepReport report = model.observe(row, signal.position());
         tripped = report.guard();
         if (tripped != null) {
@@ -177,7 +177,7 @@ class GuardsTest {
 
   @Test
   void aLossThatStaysHighIsAcceptedInTheEnd() {
-    var watch = new LossWatch(10);
+    var watch = new LossWatch(10, 0);
     for (int i = 0; i < 1000; i++) {
       watch.isSpike(1 + 0.01 * (i % 3));
     }
@@ -187,6 +187,16 @@ class GuardsTest {
     }
     System.out.println("a fivefold loss is accepted after " + spikes + " spikes");
     assertThat(spikes).isBetween(1, 200);
+  }
+
+  @Test
+  void aSmallLossIsNoSpikeHoweverSmallTheOthersAre() {
+    var watch = new LossWatch(10, 0.69);
+    for (int i = 0; i < 1000; i++) {
+      watch.isSpike(1e-4 * (1 + i % 3));
+    }
+    assertThat(watch.isSpike(0.6)).isFalse();
+    assertThat(watch.isSpike(3)).isTrue();
   }
 
   /** Labels that the first feature decides, in runs; or their opposite. */
