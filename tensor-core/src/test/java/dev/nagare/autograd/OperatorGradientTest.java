@@ -2,6 +2,7 @@ package dev.nagare.autograd;
 
 import dev.nagare.nn.GradientCheck;
 import dev.nagare.nn.Parameter;
+import dev.nagare.nn.init.CounterRandom;
 import dev.nagare.nn.init.Initializer;
 import dev.nagare.tensor.kernel.Kernels.Unary;
 import java.util.List;
@@ -40,6 +41,19 @@ class OperatorGradientTest {
     unary(Variable::lastStep, 1, 1, 1);
     unary(Variable::lastStep, 2, 3, 4);
     unary(Variable::lastStep, 3, 1, 5);
+  }
+
+  @Test
+  void lastStepsMatchFiniteDifferences() {
+    unary(x -> x.lastSteps(1), 1, 1, 1);
+    unary(x -> x.lastSteps(2), 2, 3, 4);
+    unary(x -> x.lastSteps(3), 2, 3, 2);
+  }
+
+  @Test
+  void dropoutMatchesFiniteDifferencesThroughTheElementsThatStayed() {
+    SHAPES.forEach(shape -> unary(x -> x.dropout(0.4, new CounterRandom(5, 3, 1)), shape));
+    SHAPES.forEach(shape -> unary(x -> x.dropout(0, new CounterRandom(5, 3, 1)), shape));
   }
 
   @Test

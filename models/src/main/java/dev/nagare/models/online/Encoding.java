@@ -45,10 +45,8 @@ sealed interface Encoding permits ForecastEncoding, ClassEncoding {
   /** Answers raw windows: see {@link ModelSnapshot#answer}. */
   default void answer(
       Kernels kernels, LstmPath path, Scales scales, Tensor windows, Tensor answers, Scope scope) {
-    long rows = windows.dim(0);
-    // A lone window gets a pad: see LstmPath.
-    Tensor inputs = scope.zeros(DType.F32, Shape.of(Math.max(rows, 2), windows.dim(1), inputs()));
-    encode(scales, windows, rows == 1 ? inputs.narrow(0, 1) : inputs);
+    Tensor inputs = scope.empty(DType.F32, Shape.of(windows.dim(0), windows.dim(1), inputs()));
+    encode(scales, windows, inputs);
     decode(scales, windows, path.run(kernels, inputs, scope), answers);
   }
 }

@@ -5,9 +5,10 @@ import dev.nagare.tensor.Tensor;
 import java.util.List;
 
 /**
- * Inputs are the normalised rows; outputs are changes from the row a season before, in units of the
- * usual change over that distance. A network that says 0 repeats the season, and every feature asks
- * for numbers of the same size.
+ * Inputs are the normalised rows, and with a season the changes from the rows a season before, 0
+ * where that is before the window; outputs are changes from the row a season before, in units of
+ * the usual change over that distance. A network that says 0 repeats the season, and every feature
+ * asks for numbers of the same size.
  *
  * <pre>
  * base(h) = row at h - season · ⌈h / season⌉          h = 1 .. horizon, 0 the window's last row
@@ -48,7 +49,7 @@ record ForecastEncoding(int features, int horizon, int season) implements Encodi
 
   @Override
   public int inputs() {
-    return features;
+    return season == 1 ? features : 2 * features;
   }
 
   @Override
@@ -59,6 +60,23 @@ record ForecastEncoding(int features, int horizon, int season) implements Encodi
   @Override
   public void encode(Scales scales, Tensor rows, Tensor inputs) {
     scales.normalise(rows, inputs);
+    if (season > 1) {
+      differences(scales, rows, inputs);
+    }
+  }
+
+  private void differences(Scales scales, Tensor rows, Tensor inputs) {
+    int steps = (int) rows.dim(1);
+    for (long r = 0; r < rows.dim(0); r++) {
+      for (int t = 0; t < steps; t++) {
+        long row = (r * steps + t) * features;
+        for (int f = 0; f < features; f++) {
+          double difference =
+              t < season ? 0 : rows.get(row + f) - rows.get(row - (long) season * features + f);
+          inputs.set(2 * row + features + f, Scales.limited(difference, scales.change().get(f)));
+        }
+      }
+    }
   }
 
   @Override

@@ -18,6 +18,7 @@ final class LossWatch {
   private static final double MEMORY = 1000;
 
   private final double deviations;
+  private final double ordinary;
   private long steps;
   private double mean;
   private double variance;
@@ -26,9 +27,11 @@ final class LossWatch {
    * Begins to watch.
    *
    * @param deviations above the mean that make a spike; 0 for none
+   * @param ordinary a loss up to there is no spike, however small the others are
    */
-  LossWatch(double deviations) {
+  LossWatch(double deviations, double ordinary) {
     this.deviations = deviations;
+    this.ordinary = ordinary;
   }
 
   /** Takes in a finite loss; true if it is a spike. */
@@ -36,7 +39,7 @@ final class LossWatch {
     double counted = loss;
     boolean spike = false;
     if (deviations > 0 && steps >= LEAST_STEPS && variance > 0) {
-      double limit = mean + deviations * Math.sqrt(variance);
+      double limit = Math.max(ordinary, mean + deviations * Math.sqrt(variance));
       spike = loss > limit;
       counted = Math.min(loss, limit);
     }

@@ -57,8 +57,19 @@ final class LstmLearner {
     this.decay =
         new Cosine(training.learningRate(), training.finalLearningRate(), training.decaySteps());
     this.clip = new ClipNorm(training.clipNorm());
-    this.losses = new LossWatch(config.guards().lossDeviations());
+    this.losses = new LossWatch(config.guards().lossDeviations(), ordinaryLoss(config.task()));
     this.norm = weightNorm();
+  }
+
+  /** The loss of a model that knows nothing, or that errs by the usual change. */
+  private static double ordinaryLoss(OnlineConfig.Task task) {
+    return switch (task) {
+      case OnlineConfig.Task.Classify classify -> StrictMath.log(classify.classes());
+      case OnlineConfig.Task.Forecast forecast -> {
+        double linear = Math.min(1, forecast.huberDelta());
+        yield linear * (1 - linear / 2);
+      }
+    };
   }
 
   /** The live weights. */
@@ -137,9 +148,7 @@ final class LstmLearner {
 
   private boolean isWorse(PrequentialScores scores) {
     double limit = config.guards().worseThanBaseline();
-    return limit > 0
-        && scores.count() >= config.scoreWindow()
-        && scores.windowedSkill() < 1 - limit;
+    return limit > 0 && scores.isWorse(limit);
   }
 
   private double weightNorm() {

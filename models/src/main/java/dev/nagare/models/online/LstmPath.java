@@ -50,9 +50,8 @@ record LstmPath(
   /**
    * The head's outputs after the last step of each sequence.
    *
-   * @param inputs F32 {@code [rows, T, I]}, rows at least 2: kernels promise a row the same bits
-   *     among two rows or more
-   * @return F32 {@code [rows, O]}, in the scope
+   * @param inputs F32 {@code [rows, T, I]}, T at least 2
+   * @return F32 {@code [rows, O]}, in the scope; a lone row is followed by a pad row
    */
   Tensor run(Kernels kernels, Tensor inputs, Scope scope) {
     long rows = inputs.dim(0);
@@ -70,13 +69,15 @@ record LstmPath(
     kernels.lstmForward(
         gates.reshape(rows, steps, 4 * units), weightHh, state, state, hidden, cells);
 
-    Tensor last = scope.empty(DType.F32, Shape.of(rows, units));
+    // A product promises a row the same bits among two rows or more, so a lone one gets a pad.
+    long padded = Math.max(rows, 2);
+    Tensor last = scope.zeros(DType.F32, Shape.of(padded, units));
     for (long r = 0; r < rows; r++) {
       for (long j = 0; j < units; j++) {
         last.set(r * units + j, hidden.get(((r + 1) * steps - 1) * units + j));
       }
     }
-    Tensor out = scope.empty(DType.F32, Shape.of(rows, headBias.elements()));
+    Tensor out = scope.empty(DType.F32, Shape.of(padded, headBias.elements()));
     kernels.matmul(last, false, headWeight, true, headBias, out, false);
     return out;
   }

@@ -119,12 +119,14 @@ public record OnlineConfig(
    * is always caught.
    *
    * @param snapshotSteps steps between copies of weights and optimizer, 1 or more
-   * @param lossDeviations a loss so many standard deviations above its running mean is a spike; 0
-   *     for no such guard
+   * @param lossDeviations a loss so many standard deviations above its running mean is a spike, if
+   *     it is also worse than knowing nothing, or than an error of the usual change; 0 for no such
+   *     guard
    * @param normJump a step that multiplies the norm of the weights by more than this is a jump,
    *     above 1; 0 for no such guard
    * @param worseThanBaseline windowed error over that of the no-change baseline, above 1, beyond
-   *     which the model goes back; looked at once per score window; 0 for no such guard
+   *     which, and 0.02 more, the model goes back; looked at once per score window; 0 for no such
+   *     guard
    */
   public record Guards(
       int snapshotSteps, double lossDeviations, double normJump, double worseThanBaseline) {
@@ -176,8 +178,8 @@ public record OnlineConfig(
     return new OnlineConfig(
         features,
         new Task.Classify(classes),
-        new Network(48, 32, 0),
-        new Training(16, 1, 1e-2, 50, 10_000, 3e-3, 1.0),
+        new Network(32, 32, 0),
+        new Training(4, 1, 3e-3, 50, 10_000, 1e-3, 1.0),
         Guards.DEFAULT,
         1000,
         1);

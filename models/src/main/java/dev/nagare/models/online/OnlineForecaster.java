@@ -66,7 +66,7 @@ public final class OnlineForecaster extends OnlineLstm implements Examples {
     this.newest = config.training().batch() / config.training().shards();
     int steps = config.network().window() - 1 + newest;
     this.raw = memory.zeros(DType.F32, Shape.of(1, steps, config.features()));
-    this.inputs = memory.zeros(DType.F32, Shape.of(1, steps, config.features()));
+    this.inputs = memory.zeros(DType.F32, Shape.of(1, steps, encoding.inputs()));
     this.labels = memory.zeros(DType.F32, Shape.of(1, steps, encoding.outputs()));
   }
 

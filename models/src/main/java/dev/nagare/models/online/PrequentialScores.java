@@ -15,6 +15,9 @@ import java.util.List;
 public final class PrequentialScores {
   private static final double FADING = 0.999;
 
+  /** Where no change makes no error at all, a model that makes a few is not bad. */
+  private static final double LEAST_DIFFERENCE = 0.02;
+
   private final Measure measure;
   private final List<String> names;
   private final int baseline;
@@ -103,15 +106,24 @@ public final class PrequentialScores {
     return skill(windowed(0), windowed(baseline));
   }
 
+  /** Whether the window is full and the model's error in it beyond a multiple of no change's. */
+  boolean isWorse(double multiple) {
+    return count >= capacity
+        && error(windowed(0)) > multiple * error(windowed(baseline)) + LEAST_DIFFERENCE;
+  }
+
   /** The same of the fading means. */
   public double fadingSkill() {
     return skill(fading(0), fading(baseline));
   }
 
   private double skill(double model, double noChange) {
-    double error = measure == Measure.ACCURACY ? 1 - model : model;
-    double most = measure == Measure.ACCURACY ? 1 - noChange : noChange;
-    return count == 0 || most <= 0 ? 0 : 1 - error / most;
+    double most = error(noChange);
+    return count == 0 || most <= 0 ? 0 : 1 - error(model) / most;
+  }
+
+  private double error(double mean) {
+    return measure == Measure.ACCURACY ? 1 - mean : mean;
   }
 
   void save(DataOutput out) throws IOException {
