@@ -55,9 +55,7 @@ final class LearnerSection {
       in.fault("season", "expected at most the window, " + window + ", got " + season);
     }
     return new Task.Forecast(
-        horizon,
-        Math.min(season, window),
-        in.decimal("huber-delta", usual.huberDelta(), 0, false));
+        horizon, Math.min(season, window), in.decimal("huber-delta", usual.huberDelta(), 0, false));
   }
 
   private static Training training(Section in, Training usual) {
