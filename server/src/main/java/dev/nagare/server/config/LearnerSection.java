@@ -22,58 +22,67 @@ final class LearnerSection {
    * @param classes 0 for a forecast
    */
   static OnlineConfig read(Section model, int features, int classes) {
+    OnlineConfig usual =
+        classes > 0
+            ? OnlineConfig.classifier(features, classes)
+            : OnlineConfig.forecaster(features);
     Section in = model.section("learner");
     var network =
         new Network(
-            in.integer("window", 32, 2, 4096),
-            in.integer("hidden", 64, 1, 4096),
-            in.fraction("dropout", 0));
-    Task task = classes > 0 ? classify(in, classes) : forecast(in);
-    Training training = training(in);
-    int scoreWindow = in.integer("score-window", 300, 1, 1_000_000);
-    long seed = in.integer("seed", 1L, Long.MIN_VALUE, Long.MAX_VALUE);
+            in.integer("window", usual.network().window(), 2, 4096),
+            in.integer("hidden", usual.network().hidden(), 1, 4096),
+            in.fraction("dropout", usual.network().dropout()));
+    Task task =
+        switch (usual.task()) {
+          case Task.Forecast forecast -> forecast(in, forecast, network.window());
+          case Task.Classify classify -> {
+            in.none("only for task: forecast", "horizon", "season", "huber-delta");
+            yield classify;
+          }
+        };
+    Training training = training(in, usual.training());
+    int scoreWindow = in.integer("score-window", usual.scoreWindow(), 1, 1_000_000);
+    long seed = in.integer("seed", usual.seed(), Long.MIN_VALUE, Long.MAX_VALUE);
     in.end();
-    Guards guards = guards(model.section("guards"));
+    Guards guards = guards(model.section("guards"), usual.guards());
     return new OnlineConfig(features, task, network, training, guards, scoreWindow, seed);
   }
 
-  private static Task forecast(Section in) {
+  private static Task forecast(Section in, Task.Forecast usual, int window) {
+    int horizon = in.integer("horizon", usual.horizon(), 1, 4096);
+    int season = in.integer("season", usual.season(), 1, 4096);
+    if (season > window) {
+      in.fault("season", "expected at most the window, " + window + ", got " + season);
+    }
     return new Task.Forecast(
-        in.integer("horizon", 1, 1, 4096),
-        in.integer("season", 1, 1, 1 << 20),
-        in.decimal("huber-delta", 1.0, 0, false));
+        horizon, Math.min(season, window), in.decimal("huber-delta", usual.huberDelta(), 0, false));
   }
 
-  private static Task classify(Section in, int classes) {
-    in.none("only for task: forecast", "horizon", "season", "huber-delta");
-    return new Task.Classify(classes);
-  }
-
-  private static Training training(Section in) {
-    int batch = in.integer("batch", 1, 1, 4096);
-    int shards = in.integer("shards", 1, 1, 4096);
-    if (shards > batch) {
-      in.fault(
-          "shards", "expected at most one for each row of the batch, " + batch + ", got " + shards);
+  private static Training training(Section in, Training usual) {
+    int batch = in.integer("batch", usual.batch(), 1, 4096);
+    int shards = in.integer("shards", usual.shards(), 1, 4096);
+    if (batch % shards != 0) {
+      in.fault("shards", "expected a divisor of the batch, " + batch + ", got " + shards);
+      shards = 1;
     }
     in.choice("optimizer", Optimizer.ADAM);
     return new Training(
         batch,
         shards,
-        in.decimal("learning-rate", 3e-3, 0, true),
-        in.integer("warm-up-steps", 200L, 0, Long.MAX_VALUE),
-        in.integer("decay-steps", 20_000L, 0, Long.MAX_VALUE),
-        in.decimal("final-learning-rate", 5e-4, 0, true),
-        in.decimal("clip-norm", 1.0, 0, false));
+        in.decimal("learning-rate", usual.learningRate(), 0, true),
+        in.integer("warm-up-steps", usual.warmUpSteps(), 0, Long.MAX_VALUE),
+        in.integer("decay-steps", usual.decaySteps(), 0, Long.MAX_VALUE),
+        in.decimal("final-learning-rate", usual.finalLearningRate(), 0, true),
+        in.decimal("clip-norm", usual.clipNorm(), 0, false));
   }
 
-  private static Guards guards(Section in) {
+  private static Guards guards(Section in, Guards usual) {
     var guards =
         new Guards(
-            in.integer("snapshot-steps", 100, 1, 1_000_000),
-            in.decimal("loss-deviations", 20, 0, true),
-            factor(in, "norm-jump", 2),
-            factor(in, "worse-than-baseline", 0));
+            in.integer("snapshot-steps", usual.snapshotSteps(), 1, 1_000_000),
+            in.decimal("loss-deviations", usual.lossDeviations(), 0, true),
+            factor(in, "norm-jump", usual.normJump()),
+            factor(in, "worse-than-baseline", usual.worseThanBaseline()));
     in.end();
     return guards;
   }

@@ -31,7 +31,7 @@ final class Demo implements AutoCloseable {
   private static final int SHOWN_PROBLEMS = 20;
 
   /** The server's log tells with this what it goes on from. */
-  private static final String STATE = " LearnerState: ";
+  private static final String STATE = " Tenure: ";
 
   private final DemoOptions options;
   private final DemoFolder folder;

@@ -41,7 +41,7 @@ class NagareConfigTest {
                 features: [cpu0, load1]
                 publish-every-steps: 2
                 checkpoint-interval-seconds: 30
-                learner: {window: 8, hidden: 4, dropout: 0.25, horizon: 3, season: 24, huber-delta: 2, batch: 6, shards: 2, optimizer: adam, learning-rate: 1e-2, warm-up-steps: 1, decay-steps: 2, final-learning-rate: 0, clip-norm: 0.5, score-window: 7, seed: -3}
+                learner: {window: 24, hidden: 4, dropout: 0.25, horizon: 3, season: 12, huber-delta: 2, batch: 6, shards: 2, optimizer: adam, learning-rate: 1e-2, warm-up-steps: 1, decay-steps: 2, final-learning-rate: 0, clip-norm: 0.5, score-window: 7, seed: -3}
                 guards: {snapshot-steps: 9, loss-deviations: 4, norm-jump: 1.5, worse-than-baseline: 3}
               - name: price
                 topic: market
@@ -82,8 +82,8 @@ class NagareConfigTest {
                 null,
                 new OnlineConfig(
                     2,
-                    new Task.Forecast(3, 24, 2),
-                    new Network(8, 4, 0.25),
+                    new Task.Forecast(3, 12, 2),
+                    new Network(24, 4, 0.25),
                     new Training(6, 2, 1e-2, 1, 2, 0, 0.5),
                     new Guards(9, 4, 1.5, 3),
                     7,
@@ -108,8 +108,7 @@ class NagareConfigTest {
     LearnedModel model = config.streaming().models().getFirst();
     assertThat(model.topic()).isEqualTo("pulse.requests");
     assertThat(model.format()).isEqualTo(new RecordFormat.Protocol());
-    assertThat(model.online().task()).isEqualTo(new Task.Forecast(1, 1, 1));
-    assertThat(model.online().training().batch()).isEqualTo(1);
+    assertThat(model.online()).isEqualTo(OnlineConfig.forecaster(2));
   }
 
   @Test
@@ -128,6 +127,8 @@ class NagareConfigTest {
     assertThat(kafka.role()).isEqualTo(Role.ALL);
     assertThat(kafka.instance()).isNotBlank().matches("[A-Za-z0-9._-]+");
     assertThat(config.streaming().models().getFirst().label()).isEqualTo("label");
+    assertThat(config.streaming().models().getFirst().online())
+        .isEqualTo(OnlineConfig.classifier(1, 2));
     assertThat(config.streaming().models().getLast().label()).isNull();
   }
 
@@ -197,7 +198,7 @@ class NagareConfigTest {
           - {name: b, format: csv, columns: [x, x], delimiter: "1", features: [z, l], label: l, task: classify, classes: 1}
           - {name: c, topic: a.requests, features: [x], label: l, classes: 2, columns: [x], delimiter: ";"}
           - {name: d, topic: a.predictions, features: [x]}
-          - {name: e, topic: e.dead-letter, features: [x]}
+          - {name: e, topic: e.dead-letter, features: [x], learner: {window: 8, season: 9}}
           - name: f
             topic: nagare.registry
             features: [x]
@@ -226,10 +227,11 @@ class NagareConfigTest {
                         "4: models[2].classes: only for task: classify",
                         "4: models[2].topic: expected a topic of its own, got a.requests, the topic that a learns from",
                         "5: models[3].topic: expected a topic of its own, got a.predictions, the predictions of a",
+                        "6: models[4].learner.season: expected at most the window, 8, got 9",
                         "6: models[4].topic: expected another topic than the model writes, got e.dead-letter",
                         "11: models[5].learner.dropout: expected a number from 0 up to but not including 1, got '1'",
                         "11: models[5].learner.horizon: only for task: forecast",
-                        "11: models[5].learner.shards: expected at most one for each row of the batch, 2, got 3",
+                        "11: models[5].learner.shards: expected a divisor of the batch, 2, got 3",
                         "11: models[5].learner.optimizer: expected adam, got 'sgd'",
                         "12: models[5].guards.loss-deviations: expected a number of at least 0.0, got '-1'",
                         "12: models[5].guards.norm-jump: expected a number above 1, or 0 for no such guard, got 1.0",
