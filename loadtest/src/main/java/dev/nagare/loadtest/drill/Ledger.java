@@ -1,0 +1,107 @@
+package dev.nagare.loadtest.drill;
+
+import dev.nagare.streaming.rehearsal.CrashPoint;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/**
+ * A page of memory that a learner's process shares with the drill: what it has done so far. The
+ * page outlives the process, however that dies. Safe for any thread of both.
+ */
+final class Ledger {
+  private static final VarHandle LONGS =
+      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final int ROWS = 0;
+  private static final int NEXT_OFFSET = 1;
+  private static final int VERSION = 2;
+  private static final int LAST_POINT = 3;
+  private static final int HELD = 4;
+  private static final int PASSAGES = 5;
+  private static final long BYTES = 4096;
+
+  private final ByteBuffer page;
+
+  private Ledger(ByteBuffer page) {
+    this.page = page;
+  }
+
+  /** Opens a ledger; a new one is empty. */
+  static Ledger open(Path file) throws IOException {
+    try (var channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      return new Ledger(channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES));
+    }
+  }
+
+  /** The learner has learned a row, and is at this version now. */
+  void learned(long offset, long version) {
+    set(NEXT_OFFSET, offset + 1);
+    set(VERSION, version);
+    LONGS.getAndAdd(page, ROWS * Long.BYTES, 1L);
+  }
+
+  /** The learner passes a point; the answer says for which time. */
+  long passes(CrashPoint point) {
+    set(LAST_POINT, point.ordinal() + 1L);
+    return (long) LONGS.getAndAdd(page, at(point), 1L) + 1;
+  }
+
+  /** The learner waits at a point until it is released. */
+  void hold() {
+    set(HELD, 1);
+  }
+
+  void release() {
+    set(HELD, 0);
+  }
+
+  boolean held() {
+    return get(HELD) == 1;
+  }
+
+  /** Rows learned in this life. */
+  long rows() {
+    return get(ROWS);
+  }
+
+  /** Offset after the last row that was learned; 0 before the first. */
+  long nextOffset() {
+    return get(NEXT_OFFSET);
+  }
+
+  /** The learner's step after that row. */
+  long version() {
+    return get(VERSION);
+  }
+
+  /** How often a point was passed in this life. */
+  long passages(CrashPoint point) {
+    return (long) LONGS.getVolatile(page, at(point));
+  }
+
+  /** The point that was passed last. */
+  Optional<CrashPoint> lastPoint() {
+    int ordinal = (int) get(LAST_POINT) - 1;
+    return ordinal < 0 ? Optional.empty() : Optional.of(CrashPoint.values()[ordinal]);
+  }
+
+  private static int at(CrashPoint point) {
+    return (PASSAGES + point.ordinal()) * Long.BYTES;
+  }
+
+  private void set(int index, long value) {
+    LONGS.setVolatile(page, index * Long.BYTES, value);
+  }
+
+  private long get(int index) {
+    return (long) LONGS.getVolatile(page, index * Long.BYTES);
+  }
+}
