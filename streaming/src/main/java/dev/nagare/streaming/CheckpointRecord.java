@@ -3,7 +3,7 @@ package dev.nagare.streaming;
 /**
  * A checkpoint as the registry knows it: hashes, never paths.
  *
- * @param name of the blob: {@code <model>-<step>-<producer id>-<epoch>}
+ * @param name of the blob: {@code <model>-<step>-<next offset>-<producer id>-<epoch>}
  * @param step of the learner
  * @param sha256 of the blob, lower-case hexadecimal
  * @param bytes of the blob

@@ -1,54 +1,47 @@
 package dev.nagare.streaming.batch;
 
+import dev.nagare.models.online.Signature;
+import dev.nagare.models.online.StepReport;
+import dev.nagare.streaming.Lineage;
 import dev.nagare.streaming.protocol.InferenceResponse;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The form of every answer: who answered, at which version, learned from what. */
-final class Answers {
+public final class Answers {
   /** The name of a question's input. */
-  static final String WINDOW = "window";
-
-  /** The name of an observation's input. */
-  static final String ROW = "row";
-
-  /** The name of the output. */
-  static final String FORECAST = "forecast";
+  public static final String WINDOW = "window";
 
   private Answers() {}
 
   /** The answer to a question. */
-  static InferenceResponse of(Question question, Publication.Published by, float[] forecast) {
+  static InferenceResponse of(Question question, Publication.Published by, float[] values) {
     return new InferenceResponse(
         question.model().name(),
         Long.toString(by.snapshot().version()),
         question.id(),
         lineage(by.lineage()),
-        List.of(output(question.rows(), by.snapshot().features(), forecast)));
+        List.of(output(by.snapshot().signature(), question.rows(), values)));
   }
 
   /**
-   * The answer to an observation: the forecast of the next row, if the window is full.
+   * The answer to an observation, from the version after it: the prediction that the model makes
+   * now, if its window is full.
    *
    * @param timestampMillis of the record
    */
-  static InferenceResponse of(
-      String model,
-      long version,
-      String id,
-      Lineage lineage,
-      long timestampMillis,
-      float @Nullable [] forecast) {
+  public static InferenceResponse of(
+      ServedModel model, StepReport report, String id, Lineage lineage, long timestampMillis) {
     Map<String, Object> parameters = lineage(lineage);
     parameters.put("timestamp", timestampMillis);
+    List<InferenceResponse.Output> outputs =
+        report.predicting()
+            ? List.of(output(model.signature(), 1, report.prediction().clone()))
+            : List.of();
     return new InferenceResponse(
-        model,
-        Long.toString(version),
-        id,
-        parameters,
-        forecast == null ? List.of() : List.of(output(1, forecast.length, forecast)));
+        model.name(), Long.toString(report.version()), id, parameters, outputs);
   }
 
   private static Map<String, Object> lineage(Lineage lineage) {
@@ -59,7 +52,10 @@ final class Answers {
     return parameters;
   }
 
-  private static InferenceResponse.Output output(int rows, int features, float[] forecast) {
-    return new InferenceResponse.Output(FORECAST, List.of((long) rows, (long) features), forecast);
+  private static InferenceResponse.Output output(Signature signature, int rows, float[] values) {
+    List<Long> shape = new ArrayList<>();
+    shape.add((long) rows);
+    shape.addAll(signature.outputShape());
+    return new InferenceResponse.Output(signature.outputName(), List.copyOf(shape), values);
   }
 }

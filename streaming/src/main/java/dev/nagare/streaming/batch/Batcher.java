@@ -1,5 +1,6 @@
 package dev.nagare.streaming.batch;
 
+import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.protocol.ProtocolException;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import org.jctools.queues.MpscArrayQueue;
  *
  * <p>Safe for any number of doors. Doors never block.
  */
-final class Batcher implements AutoCloseable {
+public final class Batcher implements AutoCloseable {
   /** Set in {@link #waitingRows} when no more is admitted. */
   private static final int CLOSED = 1 << 30;
 
@@ -41,7 +42,7 @@ final class Batcher implements AutoCloseable {
    * @param queueRows most windows that wait
    * @param threads makes lane threads
    */
-  Batcher(
+  public Batcher(
       int count, int maxBatchRows, int queueRows, ThreadFactory threads, StreamingObserver told) {
     if (count < 1 || maxBatchRows < 1 || queueRows < 1 || queueRows >= CLOSED) {
       throw new IllegalArgumentException(

@@ -1,6 +1,7 @@
 package dev.nagare.streaming.batch;
 
 import dev.nagare.models.online.ModelSnapshot;
+import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Scope;
 import dev.nagare.tensor.Shape;
@@ -26,7 +27,7 @@ final class Lane {
   private final StreamingObserver told;
   private final AtomicBoolean asleep = new AtomicBoolean();
   private final List<Question> batch = new ArrayList<>();
-  private float[] forecasts = new float[0];
+  private float[] answers = new float[0];
   private @Nullable Thread thread;
 
   Lane(Batcher batcher, int maxBatchRows, StreamingObserver told) {
@@ -117,16 +118,16 @@ final class Lane {
       }
       Publication.Published published = first.model().publication().lease();
       try {
-        forecast(published.snapshot(), windows, rows, scratch);
+        run(published.snapshot(), windows, rows, scratch);
       } finally {
         published.snapshot().release();
       }
       told.batch(first.model().name(), (int) row, System.nanoTime() - started);
-      int features = published.snapshot().features();
+      int values = published.snapshot().signature().outputs();
       int at = 0;
       for (Question question : batch) {
-        int end = at + question.rows() * features;
-        var answer = Answers.of(question, published, Arrays.copyOfRange(forecasts, at, end));
+        int end = at + question.rows() * values;
+        var answer = Answers.of(question, published, Arrays.copyOfRange(answers, at, end));
         answered++;
         question.answer().complete(answer);
         at = end;
@@ -150,18 +151,18 @@ final class Lane {
   }
 
   /** In parts of at most a batch, which matters for one large question only. */
-  private void forecast(ModelSnapshot snapshot, Tensor windows, Scope rows, Scope scratch) {
+  private void run(ModelSnapshot snapshot, Tensor windows, Scope rows, Scope scratch) {
     long count = windows.dim(0);
-    Tensor out = rows.empty(DType.F32, Shape.of(count, snapshot.features()));
+    Tensor out = rows.empty(DType.F32, Shape.of(count, snapshot.signature().outputs()));
     for (long row = 0; row < count; row += maxBatchRows) {
       long part = Math.min(maxBatchRows, count - row);
-      snapshot.forecast(windows.narrow(row, part), out.narrow(row, part), scratch);
+      snapshot.answer(windows.narrow(row, part), out.narrow(row, part), scratch);
       scratch.reset();
     }
-    if (forecasts.length < out.elements()) {
-      forecasts = new float[Math.toIntExact(out.elements())];
+    if (answers.length < out.elements()) {
+      answers = new float[Math.toIntExact(out.elements())];
     }
-    out.copyTo(forecasts, 0);
+    out.copyTo(answers, 0);
   }
 
   private void fail(int closed, int answered, Throwable failure) {

@@ -1,6 +1,7 @@
 package dev.nagare.streaming.batch;
 
 import dev.nagare.models.online.ModelSnapshot;
+import dev.nagare.streaming.Lineage;
 
 /**
  * The snapshot that answers now, with its lineage: one volatile reference to an immutable pair, so
@@ -8,7 +9,7 @@ import dev.nagare.models.online.ModelSnapshot;
  *
  * <p>Any number of readers; one writer.
  */
-final class Publication implements AutoCloseable {
+public final class Publication implements AutoCloseable {
 
   /**
    * A snapshot and what it was made of.
@@ -16,17 +17,17 @@ final class Publication implements AutoCloseable {
    * @param snapshot the publication's own lease keeps it until the next one
    * @param lineage of the snapshot
    */
-  record Published(ModelSnapshot snapshot, Lineage lineage) {}
+  public record Published(ModelSnapshot snapshot, Lineage lineage) {}
 
   private volatile Published current;
 
   /** Publishes the first snapshot; takes over the caller's lease. */
-  Publication(ModelSnapshot snapshot, Lineage lineage) {
+  public Publication(ModelSnapshot snapshot, Lineage lineage) {
     current = new Published(snapshot, lineage);
   }
 
   /** What is published now, without a lease: for its version and lineage. */
-  Published peek() {
+  public Published peek() {
     return current;
   }
 
@@ -41,7 +42,7 @@ final class Publication implements AutoCloseable {
   }
 
   /** One reference swap; takes over the caller's lease and gives back the old one. */
-  void publish(ModelSnapshot snapshot, Lineage lineage) {
+  public void publish(ModelSnapshot snapshot, Lineage lineage) {
     ModelSnapshot old = current.snapshot();
     current = new Published(snapshot, lineage);
     old.release();

@@ -1,5 +1,6 @@
 package dev.nagare.streaming.batch;
 
+import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param batcher of this process
  * @param told of refusals
  */
-record Questions(ServedModel model, Batcher batcher, StreamingObserver told) {
+public record Questions(ServedModel model, Batcher batcher, StreamingObserver told) {
 
   /**
    * Queues a request.
@@ -23,7 +24,7 @@ record Questions(ServedModel model, Batcher batcher, StreamingObserver told) {
    * @return completes on a lane, which has closed the request by then
    * @throws ProtocolException if the request is refused; it is then still the caller's
    */
-  CompletableFuture<InferenceResponse> ask(InferenceRequest request, @Nullable String id) {
+  public CompletableFuture<InferenceResponse> ask(InferenceRequest request, @Nullable String id) {
     Tensor windows;
     try {
       windows = model.windowsOf(request, batcher.queueRows());

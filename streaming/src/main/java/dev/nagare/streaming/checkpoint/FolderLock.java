@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
  *
  * @param channel holds the lock while it is open
  */
-record FolderLock(FileChannel channel) implements AutoCloseable {
+public record FolderLock(FileChannel channel) implements AutoCloseable {
 
   /**
    * Makes the folder if need be, and takes its lock.
@@ -21,7 +21,7 @@ record FolderLock(FileChannel channel) implements AutoCloseable {
    * @throws IOException if the folder cannot be written
    * @throws IllegalStateException with the remedy, if another server holds it
    */
-  static FolderLock take(Path folder) throws IOException {
+  public static FolderLock take(Path folder) throws IOException {
     Files.createDirectories(folder);
     var channel =
         FileChannel.open(

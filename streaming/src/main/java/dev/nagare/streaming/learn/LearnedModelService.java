@@ -1,5 +1,10 @@
 package dev.nagare.streaming.learn;
 
+import dev.nagare.streaming.LearningEvent;
+import dev.nagare.streaming.ModelLineage;
+import dev.nagare.streaming.ModelService;
+import dev.nagare.streaming.ModelStatus;
+import dev.nagare.streaming.batch.Questions;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ModelMetadata;
@@ -9,11 +14,12 @@ import java.util.concurrent.CompletionStage;
 import reactor.core.publisher.Flux;
 
 /** A model that is asked by the doors and taught by its learner. */
-final class LearnedModelService implements ModelService {
+public final class LearnedModelService implements ModelService {
   private final Questions questions;
   private final Learner learner;
 
-  LearnedModelService(Questions questions, Learner learner) {
+  /** Joins the two. */
+  public LearnedModelService(Questions questions, Learner learner) {
     this.questions = questions;
     this.learner = learner;
   }
@@ -31,6 +37,11 @@ final class LearnedModelService implements ModelService {
   @Override
   public ModelStatus status() {
     return learner.status();
+  }
+
+  @Override
+  public ModelLineage lineage() {
+    return learner.lineage();
   }
 
   @Override

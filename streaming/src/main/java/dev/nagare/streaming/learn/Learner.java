@@ -1,194 +1,272 @@
 package dev.nagare.streaming.learn;
 
+import dev.nagare.models.online.OnlineModel;
 import dev.nagare.models.online.StepReport;
+import dev.nagare.streaming.CheckpointRecord;
+import dev.nagare.streaming.LearningEvent;
+import dev.nagare.streaming.Lineage;
+import dev.nagare.streaming.ModelLineage;
+import dev.nagare.streaming.ModelStatus;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
+import dev.nagare.streaming.StreamingObserver;
+import dev.nagare.streaming.batch.Publication;
+import dev.nagare.streaming.batch.Questions;
+import dev.nagare.streaming.batch.ServedModel;
+import dev.nagare.streaming.checkpoint.Checkpoint;
+import dev.nagare.streaming.checkpoint.CheckpointFolder;
+import dev.nagare.streaming.checkpoint.FolderLock;
+import dev.nagare.streaming.checkpoint.Registry;
+import dev.nagare.streaming.checkpoint.RegistryEntry;
+import dev.nagare.streaming.codec.RecordCodecs;
+import dev.nagare.streaming.kafka.Assignment;
+import dev.nagare.streaming.kafka.GroupMember;
 import dev.nagare.streaming.kafka.KafkaCluster;
 import dev.nagare.streaming.kafka.LostRecordsException;
-import dev.nagare.streaming.kafka.RecordBatch;
 import dev.nagare.streaming.protocol.ProtocolJson;
-import java.time.Duration;
-import java.util.List;
+import dev.nagare.streaming.rehearsal.CrashPoint;
+import dev.nagare.streaming.rehearsal.OnlineModels;
+import dev.nagare.streaming.rehearsal.Rehearsal;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
-import reactor.util.retry.Retry;
 
 /**
- * The one writer of a model's weights: reads the model's topic, scores, learns, publishes, answers,
- * and writes checkpoints.
+ * A learned model in this process: its learner while the group gives it the model's partition, and
+ * a follower of the registry while another process is that.
  *
- * <p>All of it happens on one thread, in log order, so that the state after a record depends on
- * nothing but the records before it. Status and events are for any thread.
+ * <p>Everything that changes the model happens on one thread, in log order, so that the state after
+ * a record depends on nothing but the records before it. Status and events are for any thread.
  */
-final class Learner implements AutoCloseable {
+public final class Learner implements AutoCloseable {
   /** Batches between the polling thread and this one. */
   private static final int PREFETCH = 2;
 
-  private static final Duration RETRY_FIRST = Duration.ofMillis(500);
-  private static final Duration RETRY_LONGEST = Duration.ofSeconds(5);
+  private static final long RETRY_MILLIS = 500;
 
-  /** How long the last answers of a stopping process may take to arrive. */
-  static final long DRAIN_NANOS = 2_000_000_000L;
+  /** How long the last outputs and the final checkpoint may take. */
+  private static final long DRAIN_MILLIS = 3_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Learner.class);
 
   private final LearnedModel config;
   private final ServedModel served;
-  private final LearnerState state;
+  private final CheckpointFolder folder;
+  private final FolderLock lock;
+  private final OnlineModels models;
+  private final Rehearsal rehearsal;
   private final StreamingObserver told;
   private final EventStream events;
+  private final DeadLetters deadLetters;
   private final ScheduledExecutorService thread;
   private final Scheduler scheduler;
   private final AtomicLong learned = new AtomicLong();
-  private final Sinks.Empty<Void> end = Sinks.empty();
+  private final AtomicLong fenced = new AtomicLong();
+  private final Map<String, Long> guards = new ConcurrentHashMap<>();
+
+  // Of the learner's thread.
+  private @Nullable Tenure tenure;
+  private boolean suspicious;
 
   private @Nullable KafkaCluster cluster;
-  private @Nullable LearnerRecords records;
-  private @Nullable Disposable reading;
-  private long checkpointNanos = System.nanoTime();
-
+  private @Nullable GroupMember member;
+  private @Nullable Questions questions;
+  private @Nullable ProtocolJson json;
+  private @Nullable Consumer<String> onFenced;
   private volatile boolean closing;
+  private volatile boolean learning;
+  private volatile RegistryEntry entry;
   private volatile @Nullable String waiting;
   private volatile @Nullable String stopped;
   private volatile @Nullable String checkpointError;
 
   /**
+   * What a learner is made of; all of it belongs to the learner from now on.
+   *
+   * @param folder cache of checkpoints
+   * @param lock of that folder
+   * @param models where the model comes from
+   */
+  public record Parts(
+      CheckpointFolder folder, FolderLock lock, OnlineModels models, Rehearsal rehearsal) {}
+
+  /**
    * Prepares a learner that reads nothing yet.
    *
-   * @param state belongs to this learner from now on
    * @param threads makes the learner's thread
    */
-  Learner(
+  public Learner(
       LearnedModel config,
       ServedModel served,
-      LearnerState state,
+      Parts parts,
       ThreadFactory threads,
       StreamingObserver told) {
     this.config = config;
     this.served = served;
-    this.state = state;
+    this.folder = parts.folder();
+    this.lock = parts.lock();
+    this.models = parts.models();
+    this.rehearsal = parts.rehearsal();
     this.told = told;
     this.events = new EventStream(config.features());
+    this.deadLetters = new DeadLetters(config, told);
+    this.entry = RegistryEntry.none(config.name());
     this.thread = Executors.newSingleThreadScheduledExecutor(threads);
     this.scheduler = Schedulers.fromExecutorService(thread);
   }
 
-  /** Begins to read the model's topic, as soon as it is there. */
-  void start(KafkaCluster kafka, Questions questions, ProtocolJson codec, boolean createTopics) {
+  /**
+   * Stands for election: joins the group of the model's learners.
+   *
+   * @param instance name of this process
+   * @param prepare runs before each attempt to join
+   * @param fencing told, on the learner's thread, when another process took over unasked
+   */
+  public void start(
+      KafkaCluster kafka,
+      Questions asked,
+      ProtocolJson codec,
+      String instance,
+      Runnable prepare,
+      Consumer<String> fencing) {
     cluster = kafka;
-    var in = new LearnerRecords(config.name(), kafka.writer(config.name()), questions, codec, this);
-    records = in;
+    questions = asked;
+    json = codec;
+    onFenced = fencing;
     waiting = "connecting to Kafka at " + kafka.servers() + "; learning waits";
-    var topics = List.of(state.lineage().topic(), in.predictions(), in.deadLetters());
-    var reader = kafka.reader(state.lineage().topic(), state.lineage().partition());
-    reading =
-        reader
-            .batches(
-                () -> {
-                  kafka.requireTopics(topics, createTopics);
-                  waiting = null;
-                  return state.readFrom();
-                })
-            .takeUntilOther(end.asMono())
-            .publishOn(scheduler, PREFETCH)
-            .retryWhen(
-                Retry.backoff(Long.MAX_VALUE, RETRY_FIRST)
-                    .maxBackoff(RETRY_LONGEST)
-                    .transientErrors(true)
-                    .filter(failure -> !(failure instanceof LostRecordsException))
-                    .doBeforeRetry(signal -> waitAfter(signal.failure())))
-            .subscribe(batch -> learn(in, batch), this::stop);
+    member =
+        kafka.join(Tenure.groupOf(config), instance, config.topic(), prepare, new Membership());
     long interval = config.checkpointInterval().toNanos();
     var _ =
         thread.scheduleWithFixedDelay(
             this::checkpointInTime, interval, interval, TimeUnit.NANOSECONDS);
   }
 
-  private void learn(LearnerRecords in, RecordBatch batch) {
-    for (int i = 0; i < batch.size() && !closing && stopped == null; i++) {
-      if (!in.process(batch, i)) {
-        return; // closing while it waited: the record is read again after the restart
-      }
-    }
-    checkpointIfDue();
-  }
-
-  /** Scores and learns one row, and gives the step's report; called by {@link LearnerRecords}. */
-  StepReport observe(float[] row, long offset, long timestampMillis) {
-    long started = System.nanoTime();
-    StepReport report = state.model().observe(row);
-    state.advance(offset + 1);
-    if (report.learned()) {
-      learned.incrementAndGet();
-      told.learned(config.name(), System.nanoTime() - started);
-      if (report.version() % config.publishEvery() == 0) {
-        served.publication().publish(state.model().snapshot(), state.lineage());
-        told.published(config.name(), report.version());
-      }
-    }
-    events.emit(report, row, offset, timestampMillis);
-    return report;
-  }
-
-  /** A record that teaches nothing is done; called by {@link LearnerRecords}. */
-  void pass(long offset) {
-    state.advance(offset + 1);
-  }
-
-  /** What the model has learned; for the learner's own thread. */
-  Lineage lineage() {
-    return state.lineage();
-  }
-
-  boolean isClosing() {
-    return closing;
-  }
-
-  StreamingObserver told() {
-    return told;
-  }
-
   /** For the time when no records come. */
   private void checkpointInTime() {
-    try {
-      checkpointIfDue();
-    } catch (RuntimeException e) { // what it is, a person must see: a timer would swallow it
-      stop(e);
+    Tenure now = tenure;
+    if (now != null) {
+      try {
+        now.checkpointIfDue();
+      } catch (RuntimeException e) { // a timer would swallow it
+        stop(e);
+      }
     }
   }
 
-  private void checkpointIfDue() {
-    if (System.nanoTime() - checkpointNanos >= config.checkpointInterval().toNanos()) {
-      checkpoint(Long.MAX_VALUE);
-    }
-  }
-
-  /** Writes a checkpoint, once everything that came of the records before it has arrived. */
-  private void checkpoint(long waitNanos) {
-    LearnerRecords in = records;
-    checkpointNanos = System.nanoTime();
-    if (in == null || !state.isUnsaved() || stopped != null) {
+  private void begin(KafkaCluster kafka, Assignment assignment) {
+    suspicious = false;
+    if (closing || stopped != null || assignment.isEnding()) {
+      assignment.release();
       return;
     }
-    String undelivered = in.undelivered(waitNanos);
-    String error = undelivered != null ? undelivered : state.save();
-    if (error != null && !error.equals(checkpointError)) {
-      LOG.error("{}", error);
-    } else if (error == null && checkpointError != null) {
-      LOG.info("checkpoints of {} are written again", config.name());
+    try {
+      Tenure begun = Tenure.begin(this, kafka, assignment);
+      tenure = begun;
+      learning = true;
+      waiting = null;
+      publish(begun.state());
+      var _ =
+          assignment
+              .batches(rehearsal.resumeAt(begun.state().nextOffset()))
+              .publishOn(scheduler, PREFETCH)
+              .subscribe(
+                  batch -> {
+                    begun.process(batch);
+                    begun.checkpointIfDue();
+                  },
+                  failure -> broken(begun, failure),
+                  () -> ended(begun));
+    } catch (IllegalStateException | IOException e) {
+      assignment.release();
+      stop(e);
+    } catch (RuntimeException e) { // Kafka's: another attempt may mend it
+      assignment.release();
+      retry(e);
     }
-    checkpointError = error;
+  }
+
+  /** The group has taken the partition back, or has long given it to somebody else. */
+  private void ended(Tenure over) {
+    if (tenure != over) {
+      return;
+    }
+    if (over.assignment().isLost()) {
+      suspicious = true;
+    } else {
+      awaitFinal(over);
+    }
+    end(over);
+  }
+
+  /** What the committer tells: nothing of this tenure is written any more. */
+  void failed(Exception reason) {
+    Tenure over = tenure;
+    if (over != null) {
+      over.breakOff();
+    }
+    onThread(
+        () -> {
+          if (tenure == over && over != null) {
+            broken(over, reason);
+          }
+        });
+  }
+
+  private void broken(Tenure over, Throwable reason) {
+    if (tenure != over) {
+      return;
+    }
+    end(over);
+    if (reason instanceof LostRecordsException || !isKafkas(reason)) {
+      stop(reason);
+    } else {
+      suspicious = true;
+      retry(reason);
+    }
+  }
+
+  private static boolean isKafkas(Throwable reason) {
+    return reason instanceof KafkaException;
+  }
+
+  private void end(Tenure over) {
+    tenure = null;
+    learning = false;
+    over.close();
+  }
+
+  private void retry(Throwable reason) {
+    waitAfter(reason);
+    var _ =
+        thread.schedule(
+            () -> {
+              GroupMember now = member;
+              if (now != null && !closing && stopped == null) {
+                now.rejoin();
+              }
+            },
+            RETRY_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   private void waitAfter(Throwable failure) {
@@ -201,35 +279,219 @@ final class Learner implements AutoCloseable {
 
   /** Learning cannot go on: nothing is written over the last good checkpoint. */
   private void stop(Throwable failure) {
+    Tenure over = tenure;
+    if (over != null) {
+      end(over);
+    }
     if (failure instanceof LostRecordsException) {
       stopped =
           failure.getMessage()
-              + ": records were lost before they were learned; learning stopped. Move the"
-              + " checkpoints of "
-              + config.name()
-              + " away to begin afresh with what the log has, and raise retention.ms of the topic";
+              + ": records were lost before they were learned; learning stopped. Raise"
+              + " retention.ms of the topic, and give the model another name to begin afresh with"
+              + " what the log has";
+    } else if (failure instanceof IllegalStateException) {
+      stopped = failure.getMessage() + "; learning stopped";
     } else {
-      stopped = "learning stopped: " + failure + "; restart to go on from the last checkpoint";
+      stopped = "learning stopped: " + failure + "; a restart goes on from the last checkpoint";
     }
     LOG.error("{}: {}", config.name(), stopped, failure);
   }
 
+  // What a tenure needs.
+
+  LearnedModel config() {
+    return config;
+  }
+
+  CheckpointFolder folder() {
+    return folder;
+  }
+
+  OnlineModels models() {
+    return models;
+  }
+
+  Rehearsal rehearsal() {
+    return rehearsal;
+  }
+
+  StreamingObserver told() {
+    return told;
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  LearnerRecords recordsOf(Tenure now) {
+    Questions asked = Objects.requireNonNull(questions);
+    ProtocolJson codec = Objects.requireNonNull(json);
+    return new LearnerRecords(
+        config, asked, RecordCodecs.of(config, codec), codec, now, deadLetters);
+  }
+
+  /** What the registry says. */
+  void entry(RegistryEntry known) {
+    entry = known;
+  }
+
+  /** A record was learned. */
+  void observed(
+      LearnerState state,
+      StepReport report,
+      float[] row,
+      long offset,
+      long timestampMillis,
+      long nanos) {
+    String guard = report.guard();
+    if (guard != null) {
+      guards.merge(guard, 1L, Long::sum);
+      told.guarded(config.name(), guard);
+      LOG.warn(
+          "{}: guard {} took step {} back, {} records quarantined, offset {}",
+          config.name(),
+          guard,
+          report.version(),
+          report.quarantined(),
+          offset);
+    }
+    if (report.learned()) {
+      learned.incrementAndGet();
+      told.learned(config.name(), nanos);
+      if (report.version() % config.publishEvery() == 0) {
+        publish(state);
+      }
+    }
+    events.emit(report, row, offset, timestampMillis);
+  }
+
+  /** A number names the same bits for ever: what answers already is not published again. */
+  private void publish(LearnerState state) {
+    publish(state.model(), state.lineage());
+  }
+
+  private void publish(OnlineModel model, Lineage lineage) {
+    if (model.version() > served.publication().peek().snapshot().version()) {
+      rehearsal.reached(CrashPoint.BEFORE_PUBLICATION);
+      served.publication().publish(model.snapshot(), lineage);
+      rehearsal.reached(CrashPoint.AFTER_PUBLICATION);
+      told.published(config.name(), model.version());
+    }
+  }
+
+  /** Says what became of a checkpoint. */
+  void whenWritten(CompletableFuture<CheckpointRecord> image) {
+    var _ = image.whenComplete(this::written);
+  }
+
+  private void written(@Nullable CheckpointRecord record, @Nullable Throwable failure) {
+    if (record != null) {
+      if (checkpointError != null) {
+        LOG.info("checkpoints of {} are written again", config.name());
+      }
+      checkpointError = null;
+      entry = entry.with(record);
+    } else if (failure instanceof IOException) {
+      String error =
+          "checkpoint of "
+              + config.name()
+              + " could not be written to "
+              + folder.path()
+              + " ("
+              + failure.getMessage()
+              + "); free some space there or choose another folder with data:; the last good one"
+              + " is intact";
+      if (!error.equals(checkpointError)) {
+        LOG.error("{}", error);
+      }
+      checkpointError = error;
+    }
+  }
+
+  private void awaitFinal(Tenure over) {
+    CompletableFuture<CheckpointRecord> last = over.finish();
+    try {
+      CheckpointRecord record = last.get(DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+      if (record != null) {
+        written(record, null);
+      }
+    } catch (ExecutionException e) {
+      written(null, e.getCause());
+    } catch (TimeoutException | CancellationException e) {
+      checkpointError =
+          "no final checkpoint of "
+              + config.name()
+              + ": Kafka has not acknowledged all outputs; records from the last one on are read"
+              + " again";
+      LOG.warn("{}", checkpointError);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The registry has news; for any thread. */
+  public void follow(RegistryEntry known) {
+    onThread(() -> adopt(known));
+  }
+
+  /** Another process learns: its newest checkpoint answers here too. */
+  private void adopt(RegistryEntry known) {
+    KafkaCluster kafka = cluster;
+    if (tenure != null || known.checkpoints().isEmpty() || kafka == null || closing) {
+      return;
+    }
+    entry = known;
+    CheckpointRecord newest = known.checkpoints().getFirst();
+    if (newest.step() <= served.publication().peek().snapshot().version()) {
+      return;
+    }
+    try {
+      Optional<byte[]> blob = new Registry(kafka).fetch(newest);
+      if (blob.isPresent()) {
+        Checkpoint checkpoint = Checkpoint.read(blob.get());
+        try (LearnerState state = LearnerState.restored(config, models, checkpoint)) {
+          publish(state.model(), state.lineage());
+        }
+      }
+    } catch (IOException | RuntimeException e) { // the next checkpoint may be better
+      LOG.warn("{}: checkpoint {} cannot be used here", config.name(), newest.name(), e);
+    }
+  }
+
+  /** Follows the registry without standing for election. */
+  public void followOnly(KafkaCluster kafka) {
+    cluster = kafka;
+  }
+
   /** Why the last checkpoint could not be written; null if it could. */
-  @Nullable String checkpointError() {
+  public @Nullable String checkpointError() {
     return checkpointError;
   }
 
   ModelStatus status() {
-    LearnerRecords in = records;
     Publication.Published published = served.publication().peek();
+    RegistryEntry known = entry;
     return new ModelStatus(
         true,
         degraded(),
+        learning,
         published.snapshot().version(),
         published.lineage(),
         learned.get(),
-        in == null ? 0 : in.deadLetterCount(),
+        deadLetters.count(),
+        Map.copyOf(guards),
+        fenced.get(),
+        known.checkpoints().isEmpty() ? -1 : known.checkpoints().getFirst().step(),
         checkpointError);
+  }
+
+  ModelLineage lineage() {
+    Publication.Published published = served.publication().peek();
+    return new ModelLineage(
+        config.name(),
+        published.snapshot().version(),
+        published.lineage(),
+        entry.checkpoints());
   }
 
   private @Nullable String degraded() {
@@ -247,34 +509,100 @@ final class Learner implements AutoCloseable {
     return events.flux();
   }
 
-  /** Stops at a record edge, waits for the last answers, writes the final checkpoint. */
+  private void onThread(Runnable task) {
+    try {
+      thread.execute(
+          () -> {
+            try {
+              task.run();
+            } catch (RuntimeException e) { // what it is, a person must see
+              stop(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{}: already closed", config.name());
+    }
+  }
+
+  /** Stops at a record edge, waits for the last outputs and the final checkpoint, leaves. */
   @Override
   public void close() {
     closing = true;
-    // The end comes in order, as a signal: to cancel would interrupt the thread, and with it a
-    // checkpoint that it may be writing.
-    end.tryEmitEmpty();
-    onThread(() -> checkpoint(DRAIN_NANOS));
-    if (reading != null) {
-      reading.dispose();
-    }
-    if (records != null) {
-      records.close();
+    var ended = new CompletableFuture<@Nullable Void>();
+    onThread(
+        () -> {
+          try {
+            Tenure over = tenure;
+            if (over != null) {
+              awaitFinal(over);
+              end(over);
+            }
+          } finally {
+            ended.complete(null);
+          }
+        });
+    ended.join();
+    if (member != null) {
+      member.close();
     }
     events.close();
     scheduler.dispose();
     thread.close();
-    state.close();
+    try {
+      lock.close();
+    } catch (IOException e) {
+      LOG.warn("{}: the lock of {} could not be closed", config.name(), folder.path(), e);
+    }
   }
 
-  private void onThread(Runnable task) {
-    try {
-      thread.submit(task).get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(config.name() + ": " + e.getCause(), e);
+  /** The group's decisions, handed to the learner's thread. */
+  private final class Membership implements GroupMember.Listener {
+    @Override
+    public void assigned(Assignment assignment) {
+      KafkaCluster kafka = cluster;
+      if (kafka != null) {
+        onThread(() -> begin(kafka, assignment));
+      }
+    }
+
+    @Override
+    public void standby() {
+      onThread(
+          () -> {
+            waiting = null;
+            if (suspicious) {
+              suspicious = false;
+              fence("another process has taken over as the learner of " + config.name());
+            }
+          });
+    }
+
+    @Override
+    public void troubled(RuntimeException reason) {
+      onThread(() -> waitAfter(reason));
+    }
+
+    @Override
+    public void replaced(RuntimeException reason) {
+      onThread(
+          () -> {
+            stopped =
+                "another process uses this instance's name in group "
+                    + Tenure.groupOf(config)
+                    + "; this one goes on as scorer. Give each process a name of its own with"
+                    + " kafka: instance:";
+            fence(stopped);
+          });
+    }
+
+    private void fence(String why) {
+      fenced.incrementAndGet();
+      told.fenced(config.name());
+      LOG.warn("{}", why);
+      Consumer<String> fencing = onFenced;
+      if (fencing != null) {
+        fencing.accept(why);
+      }
     }
   }
 }

@@ -3,17 +3,19 @@ package dev.nagare.streaming.learn;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.nagare.models.online.StepReport;
+import dev.nagare.streaming.Refusal;
+import dev.nagare.streaming.StreamingConfig.LearnedModel;
+import dev.nagare.streaming.batch.Answers;
+import dev.nagare.streaming.batch.Questions;
+import dev.nagare.streaming.codec.RecordCodec;
+import dev.nagare.streaming.codec.RefusedRecordException;
 import dev.nagare.streaming.kafka.RecordBatch;
-import dev.nagare.streaming.kafka.TopicWriter;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.protocol.ProtocolJson;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,90 +28,66 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Runs on the learner's thread; answers to questions leave from the lanes.
  */
-final class LearnerRecords implements AutoCloseable {
-  /** Most answers that Kafka has not acknowledged; bounds memory while it is slow. */
-  private static final int MOST_PENDING = TopicWriter.CAPACITY / 2;
-
+final class LearnerRecords {
   private static final long BUSY_NANOS = 200_000;
-
-  /** Kafka's usual limit is 1 MiB a record, headers included. */
-  private static final int DEAD_LETTER_BYTES = 1_000_000;
-
   private static final Logger LOG = LoggerFactory.getLogger(LearnerRecords.class);
 
-  private final String model;
-  private final TopicWriter writer;
+  private final LearnedModel config;
   private final Questions questions;
-  private final ProtocolJson codec;
-  private final Learner learner;
-  private final Lineage origin;
-  private final Deliveries deliveries = new Deliveries();
-  private final AtomicLong deadLetterCount = new AtomicLong();
+  private final RecordCodec codec;
+  private final ProtocolJson json;
+  private final Tenure tenure;
+  private final String predictions;
+  private final DeadLetters deadLetters;
   private final float[] row;
 
   LearnerRecords(
-      String model, TopicWriter writer, Questions questions, ProtocolJson codec, Learner learner) {
-    this.model = model;
-    this.writer = writer;
+      LearnedModel config,
+      Questions questions,
+      RecordCodec codec,
+      ProtocolJson json,
+      Tenure tenure,
+      DeadLetters deadLetters) {
+    this.config = config;
     this.questions = questions;
     this.codec = codec;
-    this.learner = learner;
-    this.origin = learner.lineage();
-    this.row = new float[questions.model().features()];
-  }
-
-  String predictions() {
-    return model + ".predictions";
-  }
-
-  String deadLetters() {
-    return model + ".dead-letter";
-  }
-
-  long deadLetterCount() {
-    return deadLetterCount.get();
+    this.json = json;
+    this.tenure = tenure;
+    this.predictions = config.name() + ".predictions";
+    this.deadLetters = deadLetters;
+    this.row = new float[tenure.state().model().width()];
   }
 
   /**
    * Does what the record asks for.
    *
-   * @return false if it was left undone because the learner is closing
+   * @return false if it was left undone because the tenure is ending
    */
   boolean process(RecordBatch batch, int index) {
-    if (!deliveries.await(MOST_PENDING, learner::isClosing)) {
-      return false;
-    }
     long offset = batch.offset(index);
     byte[] value = batch.value(index);
     try {
       if (value == null) {
-        throw new ProtocolException(400, "expected a request, got a record without a value");
+        throw new RefusedRecordException(
+            Refusal.EMPTY, "expected a record with a value, got a tombstone");
       }
-      InferenceRequest request = decode(value);
-      if (request == null) {
-        return false;
+      InferenceRequest question = read(value);
+      if (question != null) {
+        return ask(question, value, offset);
       }
-      if (ServedModel.isObservation(request)) {
-        observe(request, offset, batch.timestampMillis(index));
-        return true;
-      }
-      if (!ask(request, value, offset)) {
-        return false;
-      }
-    } catch (ProtocolException e) {
-      deadLetter(value, offset, String.valueOf(e.getMessage()));
+      return !tenure.isEnding() && observe(value, offset, batch.timestampMillis(index));
+    } catch (RefusedRecordException e) {
+      return refuse(value, offset, e.refusal(), String.valueOf(e.getMessage()));
     }
-    learner.pass(offset);
-    return true;
   }
 
-  private @Nullable InferenceRequest decode(byte[] value) {
-    while (!learner.isClosing()) {
+  private @Nullable InferenceRequest read(byte[] value) {
+    while (!tenure.isEnding()) {
       try {
-        return codec.decode(value);
+        return codec.read(value, row);
       } catch (ProtocolException e) {
         if (e.status() != 429) {
-          throw e;
+          throw new RefusedRecordException(Refusal.SCHEMA, String.valueOf(e.getMessage()));
         }
         LockSupport.parkNanos(this, BUSY_NANOS); // the doors use all the memory: a record can wait
       }
@@ -117,46 +95,59 @@ final class LearnerRecords implements AutoCloseable {
     return null;
   }
 
-  private void observe(InferenceRequest request, long offset, long timestampMillis) {
-    String id;
-    try (request) {
-      questions.model().rowOf(request, row);
-      id = idOf(request, offset);
+  private boolean observe(byte[] value, long offset, long timestampMillis) {
+    String given = codec.id();
+    StepReport report = tenure.observe(row, offset, timestampMillis, value);
+    if (!tenure.writes(offset)) {
+      return true;
     }
-    StepReport report = learner.observe(row, offset, timestampMillis);
-    float[] forecast = report.forecasting() ? Arrays.copyOf(report.forecast(), row.length) : null;
-    deliveries.begin();
-    answer(
-        Answers.of(model, report.version(), id, learner.lineage(), timestampMillis, forecast), id);
+    String id = given == null ? idOf(offset) : given;
+    InferenceResponse answer =
+        Answers.of(questions.model(), report, id, tenure.state().lineage(), timestampMillis);
+    Output.Letter quarantine =
+        report.guard() == null ? null : deadLetters.quarantine(report, tenure.state().lineage());
+    var output = new Output(offset);
+    output.complete(letter(id, answer, quarantine));
+    return tenure.write(output);
   }
 
   private boolean ask(InferenceRequest request, byte[] value, long offset) {
-    String id = idOf(request, offset);
+    if (!tenure.writes(offset)) {
+      request.close();
+      tenure.state().pass(offset);
+      return true;
+    }
+    String asked = request.id();
+    String id = asked == null || asked.isEmpty() ? idOf(offset) : asked;
     CompletableFuture<InferenceResponse> answer = null;
     try {
       while (answer == null) {
-        if (learner.isClosing()) {
+        if (tenure.isEnding()) {
           return false;
         }
         answer = tryToAsk(request, id);
       }
+    } catch (ProtocolException e) {
+      throw new RefusedRecordException(Refusal.SCHEMA, String.valueOf(e.getMessage()));
     } finally {
       if (answer == null) {
         request.close();
       }
     }
-    deliveries.begin();
+    var output = new Output(offset);
     var _ =
         answer.whenComplete(
             (response, failure) -> {
               if (failure == null) {
-                answer(response, id);
+                output.complete(letter(id, response, null));
               } else {
-                LOG.warn("{}: the question at offset {} failed", model, offset, failure);
-                sendDeadLetter(value, offset, failure.toString());
+                LOG.warn("{}: the question at offset {} failed", config.name(), offset, failure);
+                output.complete(
+                    deadLetters.of(value, offset, Refusal.FAILED, failure.toString()));
               }
             });
-    return true;
+    tenure.state().pass(offset);
+    return tenure.write(output);
   }
 
   /** Null if the lanes are busy: a record waits where a caller would be refused. */
@@ -173,69 +164,21 @@ final class LearnerRecords implements AutoCloseable {
     }
   }
 
-  private String idOf(InferenceRequest request, long offset) {
-    String id = request.id();
-    return id != null && !id.isEmpty()
-        ? id
-        : origin.topic() + "-" + origin.partition() + "-" + offset;
-  }
-
-  private void answer(InferenceResponse response, String id) {
-    writer.send(predictions(), id.getBytes(UTF_8), codec.encode(response), Map.of(), deliveries);
-  }
-
-  private void deadLetter(byte @Nullable [] value, long offset, String reason) {
-    deliveries.begin();
-    sendDeadLetter(value, offset, reason);
-  }
-
-  private void sendDeadLetter(byte @Nullable [] value, long offset, String reason) {
-    Map<String, String> headers = new LinkedHashMap<>();
-    headers.put("topic", origin.topic());
-    headers.put("partition", Integer.toString(origin.partition()));
-    headers.put("offset", Long.toString(offset));
-    headers.put("reason", reason);
-    byte[] kept = value;
-    if (value != null && value.length > DEAD_LETTER_BYTES) {
-      kept = Arrays.copyOf(value, DEAD_LETTER_BYTES);
-      headers.put("truncated-from-bytes", Integer.toString(value.length));
+  private boolean refuse(byte @Nullable [] value, long offset, Refusal refusal, String reason) {
+    tenure.state().refuse(offset);
+    if (!tenure.writes(offset)) {
+      return true;
     }
-    deadLetterCount.incrementAndGet();
-    learner.told().deadLetter(model);
-    writer.send(deadLetters(), null, kept, headers, deliveries);
+    var output = new Output(offset);
+    output.complete(deadLetters.of(value, offset, refusal, reason));
+    return tenure.write(output);
   }
 
-  /**
-   * Waits until all that came of the records so far has arrived.
-   *
-   * @return why it has not, with the remedy; null if it has
-   */
-  @Nullable String undelivered(long waitNanos) {
-    long begun = System.nanoTime();
-    boolean arrived =
-        deliveries.await(
-            0,
-            () ->
-                System.nanoTime() - begun
-                    > (learner.isClosing() ? Learner.DRAIN_NANOS : waitNanos));
-    String failure = deliveries.failure();
-    if (failure != null) {
-      return "predictions of "
-          + model
-          + " cannot be delivered ("
-          + failure
-          + "); mend the topics and restart: records from the last checkpoint on are read again";
-    }
-    return arrived
-        ? null
-        : "no checkpoint of "
-            + model
-            + ": Kafka has not acknowledged all predictions; records from the last one on are read"
-            + " again";
+  private Output.Letter letter(String id, InferenceResponse answer, Output.@Nullable Letter then) {
+    return new Output.Letter(predictions, id.getBytes(UTF_8), json.encode(answer), Map.of(), then);
   }
 
-  @Override
-  public void close() {
-    writer.close();
+  private String idOf(long offset) {
+    return config.topic() + "-0-" + offset;
   }
 }

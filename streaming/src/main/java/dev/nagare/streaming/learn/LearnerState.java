@@ -1,172 +1,130 @@
 package dev.nagare.streaming.learn;
 
 import dev.nagare.models.online.OnlineModel;
+import dev.nagare.models.online.StepReport;
+import dev.nagare.streaming.Lineage;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
-import dev.nagare.streaming.kafka.TopicReader;
+import dev.nagare.streaming.checkpoint.Checkpoint;
+import dev.nagare.streaming.checkpoint.RecordsDigest;
+import dev.nagare.streaming.rehearsal.OnlineModels;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.io.UncheckedIOException;
 
 /**
- * A model with its place in the log, and the checkpoints of both: they change together, at a record
- * edge. Belongs to one thread at a time, the learner's.
+ * A model with its place in the log: they change together, at a record edge. Belongs to one thread
+ * at a time.
  */
 final class LearnerState implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(LearnerState.class);
-
-  private final String name;
   private final String configuration;
-  private final FolderLock lock;
-  private final CheckpointFolder folder;
   private final OnlineModel model;
-  private Lineage lineage;
-  private long safeOffset;
+  private final RecordsDigest digest = new RecordsDigest();
+  private final String topic;
+  private final int partition;
+  private final long firstOffset;
+  private long nextOffset;
+  private long examples;
+  private long refused;
+  private long quarantined;
 
-  private LearnerState(
-      LearnedModel config,
-      FolderLock lock,
-      CheckpointFolder folder,
-      OnlineModel model,
-      Lineage lineage) {
-    this.name = config.name();
-    this.configuration = describe(config);
-    this.lock = lock;
-    this.folder = folder;
+  private LearnerState(String configuration, OnlineModel model, Lineage lineage) {
+    this.configuration = configuration;
     this.model = model;
-    this.lineage = lineage;
-    this.safeOffset = lineage.nextOffset();
+    this.topic = lineage.topic();
+    this.partition = lineage.partition();
+    this.firstOffset = lineage.firstOffset();
+    this.nextOffset = lineage.nextOffset();
+    this.examples = lineage.examples();
+    this.refused = lineage.refused();
+    this.quarantined = lineage.quarantined();
+  }
+
+  /** Nothing learned yet; the model's life begins at an offset. */
+  static LearnerState fresh(LearnedModel config, OnlineModels models, long firstOffset) {
+    var lineage = new Lineage(config.topic(), 0, firstOffset, firstOffset, 0, 0, 0);
+    return new LearnerState(describe(config), models.fresh(config.online()), lineage);
   }
 
   /**
-   * Restores the newest checkpoint, or begins afresh.
+   * As a checkpoint has it.
    *
-   * @param path the model's own folder
-   * @throws IllegalStateException with the remedy, if neither is possible
+   * @throws IllegalStateException with the remedy, if it is of another configuration
+   * @throws IOException if the model's state cannot be read
    */
-  static LearnerState open(LearnedModel config, Path path, FileLayer files, OnlineModels models) {
-    try {
-      FolderLock lock = FolderLock.take(path);
-      try {
-        return open(config, lock, new CheckpointFolder(path, files), models);
-      } catch (IOException | RuntimeException e) {
-        lock.close();
-        throw e;
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException(
-          "model "
-              + config.name()
-              + ": checkpoints in "
-              + path
-              + " cannot be used ("
-              + e
-              + "); mend the folder or choose another with data:",
-          e);
-    }
-  }
-
-  private static LearnerState open(
-      LearnedModel config, FolderLock lock, CheckpointFolder folder, OnlineModels models)
-      throws IOException {
-    Optional<Checkpoint> newest = folder.newest();
-    if (newest.isEmpty()) {
-      LOG.info("{} starts afresh: no usable checkpoint in {}", config.name(), folder.path());
-      var lineage = new Lineage(config.name() + ".requests", 0, 0);
-      return new LearnerState(config, lock, folder, models.fresh(config.forecaster()), lineage);
-    }
-    return restored(config, lock, folder, models, newest.get());
-  }
-
-  private static LearnerState restored(
-      LearnedModel config,
-      FolderLock lock,
-      CheckpointFolder folder,
-      OnlineModels models,
-      Checkpoint checkpoint)
+  static LearnerState restored(LearnedModel config, OnlineModels models, Checkpoint checkpoint)
       throws IOException {
     if (!checkpoint.configuration().equals(describe(config))) {
       throw new IllegalStateException(
           "model "
               + config.name()
-              + ": the checkpoints in "
-              + folder.path()
-              + " are of another configuration, "
+              + ": its checkpoints are of another configuration, "
               + checkpoint.configuration()
               + ", expected "
               + describe(config)
-              + "; restore that configuration, move the folder away or choose another with data:");
+              + "; restore that configuration, or give the changed model another name");
     }
-    OnlineModel model = models.restored(config.forecaster(), checkpoint.state());
-    LOG.info(
-        "resumed {} from checkpoint at step {}, next offset {}",
-        config.name(),
-        checkpoint.step(),
-        checkpoint.lineage().nextOffset());
-    return new LearnerState(config, lock, folder, model, checkpoint.lineage());
+    OnlineModel model = models.restored(config.online(), checkpoint.stateInput());
+    var state = new LearnerState(describe(config), model, checkpoint.lineage());
+    state.digest.restore(checkpoint.recordsDigest());
+    return state;
   }
 
-  private static String describe(LearnedModel config) {
-    return config.features() + " " + config.forecaster();
+  /** What a checkpoint must have in common with a model that goes on from it. */
+  static String describe(LearnedModel config) {
+    String label = config.label() == null ? "" : " -> " + config.label();
+    return config.features() + label + " " + config.online();
   }
 
   OnlineModel model() {
     return model;
   }
 
-  /** What the model has learned; its offset is the next to read. */
+  /** Next to learn. */
+  long nextOffset() {
+    return nextOffset;
+  }
+
+  /** Which records the model has learned. */
   Lineage lineage() {
-    return lineage;
+    return new Lineage(topic, partition, firstOffset, nextOffset, examples, refused, quarantined);
   }
 
-  /** Where to read next: without a past at the log's beginning, whatever offset that has. */
-  long readFrom() {
-    return lineage.nextOffset() == 0 ? TopicReader.BEGINNING : lineage.nextOffset();
+  /** Scores and learns a record. */
+  StepReport observe(float[] row, long offset, byte[] value) {
+    StepReport report = model.observe(row, offset);
+    digest.add(offset, value);
+    examples++;
+    quarantined += report.quarantined();
+    nextOffset = offset + 1;
+    return report;
   }
 
-  /** The record before this offset is done. */
-  void advance(long nextOffset) {
-    lineage = new Lineage(lineage.topic(), lineage.partition(), nextOffset);
+  /** A record that teaches nothing, and cannot be read either. */
+  void refuse(long offset) {
+    refused++;
+    nextOffset = offset + 1;
   }
 
-  /** Whether there is anything that the newest checkpoint does not have. */
-  boolean isUnsaved() {
-    return lineage.nextOffset() != safeOffset;
+  /** A record that teaches nothing. */
+  void pass(long offset) {
+    nextOffset = offset + 1;
   }
 
-  /**
-   * Writes a checkpoint.
-   *
-   * @return what went wrong, with the remedy, in one line; null if it is safe
-   */
-  @Nullable String save() {
-    try {
-      folder.write(configuration, model.version(), lineage, model::save);
-      safeOffset = lineage.nextOffset();
-      return null;
+  /** All of it, at this record edge. */
+  Checkpoint image() {
+    var bytes = new ByteArrayOutputStream(1 << 16);
+    try (var out = new DataOutputStream(bytes)) {
+      model.save(out);
     } catch (IOException e) {
-      return "checkpoint of "
-          + name
-          + " at step "
-          + model.version()
-          + " could not be written to "
-          + folder.path()
-          + " ("
-          + e.getMessage()
-          + "); free some space there or choose another folder with data:; the last good one is"
-          + " intact";
+      throw new UncheckedIOException(e); // an array does not fail to be written to
     }
+    return new Checkpoint(
+        configuration, model.version(), lineage(), digest.value(), bytes.toByteArray());
   }
 
   @Override
   public void close() {
     model.close();
-    try {
-      lock.close();
-    } catch (IOException e) {
-      LOG.warn("{}: the lock of {} could not be closed", name, folder.path(), e);
-    }
   }
 }
