@@ -27,6 +27,13 @@ final class DrillArguments {
   @Option(names = "--json", paramLabel = "FILE", description = "Also writes the findings as JSON.")
   private @Nullable Path json;
 
+  @Option(
+      names = "--restart-every",
+      paramLabel = "STEPS",
+      defaultValue = "50",
+      description = "Steps between restarts of an undisturbed learner (default: ${DEFAULT-VALUE}).")
+  private int restartEvery;
+
   DrillArguments(int times) {
     this.times = times;
   }
@@ -36,6 +43,14 @@ final class DrillArguments {
       throw new CommandException(ExitCode.USAGE, "drill: expected --times of 1 or more, got " + times);
     }
     return new DrillOptions(times, seed);
+  }
+
+  int restartEvery() {
+    if (restartEvery < 1) {
+      throw new CommandException(
+          ExitCode.USAGE, "drill: expected --restart-every of 1 or more, got " + restartEvery);
+    }
+    return restartEvery;
   }
 
   /** Prints the verdict, writes the report, and tells the exit code. */

@@ -38,18 +38,15 @@ final class DrillRehearsal implements Rehearsal {
   public void reached(CrashPoint point) {
     long passage = ledger.passes(point);
     Fault fault = spec.fault();
-    if (point != fault.point() || passage != fault.passage()) {
-      return;
-    }
-    if (fault.held()) {
-      hold();
-    } else {
+    if (point == fault.point() && passage == fault.passage()) {
       powerCut();
+    }
+    if (ledger.holds(point)) {
+      awaitRelease();
     }
   }
 
-  private void hold() {
-    ledger.hold();
+  private void awaitRelease() {
     long begun = System.nanoTime();
     while (ledger.held() && System.nanoTime() - begun < HELD_AT_MOST_NANOS) {
       LockSupport.parkNanos(this, HELD_LOOK_NANOS);

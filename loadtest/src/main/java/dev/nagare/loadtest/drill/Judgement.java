@@ -3,13 +3,11 @@ package dev.nagare.loadtest.drill;
 import dev.nagare.loadtest.drill.LearnerSpec.Fault;
 import dev.nagare.loadtest.drill.LearnerSpec.Goal;
 import dev.nagare.loadtest.drill.verify.Faults;
-import dev.nagare.loadtest.drill.verify.LogBatch;
 import dev.nagare.loadtest.drill.verify.ModelFinding;
 import dev.nagare.loadtest.drill.verify.Verifier;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -88,17 +86,7 @@ final class Judgement {
     disturbed = killed;
     verifier.compare(quiet, killed);
     verifier.compare(quiet, verifier.judge(Subject.RESTARTED.model()));
-    checkWriters(Subject.DISTURBED.model());
-  }
-
-  /** Whoever was replaced wrote nothing after who replaced it: epochs only grow. */
-  private void checkWriters(String model) throws IOException {
-    List<String> late = new ArrayList<>();
-    for (String topic :
-        List.of(model + ".predictions", model + ".dead-letter", "nagare.registry", "nagare.snapshots")) {
-      late.addAll(LogBatch.late(topic, LogBatch.read(stage.broker().logs(), topic)));
-    }
-    faults.addAll("batches by a writer that was replaced before", late);
+    faults.addAll("batches of a writer that had been replaced", new Writers(stage).late());
   }
 
   DrillReport report(

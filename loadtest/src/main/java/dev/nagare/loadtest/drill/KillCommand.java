@@ -34,13 +34,6 @@ final class KillCommand implements Callable<Integer> {
               + " double-apply, skip-moment.")
   private String sabotage = "none";
 
-  @Option(
-      names = "--restart-every",
-      paramLabel = "STEPS",
-      defaultValue = "50",
-      description = "Steps between restarts of an undisturbed learner (default: ${DEFAULT-VALUE}).")
-  private int restartEvery;
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   KillCommand() {}
@@ -48,14 +41,10 @@ final class KillCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     DrillOptions options = arguments.options();
-    if (restartEvery < 1) {
-      throw new CommandException(
-          ExitCode.USAGE, "drill: expected --restart-every of 1 or more, got " + restartEvery);
-    }
     PrintWriter out = spec.commandLine().getOut();
     Sabotage mode = mode();
     out.printf("drill kill: %d times, seed %d, sabotage %s%n", options.times(), options.seed(), sabotage);
-    return arguments.end(new KillDrill(options, mode, restartEvery, out).run(), out);
+    return arguments.end(new KillDrill(options, mode, arguments.restartEvery(), out).run(), out);
   }
 
   private Sabotage mode() {

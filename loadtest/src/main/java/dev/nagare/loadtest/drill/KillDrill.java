@@ -55,7 +55,7 @@ final class KillDrill {
         judgement.rehearseStart();
         killAll(stage);
         long end = feeder.finish();
-        judgement.learnToEnd(Subject.DISTURBED, new Fault(null, 0, false, 0, sabotage), end);
+        judgement.learnToEnd(Subject.DISTURBED, Fault.of(sabotage), end);
         judgement.learnUndisturbed(end);
         judgement.judge();
       } catch (DrillException e) {
@@ -88,10 +88,10 @@ final class KillDrill {
   }
 
   private KillOutcome carryOut(Stage stage, Kill kill) throws IOException, InterruptedException {
-    var fault = new Fault(kill.point(), kill.passage(), false, kill.fullDisk(), sabotage);
+    var fault = new Fault(kill.point(), kill.passage(), kill.fullDisk(), sabotage);
     try (Life life = Life.start(stage, Subject.DISTURBED, fault, Goal.NONE)) {
       if (kill.point() == null) {
-        life.awaitRow();
+        life.awaitRows(1);
         life.killAfter(Duration.ofMillis(kill.afterMillis()));
       } else {
         life.awaitDeath(kill.label());

@@ -4,6 +4,7 @@ import dev.nagare.streaming.rehearsal.CrashPoint;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -50,8 +51,13 @@ final class KillPlan {
       @Nullable CrashPoint point, int passage, int afterMillis, Folder folder, int fullDisk) {
 
     String label() {
-      return point == null ? "random" : point.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+      return point == null ? "random" : KillPlan.label(point);
     }
+  }
+
+  /** A point as people read it, such as {@code before-fsync}. */
+  static String label(CrashPoint point) {
+    return point.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** The kills, in order. */

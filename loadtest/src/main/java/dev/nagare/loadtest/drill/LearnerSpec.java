@@ -44,15 +44,17 @@ record LearnerSpec(
   /**
    * What befalls a learner.
    *
-   * @param point where its process halts, or is held; null for nowhere
+   * @param point where its process halts; null for nowhere
    * @param passage the point's passage in this life at which that happens, from 1
-   * @param held whether it is held there until the drill lets it go, instead of halted
    * @param fullDisk files that its disk has no room for, before there is room
    * @param sabotage a promise that it breaks
    */
-  record Fault(
-      @Nullable CrashPoint point, long passage, boolean held, int fullDisk, Sabotage sabotage) {
-    static final Fault NONE = new Fault(null, 0, false, 0, Sabotage.NONE);
+  record Fault(@Nullable CrashPoint point, long passage, int fullDisk, Sabotage sabotage) {
+    static final Fault NONE = of(Sabotage.NONE);
+
+    static Fault of(Sabotage sabotage) {
+      return new Fault(null, 0, 0, sabotage);
+    }
   }
 
   /**
@@ -72,11 +74,6 @@ record LearnerSpec(
     boolean reached(long stepsDone, long learnedTo) {
       return (steps > 0 && stepsDone >= steps) || (nextOffset > 0 && learnedTo >= nextOffset);
     }
-  }
-
-  LearnerSpec with(Fault other, Goal end) {
-    return new LearnerSpec(
-        bootstrap, model, topic, instance, data, ledger, pace, other, end);
   }
 
   void write(Path file) throws IOException {

@@ -22,8 +22,9 @@ final class Ledger {
   private static final int NEXT_OFFSET = 1;
   private static final int VERSION = 2;
   private static final int LAST_POINT = 3;
-  private static final int HELD = 4;
-  private static final int PASSAGES = 5;
+  private static final int ARMED = 4;
+  private static final int HELD = 5;
+  private static final int PASSAGES = 6;
   private static final long BYTES = 4096;
 
   private final ByteBuffer page;
@@ -54,11 +55,21 @@ final class Ledger {
     return (long) LONGS.getAndAdd(page, at(point), 1L) + 1;
   }
 
-  /** The learner waits at a point until it is released. */
-  void hold() {
-    set(HELD, 1);
+  /** The learner is to wait when it comes to a point. */
+  void arm(CrashPoint point) {
+    set(ARMED, point.ordinal() + 1L);
   }
 
+  /** Whether the learner is to wait here; once. */
+  boolean holds(CrashPoint point) {
+    if (!LONGS.compareAndSet(page, ARMED * Long.BYTES, point.ordinal() + 1L, 0L)) {
+      return false;
+    }
+    set(HELD, 1);
+    return true;
+  }
+
+  /** Lets a waiting learner go on. */
   void release() {
     set(HELD, 0);
   }

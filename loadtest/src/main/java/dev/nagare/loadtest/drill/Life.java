@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** One process of a learner, from its start to its end. Used by one thread. */
 final class Life implements AutoCloseable {
@@ -83,21 +84,35 @@ final class Life implements AutoCloseable {
     return process;
   }
 
-  /** Waits until it has learned a row, or is held. */
-  void awaitRow() throws IOException, InterruptedException {
-    awaitRows(1);
-  }
-
   /** Waits until it has learned so many rows in this life. */
   void awaitRows(long rows) throws IOException, InterruptedException {
+    await(rows + " rows of this life", () -> ledger.rows() >= rows);
+  }
+
+  /** Waits until it has learned every record before an offset. */
+  void awaitOffset(long nextOffset) throws IOException, InterruptedException {
+    await("offset " + nextOffset, () -> ledger.nextOffset() >= nextOffset);
+  }
+
+  /** Waits until it stands still at a point that was armed. */
+  void awaitHeld() throws IOException, InterruptedException {
+    await("the point where it is to be held", ledger::held);
+  }
+
+  private void await(String what, BooleanSupplier there) throws IOException, InterruptedException {
     long begun = System.nanoTime();
-    while (ledger.rows() < rows) {
+    while (!there.getAsBoolean()) {
       if (process.ended(LOOK)) {
         throw process.failure("it ended with exit code " + process.exitCode());
       }
       if (System.nanoTime() - begun > PATIENCE.toNanos()) {
         throw process.failure(
-            "it has learned " + ledger.rows() + " rows after " + PATIENCE.toSeconds() + " s, expected " + rows);
+            "it has not come to "
+                + what
+                + " after "
+                + PATIENCE.toSeconds()
+                + " s; it has learned up to offset "
+                + ledger.nextOffset());
       }
     }
   }

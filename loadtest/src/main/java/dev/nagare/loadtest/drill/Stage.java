@@ -90,6 +90,29 @@ final class Stage implements AutoCloseable {
     }
   }
 
+  /** Waits until a model's group has so many members. */
+  void awaitMembers(String model, int members, Duration patience)
+      throws IOException, InterruptedException {
+    String group = "nagare-" + model;
+    long begun = System.nanoTime();
+    while (members(group) != members) {
+      if (System.nanoTime() - begun > patience.toNanos()) {
+        throw new DrillException(
+            "group " + group + " has " + members(group) + " members, expected " + members);
+      }
+    }
+  }
+
+  private int members(String group) throws IOException, InterruptedException {
+    try {
+      return admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get()
+          .members()
+          .size();
+    } catch (ExecutionException e) {
+      throw new DrillException("the broker does not tell of group " + group + ": " + e.getCause());
+    }
+  }
+
   /** Deletes a folder and what is in it, if it is there. */
   static void delete(Path folder) throws IOException {
     if (!Files.exists(folder)) {

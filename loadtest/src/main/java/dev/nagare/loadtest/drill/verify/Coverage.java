@@ -1,5 +1,8 @@
 package dev.nagare.loadtest.drill.verify;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -7,7 +10,7 @@ import java.util.Map;
 
 /**
  * Whether every record of the input came out once: answered, or in the dead-letter topic. A row
- * that a guard took back was answered before, and is in the dead-letter topic besides.
+ * that a guard took back was answered before, and a dead letter names it besides.
  *
  * @param lost offsets that came out nowhere
  * @param repeated offsets that came out more than once
@@ -15,28 +18,28 @@ import java.util.Map;
  * @param quarantined rows that guards took back
  */
 record Coverage(List<Long> lost, List<Long> repeated, List<String> strange, long quarantined) {
-  private static final String QUARANTINED = "quarantined";
+  private static final ObjectMapper JSON = new ObjectMapper();
 
-  static Coverage of(InputLog input, List<RawRecord> predictions, List<RawRecord> deadLetters) {
-    Map<Long, Integer> answered = new HashMap<>();
-    Map<Long, Integer> refused = new HashMap<>();
-    Map<Long, Integer> quarantined = new HashMap<>();
-    List<String> strange = new ArrayList<>();
+  static Coverage of(InputLog input, List<RawRecord> predictions, List<RawRecord> deadLetters)
+      throws IOException {
+    var counts = new Counts(input);
     for (RawRecord prediction : predictions) {
-      count(answered, strange, input, "prediction " + prediction.key(), offsetOf(input, prediction));
+      counts.add(counts.answered, "prediction " + prediction.key(), offsetOf(input, prediction));
     }
     for (RawRecord letter : deadLetters) {
-      String offset = letter.headers().getOrDefault("offset", "-1");
-      String origin = letter.headers().getOrDefault("topic", "");
-      boolean takenBack = letter.headers().containsValue(QUARANTINED);
-      count(
-          takenBack ? quarantined : refused,
-          strange,
-          input,
-          "dead letter " + letter.headers(),
-          origin.equals(input.topic()) ? Long.parseLong(offset) : -1);
+      String what = "dead letter " + letter.headers();
+      if (!input.topic().equals(letter.headers().get("topic"))) {
+        counts.strange.add(what);
+      } else if ("quarantined".equals(letter.headers().get("kind"))) {
+        for (JsonNode offset : JSON.readTree(letter.value()).path("offsets")) {
+          counts.add(counts.quarantined, what, offset.longValue());
+        }
+      } else {
+        String offset = letter.headers().getOrDefault("offset", "-1");
+        counts.add(counts.refused, what, Long.parseLong(offset));
+      }
     }
-    return judged(input, answered, refused, quarantined, strange);
+    return counts.judged();
   }
 
   private static long offsetOf(InputLog input, RawRecord prediction) {
@@ -46,44 +49,49 @@ record Coverage(List<Long> lost, List<Long> repeated, List<String> strange, long
     return number.matches("\\d{1,18}") ? Long.parseLong(number) : -1;
   }
 
-  private static void count(
-      Map<Long, Integer> counts, List<String> strange, InputLog input, String what, long offset) {
-    if (input.kinds().containsKey(offset)) {
-      counts.merge(offset, 1, Integer::sum);
-    } else {
-      strange.add(what);
-    }
-  }
+  private static final class Counts {
+    private final InputLog input;
+    private final Map<Long, Integer> answered = new HashMap<>();
+    private final Map<Long, Integer> refused = new HashMap<>();
+    private final Map<Long, Integer> quarantined = new HashMap<>();
+    private final List<Long> lost = new ArrayList<>();
+    private final List<Long> repeated = new ArrayList<>();
+    private final List<String> strange = new ArrayList<>();
 
-  private static Coverage judged(
-      InputLog input,
-      Map<Long, Integer> answered,
-      Map<Long, Integer> refused,
-      Map<Long, Integer> quarantined,
-      List<String> strange) {
-    List<Long> lost = new ArrayList<>();
-    List<Long> repeated = new ArrayList<>();
-    input
-        .kinds()
-        .forEach(
-            (offset, kind) -> {
-              int answers = answered.getOrDefault(offset, 0);
-              int refusals = refused.getOrDefault(offset, 0);
-              int takenBack = quarantined.getOrDefault(offset, 0);
-              if (answers + refusals == 0) {
-                lost.add(offset);
-              }
-              if (answers + refusals > 1 || takenBack > 1) {
-                repeated.add(offset);
-              }
-              if (kind.equals(InputLog.POISON) ? answers > 0 : refusals > 0) {
-                strange.add(kind + " at offset " + offset + " was "
-                    + (answers > 0 ? "answered" : "refused"));
-              }
-              if (takenBack > 0 && !kind.equals(InputLog.ROW)) {
-                strange.add(kind + " at offset " + offset + " was quarantined");
-              }
-            });
-    return new Coverage(lost, repeated, strange, quarantined.size());
+    Counts(InputLog input) {
+      this.input = input;
+    }
+
+    void add(Map<Long, Integer> counts, String what, long offset) {
+      if (input.kinds().containsKey(offset)) {
+        counts.merge(offset, 1, Integer::sum);
+      } else {
+        strange.add(what);
+      }
+    }
+
+    Coverage judged() {
+      input.kinds().forEach(this::judge);
+      return new Coverage(lost, repeated, strange, quarantined.size());
+    }
+
+    private void judge(long offset, String kind) {
+      int answers = answered.getOrDefault(offset, 0);
+      int refusals = refused.getOrDefault(offset, 0);
+      int takenBack = quarantined.getOrDefault(offset, 0);
+      if (answers + refusals == 0) {
+        lost.add(offset);
+      }
+      if (answers + refusals > 1 || takenBack > 1) {
+        repeated.add(offset);
+      }
+      boolean poison = kind.equals(InputLog.POISON);
+      if (poison ? answers > 0 : refusals > 0) {
+        strange.add(kind + " at offset " + offset + (poison ? " was answered" : " was refused"));
+      }
+      if (takenBack > 0 && !kind.equals(InputLog.ROW)) {
+        strange.add(kind + " at offset " + offset + " was quarantined");
+      }
+    }
   }
 }

@@ -14,17 +14,22 @@ import java.util.stream.Stream;
  * The head of a batch in a broker's log: who wrote it. No consumer tells, so the file is read
  * (Kafka's message format 2).
  *
+ * @param topic of the log
  * @param baseOffset of the batch's first record
  * @param producerId of the writer; -1 if it had none
  * @param epoch of the writer: grows with each transaction and each new holder of its id
+ * @param marker whether the broker wrote it, to end a transaction
  */
-public record LogBatch(long baseOffset, long producerId, int epoch) {
+public record LogBatch(
+    String topic, long baseOffset, long producerId, int epoch, boolean marker) {
   private static final int LENGTH_AT = 8;
   private static final int MAGIC_AT = 16;
+  private static final int ATTRIBUTES_AT = 21;
   private static final int PRODUCER_AT = 43;
   private static final int EPOCH_AT = 51;
   private static final int HEAD_BYTES = 61;
   private static final int BEFORE_LENGTH_COUNTS = 12;
+  private static final int CONTROL = 0x20;
 
   /**
    * All whole batches of a topic's only partition.
@@ -44,9 +49,11 @@ public record LogBatch(long baseOffset, long producerId, int epoch) {
         }
         batches.add(
             new LogBatch(
+                topic,
                 bytes.getLong(at),
                 bytes.getLong(at + PRODUCER_AT),
-                bytes.getShort(at + EPOCH_AT)));
+                bytes.getShort(at + EPOCH_AT),
+                (bytes.getShort(at + ATTRIBUTES_AT) & CONTROL) != 0));
         at += BEFORE_LENGTH_COUNTS + length;
       }
     }
@@ -54,13 +61,13 @@ public record LogBatch(long baseOffset, long producerId, int epoch) {
   }
 
   /** Those whose writer had been replaced: an earlier batch bears a later epoch of the same id. */
-  public static List<String> late(String topic, List<LogBatch> batches) {
+  public static List<LogBatch> late(List<LogBatch> batches) {
     Map<Long, Integer> newest = new HashMap<>();
-    List<String> late = new ArrayList<>();
+    List<LogBatch> late = new ArrayList<>();
     for (LogBatch batch : batches) {
       int before = newest.merge(batch.producerId, batch.epoch, Math::max);
       if (batch.producerId >= 0 && batch.epoch < before) {
-        late.add(topic + " " + batch + " after epoch " + before);
+        late.add(batch);
       }
     }
     return late;

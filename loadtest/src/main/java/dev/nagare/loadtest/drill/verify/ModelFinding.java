@@ -6,10 +6,10 @@ package dev.nagare.loadtest.drill.verify;
  * @param model by name
  * @param stateHash of its newest checkpoint
  * @param step of its newest checkpoint
- * @param examples rows that it learned, counted in the raw topics
+ * @param examples rows of the input, each of which it has learned
  * @param lost records of the input that came out nowhere
  * @param repeated records of the input that came out more than once
- * @param quarantined rows that guards took back
+ * @param quarantined rows among them whose step a guard took back
  * @param checkpoints entries of the registry
  */
 public record ModelFinding(
