@@ -1,23 +1,18 @@
 package dev.nagare.streaming.kafka;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
-import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.DescribeFeaturesOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -28,8 +23,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for any thread.
  */
 public final class KafkaCluster implements AutoCloseable {
+  private static final String TRANSACTION_VERSION = "transaction.version";
   private static final int PROBE_MILLIS = 1_500;
   private static final String SESSION_MILLIS = "10000";
   private static final String TRANSACTION_MILLIS = "10000";
@@ -195,84 +189,52 @@ public final class KafkaCluster implements AutoCloseable {
   }
 
   /**
-   * Sees to it that topics of one partition are there.
+   * Sees to it that topics are there and as they must be.
    *
    * @param create whether to create what is missing
    * @throws TopicFaultsException all faults at once, each with the command that mends it
    * @throws KafkaException if the cluster does not answer
    */
-  public void requireTopics(List<String> names, boolean create) {
-    Admin client = admin();
-    List<String> faults = new ArrayList<>();
-    List<String> missing = new ArrayList<>();
-    var options = new DescribeTopicsOptions().timeoutMs(5_000);
-    var found = client.describeTopics(names, options).topicNameValues();
-    for (var topic : new TreeMap<>(found).entrySet()) {
-      String name = topic.getKey();
-      Optional<Integer> partitions =
-          partitions(topic.getValue().thenApply(description -> description.partitions().size()));
-      if (partitions.isEmpty()) {
-        missing.add(name);
-      } else if (partitions.get() != 1) {
-        faults.add(
-            name
-                + " has "
-                + partitions.get()
-                + " partitions, expected 1: delete it with "
-                + command("--delete", name)
-                + " and create it again");
-      }
-    }
-    if (create) {
-      create(client, missing, faults);
-    } else {
-      missing.forEach(
-          name ->
-              faults.add(
-                  name
-                      + " is missing: "
-                      + command("--create", name)
-                      + " --partitions 1, or set kafka: topics: create"));
-    }
-    if (!faults.isEmpty()) {
-      throw new TopicFaultsException(faults);
+  public void requireTopics(List<TopicSpec> topics, boolean create) {
+    new TopicCheck(admin(), tools()).require(topics, create);
+  }
+
+  /**
+   * Sees to it that a transaction can never be ended by a message that was meant for an earlier one
+   * (KIP-890), without which a killed learner's last commit could tear its successor's.
+   *
+   * @throws TopicFaultsException if not, with the command that mends it
+   * @throws KafkaException if the cluster does not answer
+   */
+  public void requireTransactions() {
+    var features =
+        answer(
+            admin()
+                .describeFeatures(new DescribeFeaturesOptions().timeoutMs(5_000))
+                .featureMetadata());
+    var range = features.finalizedFeatures().get(TRANSACTION_VERSION);
+    int level = range == null ? 0 : range.maxVersionLevel();
+    if (level < 2) {
+      throw new TopicFaultsException(
+          List.of(
+              "the cluster's "
+                  + TRANSACTION_VERSION
+                  + " is "
+                  + level
+                  + ", expected 2 or higher: kafka-features.sh"
+                  + tools()
+                  + " upgrade --feature "
+                  + TRANSACTION_VERSION
+                  + "=2"));
     }
   }
 
-  private void create(Admin client, List<String> missing, List<String> faults) {
-    List<NewTopic> topics =
-        missing.stream()
-            .map(name -> new NewTopic(name, Optional.of(1), Optional.<Short>empty()))
-            .toList();
-    var created = client.createTopics(topics, new CreateTopicsOptions().timeoutMs(5_000)).values();
-    created.forEach(
-        (name, future) -> {
-          try {
-            answer(future);
-          } catch (TopicExistsException e) {
-            // Somebody else was faster.
-          } catch (KafkaException e) {
-            faults.add(
-                name
-                    + " could not be created ("
-                    + e.getMessage()
-                    + "): "
-                    + command("--create", name)
-                    + " --partitions 1");
-          }
-        });
-  }
-
-  private String command(String action, String topic) {
-    return "kafka-topics.sh --bootstrap-server " + servers + " " + action + " --topic " + topic;
-  }
-
-  private static Optional<Integer> partitions(KafkaFuture<Integer> future) {
-    try {
-      return Optional.of(answer(future));
-    } catch (UnknownTopicOrPartitionException e) {
-      return Optional.empty();
-    }
+  /** What Kafka's command line tools need to reach the cluster as this process does. */
+  private String tools() {
+    Object protocol = properties.getOrDefault("security.protocol", "PLAINTEXT");
+    return " --bootstrap-server "
+        + servers
+        + (protocol.equals("PLAINTEXT") ? "" : " --command-config client.properties");
   }
 
   private void probe() {
@@ -300,7 +262,7 @@ public final class KafkaCluster implements AutoCloseable {
   }
 
   /** What Kafka's client promises in the end, and its own exceptions instead of wrapped ones. */
-  private static <T> T answer(KafkaFuture<T> future) {
+  static <T extends @Nullable Object> T answer(KafkaFuture<T> future) {
     try {
       return future.get();
     } catch (ExecutionException e) {
