@@ -23,10 +23,7 @@ final class BrokerDrill {
   /** Where a transaction is open; null for wherever the learner may be. */
   private static final List<@Nullable CrashPoint> MOMENTS =
       Arrays.asList(
-          CrashPoint.BEFORE_OUTPUT_COMMIT,
-          null,
-          CrashPoint.MID_UPLOAD,
-          CrashPoint.BEFORE_COMMIT);
+          CrashPoint.BEFORE_OUTPUT_COMMIT, null, CrashPoint.MID_UPLOAD, CrashPoint.BEFORE_COMMIT);
 
   private static final int MOST_MILLIS_AWAY = 1500;
   private static final int ROWS_BETWEEN = 60;
@@ -99,8 +96,7 @@ final class BrokerDrill {
 
   private Outcome kill(Stage stage, Life life, @Nullable CrashPoint moment)
       throws IOException, InterruptedException {
-    List<RegistryEntry> registry =
-        RegistryEntry.read(stage.bootstrap(), Subject.DISTURBED.model());
+    List<RegistryEntry> registry = RegistryEntry.read(stage.bootstrap(), Subject.DISTURBED.model());
     if (moment != null) {
       life.ledger().arm(moment);
       life.awaitHeld();

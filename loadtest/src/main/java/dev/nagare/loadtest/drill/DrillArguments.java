@@ -40,7 +40,8 @@ final class DrillArguments {
 
   DrillOptions options() {
     if (times < 1) {
-      throw new CommandException(ExitCode.USAGE, "drill: expected --times of 1 or more, got " + times);
+      throw new CommandException(
+          ExitCode.USAGE, "drill: expected --times of 1 or more, got " + times);
     }
     return new DrillOptions(times, seed);
   }

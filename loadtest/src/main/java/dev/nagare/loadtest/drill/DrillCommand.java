@@ -21,6 +21,7 @@ public final class DrillCommand implements NagareSubcommand {
   /** Without a drill's name: says which there are. */
   @Override
   public Integer call() {
-    throw new CommandException(ExitCode.USAGE, "drill: expected kill, zombie or broker; see --help");
+    throw new CommandException(
+        ExitCode.USAGE, "drill: expected kill, zombie or broker; see --help");
   }
 }

@@ -1,9 +1,9 @@
 package dev.nagare.loadtest.drill;
 
 import dev.nagare.models.online.OnlineConfig;
-import dev.nagare.models.online.OnlineConfig.Forecast;
 import dev.nagare.models.online.OnlineConfig.Guards;
 import dev.nagare.models.online.OnlineConfig.Network;
+import dev.nagare.models.online.OnlineConfig.Task.Forecast;
 import dev.nagare.models.online.OnlineConfig.Training;
 import java.util.List;
 

@@ -31,7 +31,8 @@ final class Feeder implements AutoCloseable {
     this.workload = workload;
     this.intervalNanos = 1_000_000_000L / perSecond;
     this.producer =
-        new KafkaProducer<>(settings(bootstrap), new ByteArraySerializer(), new ByteArraySerializer());
+        new KafkaProducer<>(
+            settings(bootstrap), new ByteArraySerializer(), new ByteArraySerializer());
     this.thread = Thread.ofPlatform().name("drill-feeder").unstarted(this::feed);
   }
 
@@ -41,8 +42,7 @@ final class Feeder implements AutoCloseable {
    * @param ahead records that are sent at once
    * @param perSecond records per second after them
    */
-  static Feeder start(
-      String bootstrap, String topic, Workload workload, int ahead, int perSecond) {
+  static Feeder start(String bootstrap, String topic, Workload workload, int ahead, int perSecond) {
     var feeder = new Feeder(bootstrap, topic, workload, perSecond);
     for (int i = 0; i < ahead; i++) {
       feeder.send(workload.next());

@@ -50,8 +50,7 @@ final class Judgement {
   }
 
   /** Lets a learner go on to the end of the log. */
-  void learnToEnd(Subject subject, Fault fault, long end)
-      throws IOException, InterruptedException {
+  void learnToEnd(Subject subject, Fault fault, long end) throws IOException, InterruptedException {
     say(subject.model() + " learns to the end of the log, offset " + end);
     try (Life life = Life.start(stage, subject, fault, Goal.end(end))) {
       life.awaitGoal(PATIENCE);
@@ -90,7 +89,13 @@ final class Judgement {
   }
 
   DrillReport report(
-      String drill, long seed, Sabotage sabotage, int kills, int uncommitted, long begun, List<?> details) {
+      String drill,
+      long seed,
+      Sabotage sabotage,
+      int kills,
+      int uncommitted,
+      long begun,
+      List<?> details) {
     ModelFinding of = disturbed;
     ModelFinding quiet = fresh;
     return new DrillReport(

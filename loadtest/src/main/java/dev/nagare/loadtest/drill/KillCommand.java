@@ -43,7 +43,8 @@ final class KillCommand implements Callable<Integer> {
     DrillOptions options = arguments.options();
     PrintWriter out = spec.commandLine().getOut();
     Sabotage mode = mode();
-    out.printf("drill kill: %d times, seed %d, sabotage %s%n", options.times(), options.seed(), sabotage);
+    out.printf(
+        "drill kill: %d times, seed %d, sabotage %s%n", options.times(), options.seed(), sabotage);
     return arguments.end(new KillDrill(options, mode, arguments.restartEvery(), out).run(), out);
   }
 

@@ -62,7 +62,8 @@ final class KillDrill {
         faults.add(String.valueOf(e.getMessage()));
       }
       int uncommitted = (int) outcomes.stream().filter(KillOutcome::counts).count();
-      return judgement.report("kill", options.seed(), sabotage, uncommitted, uncommitted, begun, outcomes);
+      return judgement.report(
+          "kill", options.seed(), sabotage, uncommitted, uncommitted, begun, outcomes);
     }
   }
 
@@ -80,7 +81,8 @@ final class KillDrill {
         left.add(kill);
         if (++vain > MOST_VAIN_KILLS_PER_KILL * options.times()) {
           throw new DrillException(
-              vain + " kills found no uncommitted work; this machine is too slow for the drill's pace");
+              vain
+                  + " kills found no uncommitted work; this machine is too slow for the drill's pace");
         }
       }
       progress.print(counted, outcome.line());
@@ -97,7 +99,8 @@ final class KillDrill {
         life.awaitDeath(kill.label());
       }
       boolean open = stage.transactionOpen(Subject.DISTURBED.model());
-      List<RegistryEntry> registry = RegistryEntry.read(stage.bootstrap(), Subject.DISTURBED.model());
+      List<RegistryEntry> registry =
+          RegistryEntry.read(stage.bootstrap(), Subject.DISTURBED.model());
       Path data = Life.data(stage, Subject.DISTURBED);
       LocalFiles.check(data, registry, spoiled, faults);
       Folder folder = new LearnerFolder(stage, data, spoiled).treat(kill.folder(), registry);

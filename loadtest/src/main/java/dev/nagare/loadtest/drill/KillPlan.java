@@ -63,7 +63,8 @@ final class KillPlan {
   /** The kills, in order. */
   List<Kill> kills(int times) {
     CrashPoint[] points = CrashPoint.values();
-    int each = Math.max(Math.min(LEAST_PER_POINT, times / points.length), times / 2 / points.length);
+    int each =
+        Math.max(Math.min(LEAST_PER_POINT, times / points.length), times / 2 / points.length);
     List<@Nullable CrashPoint> chosen = new ArrayList<>();
     for (CrashPoint point : points) {
       chosen.addAll(Collections.nCopies(each, point));

@@ -35,7 +35,8 @@ final class Life implements AutoCloseable {
   static Life startFirst(Stage stage, Subject subject, Goal goal) throws IOException {
     Path file = file(stage, subject);
     Ledger ledger = write(stage, subject, Fault.NONE, goal, file);
-    return new Life(launch(stage, subject, stage.programs().learnerThatArchives(file, archive(stage))), ledger);
+    return new Life(
+        launch(stage, subject, stage.programs().learnerThatArchives(file, archive(stage))), ledger);
   }
 
   private static Path archive(Stage stage) {

@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Locale;
 
-/** The product's server as a user starts it, with a learner of the drill's model. For one thread. */
+/**
+ * The product's server as a user starts it, with a learner of the drill's model. For one thread.
+ */
 final class ServerProcess implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(50);
   private static final Duration ANSWER = Duration.ofSeconds(5);
@@ -23,8 +25,7 @@ final class ServerProcess implements AutoCloseable {
               DrillModel.WINDOW,
               DrillModel.FEATURES.size(),
               String.join(
-                  ",",
-                  Collections.nCopies(DrillModel.WINDOW * DrillModel.FEATURES.size(), "20")));
+                  ",", Collections.nCopies(DrillModel.WINDOW * DrillModel.FEATURES.size(), "20")));
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final String role;

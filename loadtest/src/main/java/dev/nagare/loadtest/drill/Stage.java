@@ -17,7 +17,9 @@ import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 import org.jspecify.annotations.Nullable;
 
-/** Where a drill happens: a folder of its own, a broker, and a way to ask it. Used by one thread. */
+/**
+ * Where a drill happens: a folder of its own, a broker, and a way to ask it. Used by one thread.
+ */
 final class Stage implements AutoCloseable {
   private final Path folder;
   private final Programs programs;
@@ -86,7 +88,8 @@ final class Stage implements AutoCloseable {
       if (e.getCause() instanceof TransactionalIdNotFoundException) {
         return false;
       }
-      throw new DrillException("the broker does not tell of transaction " + id + ": " + e.getCause());
+      throw new DrillException(
+          "the broker does not tell of transaction " + id + ": " + e.getCause());
     }
   }
 
@@ -105,7 +108,11 @@ final class Stage implements AutoCloseable {
 
   private int members(String group) throws IOException, InterruptedException {
     try {
-      return admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get()
+      return admin
+          .describeConsumerGroups(List.of(group))
+          .describedGroups()
+          .get(group)
+          .get()
           .members()
           .size();
     } catch (ExecutionException e) {

@@ -63,8 +63,7 @@ final class Writers {
     for (int i = 0; i < TOPICS.size(); i++) {
       List<LogBatch> all = LogBatch.read(stage.broker().logs(), TOPICS.get(i));
       for (LogBatch batch : all.subList(mark.counts().get(i), all.size())) {
-        if (batch.producerId() == takenOverBy.producerId()
-            && batch.epoch() < takenOverBy.epoch()) {
+        if (batch.producerId() == takenOverBy.producerId() && batch.epoch() < takenOverBy.epoch()) {
           old.add(batch);
         }
       }

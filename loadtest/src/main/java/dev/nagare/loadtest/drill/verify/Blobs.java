@@ -25,7 +25,10 @@ final class Blobs {
     }
   }
 
-  /** That each of the newest entry's checkpoints is there, byte for byte, and what it replaced is gone. */
+  /**
+   * That each of the newest entry's checkpoints is there, byte for byte, and what it replaced is
+   * gone.
+   */
   void check(List<RegistryEntry> registry, Faults faults) {
     Set<String> kept = new HashSet<>();
     for (Checkpoint checkpoint : registry.getLast().checkpoints()) {
@@ -43,7 +46,8 @@ final class Blobs {
         }
       }
     }
-    faults.addAll("superseded checkpoints without a tombstone", superseded.stream().sorted().toList());
+    faults.addAll(
+        "superseded checkpoints without a tombstone", superseded.stream().sorted().toList());
   }
 
   private void check(Checkpoint checkpoint, Faults faults) {
@@ -54,11 +58,23 @@ final class Blobs {
       RawRecord chunk = byOffset.get(offset++);
       byte[] value = chunk == null ? null : chunk.value();
       if (chunk == null || value == null || !(checkpoint.name() + "/" + i).equals(chunk.key())) {
-        faults.add("chunk " + i + " of " + checkpoint.name() + " is not in nagare.snapshots at offset " + (offset - 1));
+        faults.add(
+            "chunk "
+                + i
+                + " of "
+                + checkpoint.name()
+                + " is not in nagare.snapshots at offset "
+                + (offset - 1));
         return;
       }
       if (value.length > MOST_CHUNK_BYTES) {
-        faults.add("chunk " + chunk.key() + " has " + value.length + " bytes, more than " + MOST_CHUNK_BYTES);
+        faults.add(
+            "chunk "
+                + chunk.key()
+                + " has "
+                + value.length
+                + " bytes, more than "
+                + MOST_CHUNK_BYTES);
       }
       sha256.update(value);
       bytes += value.length;

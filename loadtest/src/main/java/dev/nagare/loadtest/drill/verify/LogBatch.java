@@ -20,8 +20,7 @@ import java.util.stream.Stream;
  * @param epoch of the writer: grows with each transaction and each new holder of its id
  * @param marker whether the broker wrote it, to end a transaction
  */
-public record LogBatch(
-    String topic, long baseOffset, long producerId, int epoch, boolean marker) {
+public record LogBatch(String topic, long baseOffset, long producerId, int epoch, boolean marker) {
   private static final int LENGTH_AT = 8;
   private static final int MAGIC_AT = 16;
   private static final int ATTRIBUTES_AT = 21;

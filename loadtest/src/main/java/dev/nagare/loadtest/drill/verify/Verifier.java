@@ -53,8 +53,7 @@ public final class Verifier {
         .forEach(entry -> checkLineage(model, entry.newest()));
     Checkpoint newest = registry.getLast().newest();
     faults.unlessEqual(model + ": next offset at the end", input.end(), newest.nextOffset());
-    faults.unlessEqual(
-        model + ": quarantined rows", coverage.quarantined(), newest.quarantined());
+    faults.unlessEqual(model + ": quarantined rows", coverage.quarantined(), newest.quarantined());
     new Blobs(RawTopic.read(bootstrap, "nagare.snapshots")).check(registry, faults);
     return new ModelFinding(
         model,
@@ -87,7 +86,8 @@ public final class Verifier {
     for (RegistryEntry entry : registry) {
       List<Checkpoint> kept = entry.checkpoints();
       if (kept.size() > MOST_CHECKPOINTS) {
-        faults.add(model + ": registry record " + entry.offset() + " has " + kept.size() + " checkpoints");
+        faults.add(
+            model + ": registry record " + entry.offset() + " has " + kept.size() + " checkpoints");
       }
       for (int i = 1; i < kept.size(); i++) {
         if (kept.get(i).nextOffset() > kept.get(i - 1).nextOffset()) {
@@ -115,10 +115,8 @@ public final class Verifier {
     long next = checkpoint.nextOffset();
     faults.unlessEqual(what + "topic", input.topic(), checkpoint.topic());
     faults.unlessEqual(what + "first offset", 0L, checkpoint.firstOffset());
-    faults.unlessEqual(
-        what + "examples", input.count(InputLog.ROW, next), checkpoint.examples());
-    faults.unlessEqual(
-        what + "refused", input.count(InputLog.POISON, next), checkpoint.refused());
+    faults.unlessEqual(what + "examples", input.count(InputLog.ROW, next), checkpoint.examples());
+    faults.unlessEqual(what + "refused", input.count(InputLog.POISON, next), checkpoint.refused());
     faults.unlessEqual(
         what + "digest of the records", digest.before(next), checkpoint.recordsDigest());
   }
