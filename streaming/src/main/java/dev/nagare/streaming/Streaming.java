@@ -151,11 +151,11 @@ public final class Streaming implements AutoCloseable {
     for (LearnedModel model : models) {
       String name = model.name();
       topics.add(
-          new TopicSpec(model.topic(), Cleanup.DELETE, "the records that " + name + " learns from"));
+          new TopicSpec(
+              model.topic(), Cleanup.DELETE, "the records that " + name + " learns from"));
       topics.add(
           new TopicSpec(name + ".predictions", Cleanup.DELETE, "what " + name + " predicts"));
-      topics.add(
-          new TopicSpec(name + ".dead-letter", Cleanup.DELETE, "what " + name + " refuses"));
+      topics.add(new TopicSpec(name + ".dead-letter", Cleanup.DELETE, "what " + name + " refuses"));
     }
     topics.add(new TopicSpec(Registry.REGISTRY, Cleanup.COMPACT, "which checkpoints are current"));
     topics.add(new TopicSpec(Registry.SNAPSHOTS, Cleanup.COMPACT, "the checkpoints themselves"));

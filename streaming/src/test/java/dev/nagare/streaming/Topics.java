@@ -25,12 +25,12 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The other side of a model's topics: who sends records and reads what comes of them. */
-final class Topics implements AutoCloseable {
+public final class Topics implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final Admin admin;
   private final String servers;
 
-  Topics(String servers) {
+  public Topics(String servers) {
     this.servers = servers;
     this.admin = Admin.create(Map.of("bootstrap.servers", servers));
     this.producer =
@@ -46,7 +46,7 @@ final class Topics implements AutoCloseable {
             new ByteArraySerializer());
   }
 
-  void create(String... topics) throws Exception {
+  public void create(String... topics) throws Exception {
     var wanted =
         java.util.Arrays.stream(topics)
             .map(topic -> new NewTopic(topic, Optional.of(1), Optional.<Short>empty()))
@@ -55,19 +55,19 @@ final class Topics implements AutoCloseable {
   }
 
   @CanIgnoreReturnValue
-  Future<RecordMetadata> send(String topic, String value) {
+  public Future<RecordMetadata> send(String topic, String value) {
     return producer.send(new ProducerRecord<>(topic, value.getBytes(UTF_8)));
   }
 
-  void sendTombstone(String topic) throws Exception {
+  public void sendTombstone(String topic) throws Exception {
     producer.send(new ProducerRecord<>(topic, null)).get();
   }
 
-  void flush() {
+  public void flush() {
     producer.flush();
   }
 
-  void deleteBefore(String topic, long offset) throws Exception {
+  public void deleteBefore(String topic, long offset) throws Exception {
     admin
         .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(offset)))
         .all()
@@ -75,7 +75,7 @@ final class Topics implements AutoCloseable {
   }
 
   /** All records that the topic has now. */
-  List<ConsumerRecord<byte[], byte[]>> read(String topic)
+  public List<ConsumerRecord<byte[], byte[]>> read(String topic)
       throws ExecutionException, InterruptedException {
     Map<String, Object> settings = new HashMap<>();
     settings.put("bootstrap.servers", servers);
@@ -95,12 +95,12 @@ final class Topics implements AutoCloseable {
   }
 
   /** An observation. */
-  static String row(float... values) {
+  public static String row(float... values) {
     return request("row", "[1, " + values.length + "]", values);
   }
 
   /** A question. */
-  static String window(int window, int features, float... values) {
+  public static String window(int window, int features, float... values) {
     return request(
         "window",
         "[" + values.length / (window * features) + ", " + window + ", " + features + "]",

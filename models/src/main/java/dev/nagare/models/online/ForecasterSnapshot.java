@@ -31,17 +31,12 @@ final class ForecasterSnapshot implements ModelSnapshot {
   }
 
   @Override
-  public int window() {
-    return window;
+  public Signature signature() {
+    return new Signature(window, features, "forecast", java.util.List.of((long) features));
   }
 
   @Override
-  public int features() {
-    return features;
-  }
-
-  @Override
-  public void forecast(Tensor windows, Tensor forecasts, Scope scope) {
+  public void answer(Tensor windows, Tensor forecasts, Scope scope) {
     boolean fits =
         windows.dtype() == DType.F32
             && windows.shape().rank() == 3

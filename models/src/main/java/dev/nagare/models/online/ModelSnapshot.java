@@ -14,11 +14,8 @@ public interface ModelSnapshot {
   /** The learner's step that this snapshot was taken at. */
   long version();
 
-  /** Number of rows in a window. */
-  int window();
-
-  /** Number of values in a row. */
-  int features();
+  /** What it takes and gives. */
+  Signature signature();
 
   /**
    * Forecasts the row after each window. The result of a window depends on nothing but that window
@@ -29,7 +26,7 @@ public interface ModelSnapshot {
    * @param forecasts receives raw values, F32 {@code [rows, features]}
    * @param scope for temporaries; the caller resets it after the call
    */
-  void forecast(Tensor windows, Tensor forecasts, Scope scope);
+  void answer(Tensor windows, Tensor forecasts, Scope scope);
 
   /** Takes a lease; false if the snapshot was already freed, in which case it must not be used. */
   boolean retain();

@@ -153,13 +153,14 @@ public final class OnlineForecaster implements OnlineModel {
   }
 
   @Override
-  public int features() {
+  public int width() {
     return config.features();
   }
 
   @Override
-  public int window() {
-    return config.window();
+  public Signature signature() {
+    return new Signature(
+        config.window(), config.features(), "forecast", List.of((long) config.features()));
   }
 
   @Override
@@ -177,7 +178,7 @@ public final class OnlineForecaster implements OnlineModel {
     return skipped;
   }
 
-  /** What the bits depend on, besides configuration and rows. */
+  @Override
   public String kernelId() {
     return compute.kernelId();
   }
@@ -188,7 +189,7 @@ public final class OnlineForecaster implements OnlineModel {
   }
 
   @Override
-  public StepReport observe(float[] row) {
+  public StepReport observe(float[] row, long position) {
     requireRow(row);
     boolean full = rows >= config.window();
     scale.add(row);
@@ -199,8 +200,8 @@ public final class OnlineForecaster implements OnlineModel {
     report.learned = full && learn(row);
     push(row);
     baselines.add(row);
-    report.forecasting = rows >= config.window();
-    if (report.forecasting) {
+    report.predicting = rows >= config.window();
+    if (report.predicting) {
       forecastNext();
     }
     report.version = version;
@@ -221,8 +222,8 @@ public final class OnlineForecaster implements OnlineModel {
   }
 
   private void score(float[] row) {
-    forecast.copyTo(report.scoredForecast, 0);
-    errors[0] = error(report.scoredForecast, row);
+    forecast.copyTo(report.scoredPrediction, 0);
+    errors[0] = error(report.scoredPrediction, row);
     for (int b = 0; b < baselines.forecasts.length; b++) {
       errors[1 + b] = error(baselines.forecasts[b], row);
     }
@@ -291,7 +292,7 @@ public final class OnlineForecaster implements OnlineModel {
   private void forecastNext() {
     path.forecast(compute.serving(), window, forecast, scope);
     scope.reset();
-    forecast.copyTo(report.forecast, 0);
+    forecast.copyTo(report.prediction, 0);
   }
 
   @Override
@@ -309,7 +310,7 @@ public final class OnlineForecaster implements OnlineModel {
         for (int f = 0; f < row.length; f++) {
           row[f] = (float) random.uniform(f);
         }
-        twin.observe(row);
+        twin.observe(row, i);
       }
       Tensor windows =
           twin.memory.zeros(DType.F32, Shape.of(WARM_UP_BATCH, config.window(), config.features()));

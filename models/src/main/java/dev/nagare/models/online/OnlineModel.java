@@ -13,11 +13,14 @@ import java.io.IOException;
  */
 public interface OnlineModel extends AutoCloseable {
 
-  /** Number of values in a row. */
-  int features();
+  /** Values in a row. */
+  int width();
 
-  /** Number of rows that a forecast looks back on. */
-  int window();
+  /** What its snapshots take and give. */
+  Signature signature();
+
+  /** What the bits depend on, besides configuration and rows. */
+  String kernelId();
 
   /** Optimizer steps taken so far: 0 for a fresh model. */
   long version();
@@ -25,11 +28,12 @@ public interface OnlineModel extends AutoCloseable {
   /**
    * Scores the forecast that was made for this row, learns from the row, and forecasts the next.
    *
-   * @param row exactly {@link #features()} finite values; copied
+   * @param row exactly {@link #width()} finite values; copied
+   * @param position of the row in its log, kept to name it if it is quarantined
    * @return a view that is valid until the next call; copy what must last
    * @throws IllegalArgumentException if the row has another length or a value that is not finite
    */
-  StepReport observe(float[] row);
+  StepReport observe(float[] row, long position);
 
   /** An immutable copy of weights, normaliser and target scale; the caller owns one reference. */
   ModelSnapshot snapshot();

@@ -1,5 +1,7 @@
 package dev.nagare.models.online;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What one row did to a model. A view: its arrays are reused by the next {@link
  * OnlineModel#observe}.
@@ -8,17 +10,17 @@ public final class StepReport {
   long version;
   boolean scored;
   boolean learned;
-  boolean forecasting;
+  boolean predicting;
   float loss;
   float gradientNorm;
   float learningRate;
-  final float[] scoredForecast;
-  final float[] forecast;
+  final float[] scoredPrediction;
+  final float[] prediction;
   final PrequentialScores scores;
 
   StepReport(int features, PrequentialScores scores) {
-    this.scoredForecast = new float[features];
-    this.forecast = new float[features];
+    this.scoredPrediction = new float[features];
+    this.prediction = new float[features];
     this.scores = scores;
   }
 
@@ -37,9 +39,9 @@ public final class StepReport {
     return learned;
   }
 
-  /** Whether {@link #forecast()} is valid: false until the window is full. */
-  public boolean forecasting() {
-    return forecasting;
+  /** Whether {@link #prediction()} is valid: false until the window is full. */
+  public boolean predicting() {
+    return predicting;
   }
 
   /** Huber loss of the row, in units of the usual change, before the step. */
@@ -58,17 +60,32 @@ public final class StepReport {
   }
 
   /** The forecast that had been made for this row, raw units; valid if {@link #scored()}. */
-  public float[] scoredForecast() {
-    return scoredForecast;
+  public float[] scoredPrediction() {
+    return scoredPrediction;
   }
 
-  /** The forecast of the next row, raw units; valid if {@link #forecasting()}. */
-  public float[] forecast() {
-    return forecast;
+  /** The forecast of the next row, raw units; valid if {@link #predicting()}. */
+  public float[] prediction() {
+    return prediction;
   }
 
   /** The running scores, after this row. */
   public PrequentialScores scores() {
     return scores;
+  }
+
+  /** The guard that took the step back; null if none did. */
+  public @Nullable String guard() {
+    return null;
+  }
+
+  /** Number of records whose step was taken back. */
+  public int quarantined() {
+    return 0;
+  }
+
+  /** Position of such a record. */
+  public long quarantinedPosition(int index) {
+    return index;
   }
 }

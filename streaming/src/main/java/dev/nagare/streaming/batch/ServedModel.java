@@ -2,8 +2,8 @@ package dev.nagare.streaming.batch;
 
 import dev.nagare.models.online.Signature;
 import dev.nagare.streaming.protocol.InferenceRequest;
-import dev.nagare.streaming.protocol.ModelMetadata.TensorMetadata;
 import dev.nagare.streaming.protocol.ModelMetadata;
+import dev.nagare.streaming.protocol.ModelMetadata.TensorMetadata;
 import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.protocol.TensorData;
 import dev.nagare.tensor.Shape;

@@ -144,9 +144,7 @@ public final class CheckpointFolder {
 
   private List<Path> list(String suffix) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries
-          .filter(file -> file.getFileName().toString().matches(NAME + suffix))
-          .toList();
+      return entries.filter(file -> file.getFileName().toString().matches(NAME + suffix)).toList();
     }
   }
 

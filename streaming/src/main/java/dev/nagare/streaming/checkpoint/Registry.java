@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,11 +83,11 @@ public record Registry(KafkaCluster cluster) {
     }
   }
 
-  private static boolean isOf(String model, byte[] key) {
+  private static boolean isOf(String model, byte @Nullable [] key) {
     return Arrays.equals(model.getBytes(UTF_8), key);
   }
 
-  private static RegistryEntry entry(String model, byte[] value) {
+  private static RegistryEntry entry(String model, byte @Nullable [] value) {
     if (value == null) {
       return RegistryEntry.none(model); // a tombstone: somebody made it forget the model
     }
@@ -115,7 +116,8 @@ public record Registry(KafkaCluster cluster) {
       while (log.position() < end) {
         Optional<RecordBatch> batch = log.poll(POLL);
         for (int i = 0; batch.isPresent() && i < batch.get().size(); i++) {
-          String key = new String(batch.get().key(i), UTF_8);
+          byte[] bytes = batch.get().key(i);
+          String key = bytes == null ? "" : new String(bytes, UTF_8);
           if (batch.get().value(i) == null) {
             orphans.remove(key);
           } else if (isOrphan(key, entry)) {
@@ -129,7 +131,8 @@ public record Registry(KafkaCluster cluster) {
 
   private static boolean isOrphan(String key, RegistryEntry entry) {
     String name = key.substring(0, Math.max(0, key.lastIndexOf('/')));
-    return entry.checkpoints().stream().noneMatch(known -> known.name().equals(name))
+    return !name.isEmpty()
+        && entry.checkpoints().stream().noneMatch(known -> known.name().equals(name))
         && CheckpointName.parse(name).model().equals(entry.model());
   }
 

@@ -30,8 +30,7 @@ public record RegistryEntry(String model, List<CheckpointRecord> checkpoints) {
   /** Those that the other entry does not have. */
   public List<CheckpointRecord> without(RegistryEntry other) {
     return checkpoints.stream()
-        .filter(
-            mine -> other.checkpoints.stream().noneMatch(its -> its.name().equals(mine.name())))
+        .filter(mine -> other.checkpoints.stream().noneMatch(its -> its.name().equals(mine.name())))
         .toList();
   }
 }

@@ -14,8 +14,8 @@ final class DecimalText {
   private static final long MOST_EXACT = 1L << 53;
 
   private static final double[] POWERS = {
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
-    1e18, 1e19, 1e20, 1e21, 1e22
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22
   };
 
   /** The bits of a double that a float does not have, and the middle between two floats in them. */
@@ -25,7 +25,9 @@ final class DecimalText {
 
   private DecimalText() {}
 
-  /** Whether the bytes are sign, digits with a point somewhere, exponent; all but digits optional. */
+  /**
+   * Whether the bytes are sign, digits with a point somewhere, exponent; all but digits optional.
+   */
   static boolean isNumber(byte[] text, int from, int to) {
     int at = from;
     if (at < to && (text[at] == '-' || text[at] == '+')) {
@@ -98,9 +100,7 @@ final class DecimalText {
     // middle between them, or where floats are further apart than usual.
     boolean middle = (Double.doubleToRawLongBits(nearest) & BEYOND_FLOAT) == MIDDLE;
     boolean tiny = nearest != 0 && Math.abs(nearest) < Float.MIN_NORMAL;
-    return middle || tiny
-        ? Float.parseFloat(string(text, from, to))
-        : (float) nearest;
+    return middle || tiny ? Float.parseFloat(string(text, from, to)) : (float) nearest;
   }
 
   /** A power of ten; far beyond any double's where it is far beyond it. */

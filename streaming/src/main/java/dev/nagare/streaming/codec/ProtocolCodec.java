@@ -109,7 +109,12 @@ final class ProtocolCodec implements RecordCodec {
       } else {
         throw new RefusedRecordException(
             Refusal.SCHEMA,
-            "input " + RowFields.shortened(input.name()) + ": unknown to model " + model + "; " + known());
+            "input "
+                + RowFields.shortened(input.name())
+                + ": unknown to model "
+                + model
+                + "; "
+                + known());
       }
     }
     if (values == null) {

@@ -80,8 +80,7 @@ final class RowFields {
             "label %s: expected a whole number from 0 to %d, got %s"
                 .formatted(name(index), classes - 1, got))
         : new RefusedRecordException(
-            Refusal.SCHEMA,
-            "field " + name(index) + ": expected a finite number, got " + got);
+            Refusal.SCHEMA, "field " + name(index) + ": expected a finite number, got " + got);
   }
 
   /** A refusal that says more than what was got. */
@@ -94,8 +93,7 @@ final class RowFields {
   /** Fails unless the value's size is one that a codec reads. */
   static void requireSize(byte[] value) {
     if (value.length == 0) {
-      throw new RefusedRecordException(
-          Refusal.EMPTY, "expected a record, got a value of no bytes");
+      throw new RefusedRecordException(Refusal.EMPTY, "expected a record, got a value of no bytes");
     }
     if (value.length > RecordCodecs.MAX_BYTES) {
       throw new RefusedRecordException(

@@ -3,6 +3,8 @@ package dev.nagare.streaming.kafka;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
@@ -39,9 +41,9 @@ public final class GroupMember implements AutoCloseable {
   private final Runnable prepare;
   private final Listener listener;
   private final Thread thread;
+  private final CountDownLatch closed = new CountDownLatch(1);
   private @Nullable Assignment current; // of the polling thread, as the next
   private boolean positioned;
-  private volatile boolean closed;
   private volatile boolean rejoining;
   private volatile @Nullable Consumer<byte[], byte[]> polled;
 
@@ -92,6 +94,10 @@ public final class GroupMember implements AutoCloseable {
     wakeUp();
   }
 
+  private boolean isClosed() {
+    return closed.getCount() == 0;
+  }
+
   private void wakeUp() {
     Consumer<byte[], byte[]> consumer = polled;
     if (consumer != null) {
@@ -102,7 +108,7 @@ public final class GroupMember implements AutoCloseable {
   private void run() {
     long wait = RETRY_FIRST;
     try {
-      while (!closed) {
+      while (!isClosed()) {
         try {
           prepare.run();
           wait = RETRY_FIRST;
@@ -116,7 +122,7 @@ public final class GroupMember implements AutoCloseable {
         } catch (RuntimeException e) { // all of it is the listener's to know
           end(true);
           listener.troubled(e);
-          pause(wait);
+          var _ = closed.await(wait, TimeUnit.MILLISECONDS);
           wait = Math.min(2 * wait, RETRY_LONGEST);
         }
       }
@@ -127,17 +133,11 @@ public final class GroupMember implements AutoCloseable {
     }
   }
 
-  private synchronized void pause(long millis) throws InterruptedException {
-    if (!closed) {
-      wait(millis);
-    }
-  }
-
   private void member(Consumer<byte[], byte[]> consumer) {
     polled = consumer;
     try {
       consumer.subscribe(List.of(partition.topic()), new Rebalances(consumer));
-      while (!closed && !rejoining) {
+      while (!isClosed() && !rejoining) {
         pollOnce(consumer);
       }
     } finally {
@@ -147,7 +147,7 @@ public final class GroupMember implements AutoCloseable {
       consumer.close(
           CloseOptions.timeout(CLOSE)
               .withGroupMembershipOperation(
-                  closed
+                  isClosed()
                       ? GroupMembershipOperation.LEAVE_GROUP
                       : GroupMembershipOperation.REMAIN_IN_GROUP));
     }
@@ -222,10 +222,7 @@ public final class GroupMember implements AutoCloseable {
   /** Leaves the group. The current assignment must have been released. */
   @Override
   public void close() {
-    synchronized (this) {
-      closed = true;
-      notifyAll();
-    }
+    closed.countDown();
     wakeUp();
     boolean interrupted = false;
     while (thread.isAlive()) {

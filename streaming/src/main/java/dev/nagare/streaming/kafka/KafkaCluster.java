@@ -158,10 +158,7 @@ public final class KafkaCluster implements AutoCloseable {
   /** What tells one user of a transactional id from the next: producer id and epoch. */
   public String lease(String transactionalId) {
     TransactionDescription description =
-        answer(
-            admin()
-                .describeTransactions(List.of(transactionalId))
-                .description(transactionalId));
+        answer(admin().describeTransactions(List.of(transactionalId)).description(transactionalId));
     return description.producerId() + "-" + description.producerEpoch();
   }
 

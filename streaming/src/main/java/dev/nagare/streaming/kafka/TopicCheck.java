@@ -121,8 +121,7 @@ final class TopicCheck {
           new ConfigResource(ConfigResource.Type.BROKER, Integer.toString(brokers.getFirst()));
       var patience = new DescribeConfigsOptions().timeoutMs(PATIENCE_MILLIS);
       try {
-        Config config =
-            answer(admin.describeConfigs(List.of(broker), patience).values(), broker);
+        Config config = answer(admin.describeConfigs(List.of(broker), patience).values(), broker);
         String usual = value(config, REPLICATION);
         replication = usual == null ? 1 : Integer.parseInt(usual);
       } catch (AuthorizationException e) {

@@ -94,7 +94,8 @@ public final class TransactionalWriter implements AutoCloseable {
   /** Says, within the transaction, up to where the assignment's records are done with. */
   public void sendOffset(String topic, long nextOffset, Assignment assignment) {
     producer.sendOffsetsToTransaction(
-        Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(nextOffset)), assignment.group());
+        Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(nextOffset)),
+        assignment.group());
   }
 
   /** Commits: all of it is there, or none. */

@@ -89,8 +89,7 @@ final class Committer implements AutoCloseable {
     this.rehearsal = rehearsal;
     this.told = told;
     this.failed = failed;
-    this.thread =
-        Thread.ofPlatform().daemon().name("nagare-commit-" + model).start(this::run);
+    this.thread = Thread.ofPlatform().daemon().name("nagare-commit-" + model).start(this::run);
   }
 
   /**

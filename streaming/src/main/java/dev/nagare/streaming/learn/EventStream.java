@@ -2,6 +2,7 @@ package dev.nagare.streaming.learn;
 
 import dev.nagare.models.online.PrequentialScores;
 import dev.nagare.models.online.StepReport;
+import dev.nagare.streaming.LearningEvent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,8 +42,8 @@ final class EventStream implements AutoCloseable {
                 timestampMillis,
                 features,
                 list(row),
-                report.scored() ? list(report.scoredForecast()) : List.of(),
-                report.forecasting() ? list(report.forecast()) : List.of(),
+                report.scored() ? list(report.scoredPrediction()) : List.of(),
+                report.predicting() ? list(report.prediction()) : List.of(),
                 report.loss(),
                 report.learningRate(),
                 report.gradientNorm(),

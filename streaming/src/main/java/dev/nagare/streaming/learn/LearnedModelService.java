@@ -41,7 +41,7 @@ public final class LearnedModelService implements ModelService {
 
   @Override
   public ModelLineage lineage() {
-    return learner.lineage();
+    return learner.reports().lineage();
   }
 
   @Override
@@ -56,6 +56,6 @@ public final class LearnedModelService implements ModelService {
 
   @Override
   public Flux<LearningEvent> events() {
-    return learner.events();
+    return learner.reports().events();
   }
 }

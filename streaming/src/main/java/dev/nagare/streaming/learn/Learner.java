@@ -1,15 +1,9 @@
 package dev.nagare.streaming.learn;
 
-import dev.nagare.models.online.OnlineModel;
-import dev.nagare.models.online.StepReport;
 import dev.nagare.streaming.CheckpointRecord;
-import dev.nagare.streaming.LearningEvent;
-import dev.nagare.streaming.Lineage;
-import dev.nagare.streaming.ModelLineage;
 import dev.nagare.streaming.ModelStatus;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.StreamingObserver;
-import dev.nagare.streaming.batch.Publication;
 import dev.nagare.streaming.batch.Questions;
 import dev.nagare.streaming.batch.ServedModel;
 import dev.nagare.streaming.checkpoint.Checkpoint;
@@ -23,16 +17,13 @@ import dev.nagare.streaming.kafka.GroupMember;
 import dev.nagare.streaming.kafka.KafkaCluster;
 import dev.nagare.streaming.kafka.LostRecordsException;
 import dev.nagare.streaming.protocol.ProtocolJson;
-import dev.nagare.streaming.rehearsal.CrashPoint;
 import dev.nagare.streaming.rehearsal.OnlineModels;
 import dev.nagare.streaming.rehearsal.Rehearsal;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -40,13 +31,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -69,19 +58,14 @@ public final class Learner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Learner.class);
 
   private final LearnedModel config;
-  private final ServedModel served;
   private final CheckpointFolder folder;
   private final FolderLock lock;
   private final OnlineModels models;
   private final Rehearsal rehearsal;
   private final StreamingObserver told;
-  private final EventStream events;
-  private final DeadLetters deadLetters;
+  private final LearnerReports reports;
   private final ScheduledExecutorService thread;
   private final Scheduler scheduler;
-  private final AtomicLong learned = new AtomicLong();
-  private final AtomicLong fenced = new AtomicLong();
-  private final Map<String, Long> guards = new ConcurrentHashMap<>();
 
   // Of the learner's thread.
   private @Nullable Tenure tenure;
@@ -94,10 +78,8 @@ public final class Learner implements AutoCloseable {
   private @Nullable Consumer<String> onFenced;
   private volatile boolean closing;
   private volatile boolean learning;
-  private volatile RegistryEntry entry;
   private volatile @Nullable String waiting;
   private volatile @Nullable String stopped;
-  private volatile @Nullable String checkpointError;
 
   /**
    * What a learner is made of; all of it belongs to the learner from now on.
@@ -121,15 +103,12 @@ public final class Learner implements AutoCloseable {
       ThreadFactory threads,
       StreamingObserver told) {
     this.config = config;
-    this.served = served;
     this.folder = parts.folder();
     this.lock = parts.lock();
     this.models = parts.models();
     this.rehearsal = parts.rehearsal();
     this.told = told;
-    this.events = new EventStream(config.features());
-    this.deadLetters = new DeadLetters(config, told);
-    this.entry = RegistryEntry.none(config.name());
+    this.reports = new LearnerReports(config, served, folder.path(), rehearsal, told);
     this.thread = Executors.newSingleThreadScheduledExecutor(threads);
     this.scheduler = Schedulers.fromExecutorService(thread);
   }
@@ -184,7 +163,7 @@ public final class Learner implements AutoCloseable {
       tenure = begun;
       learning = true;
       waiting = null;
-      publish(begun.state());
+      reports.publish(begun.state());
       var _ =
           assignment
               .batches(rehearsal.resumeAt(begun.state().nextOffset()))
@@ -327,85 +306,7 @@ public final class Learner implements AutoCloseable {
     Questions asked = Objects.requireNonNull(questions);
     ProtocolJson codec = Objects.requireNonNull(json);
     return new LearnerRecords(
-        config, asked, RecordCodecs.of(config, codec), codec, now, deadLetters);
-  }
-
-  /** What the registry says. */
-  void entry(RegistryEntry known) {
-    entry = known;
-  }
-
-  /** A record was learned. */
-  void observed(
-      LearnerState state,
-      StepReport report,
-      float[] row,
-      long offset,
-      long timestampMillis,
-      long nanos) {
-    String guard = report.guard();
-    if (guard != null) {
-      guards.merge(guard, 1L, Long::sum);
-      told.guarded(config.name(), guard);
-      LOG.warn(
-          "{}: guard {} took step {} back, {} records quarantined, offset {}",
-          config.name(),
-          guard,
-          report.version(),
-          report.quarantined(),
-          offset);
-    }
-    if (report.learned()) {
-      learned.incrementAndGet();
-      told.learned(config.name(), nanos);
-      if (report.version() % config.publishEvery() == 0) {
-        publish(state);
-      }
-    }
-    events.emit(report, row, offset, timestampMillis);
-  }
-
-  /** A number names the same bits for ever: what answers already is not published again. */
-  private void publish(LearnerState state) {
-    publish(state.model(), state.lineage());
-  }
-
-  private void publish(OnlineModel model, Lineage lineage) {
-    if (model.version() > served.publication().peek().snapshot().version()) {
-      rehearsal.reached(CrashPoint.BEFORE_PUBLICATION);
-      served.publication().publish(model.snapshot(), lineage);
-      rehearsal.reached(CrashPoint.AFTER_PUBLICATION);
-      told.published(config.name(), model.version());
-    }
-  }
-
-  /** Says what became of a checkpoint. */
-  void whenWritten(CompletableFuture<CheckpointRecord> image) {
-    var _ = image.whenComplete(this::written);
-  }
-
-  private void written(@Nullable CheckpointRecord record, @Nullable Throwable failure) {
-    if (record != null) {
-      if (checkpointError != null) {
-        LOG.info("checkpoints of {} are written again", config.name());
-      }
-      checkpointError = null;
-      entry = entry.with(record);
-    } else if (failure instanceof IOException) {
-      String error =
-          "checkpoint of "
-              + config.name()
-              + " could not be written to "
-              + folder.path()
-              + " ("
-              + failure.getMessage()
-              + "); free some space there or choose another folder with data:; the last good one"
-              + " is intact";
-      if (!error.equals(checkpointError)) {
-        LOG.error("{}", error);
-      }
-      checkpointError = error;
-    }
+        config, asked, RecordCodecs.of(config, codec), codec, now, reports.deadLetters());
   }
 
   private void awaitFinal(Tenure over) {
@@ -413,17 +314,12 @@ public final class Learner implements AutoCloseable {
     try {
       CheckpointRecord record = last.get(DRAIN_MILLIS, TimeUnit.MILLISECONDS);
       if (record != null) {
-        written(record, null);
+        reports.written(record, null);
       }
     } catch (ExecutionException e) {
-      written(null, e.getCause());
+      reports.written(null, e.getCause());
     } catch (TimeoutException | CancellationException e) {
-      checkpointError =
-          "no final checkpoint of "
-              + config.name()
-              + ": Kafka has not acknowledged all outputs; records from the last one on are read"
-              + " again";
-      LOG.warn("{}", checkpointError);
+      reports.unacknowledged();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -440,9 +336,9 @@ public final class Learner implements AutoCloseable {
     if (tenure != null || known.checkpoints().isEmpty() || kafka == null || closing) {
       return;
     }
-    entry = known;
+    reports.entry(known);
     CheckpointRecord newest = known.checkpoints().getFirst();
-    if (newest.step() <= served.publication().peek().snapshot().version()) {
+    if (newest.step() <= reports.published()) {
       return;
     }
     try {
@@ -450,7 +346,7 @@ public final class Learner implements AutoCloseable {
       if (blob.isPresent()) {
         Checkpoint checkpoint = Checkpoint.read(blob.get());
         try (LearnerState state = LearnerState.restored(config, models, checkpoint)) {
-          publish(state.model(), state.lineage());
+          reports.publish(state);
         }
       }
     } catch (IOException | RuntimeException e) { // the next checkpoint may be better
@@ -465,33 +361,7 @@ public final class Learner implements AutoCloseable {
 
   /** Why the last checkpoint could not be written; null if it could. */
   public @Nullable String checkpointError() {
-    return checkpointError;
-  }
-
-  ModelStatus status() {
-    Publication.Published published = served.publication().peek();
-    RegistryEntry known = entry;
-    return new ModelStatus(
-        true,
-        degraded(),
-        learning,
-        published.snapshot().version(),
-        published.lineage(),
-        learned.get(),
-        deadLetters.count(),
-        Map.copyOf(guards),
-        fenced.get(),
-        known.checkpoints().isEmpty() ? -1 : known.checkpoints().getFirst().step(),
-        checkpointError);
-  }
-
-  ModelLineage lineage() {
-    Publication.Published published = served.publication().peek();
-    return new ModelLineage(
-        config.name(),
-        published.snapshot().version(),
-        published.lineage(),
-        entry.checkpoints());
+    return reports.checkpointError();
   }
 
   private @Nullable String degraded() {
@@ -505,8 +375,12 @@ public final class Learner implements AutoCloseable {
     return waiting;
   }
 
-  Flux<LearningEvent> events() {
-    return events.flux();
+  LearnerReports reports() {
+    return reports;
+  }
+
+  ModelStatus status() {
+    return reports.status(learning, degraded());
   }
 
   private void onThread(Runnable task) {
@@ -545,7 +419,7 @@ public final class Learner implements AutoCloseable {
     if (member != null) {
       member.close();
     }
-    events.close();
+    reports.close();
     scheduler.dispose();
     thread.close();
     try {
@@ -596,9 +470,7 @@ public final class Learner implements AutoCloseable {
     }
 
     private void fence(String why) {
-      fenced.incrementAndGet();
-      told.fenced(config.name());
-      LOG.warn("{}", why);
+      reports.fenced(why);
       Consumer<String> fencing = onFenced;
       if (fencing != null) {
         fencing.accept(why);

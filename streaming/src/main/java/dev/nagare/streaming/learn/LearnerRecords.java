@@ -142,8 +142,7 @@ final class LearnerRecords {
                 output.complete(letter(id, response, null));
               } else {
                 LOG.warn("{}: the question at offset {} failed", config.name(), offset, failure);
-                output.complete(
-                    deadLetters.of(value, offset, Refusal.FAILED, failure.toString()));
+                output.complete(deadLetters.of(value, offset, Refusal.FAILED, failure.toString()));
               }
             });
     tenure.state().pass(offset);

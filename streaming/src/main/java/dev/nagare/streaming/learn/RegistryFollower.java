@@ -4,6 +4,8 @@ import dev.nagare.streaming.checkpoint.Registry;
 import dev.nagare.streaming.kafka.KafkaCluster;
 import dev.nagare.streaming.kafka.LogReader;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,8 +23,8 @@ public final class RegistryFollower implements AutoCloseable {
   private final Runnable prepare;
   private final Map<String, Learner> models;
   private final Thread thread;
+  private final CountDownLatch closed = new CountDownLatch(1);
   private @Nullable LogReader log;
-  private boolean closed;
 
   /**
    * Begins to follow.
@@ -38,7 +40,7 @@ public final class RegistryFollower implements AutoCloseable {
   }
 
   private void run() {
-    while (!isClosed()) {
+    while (closed.getCount() > 0) {
       try {
         prepare.run();
         follow();
@@ -52,7 +54,7 @@ public final class RegistryFollower implements AutoCloseable {
   private void follow() {
     try (LogReader reader = cluster.log(Registry.REGISTRY)) {
       synchronized (this) {
-        if (closed) {
+        if (closed.getCount() == 0) {
           return;
         }
         log = reader;
@@ -72,15 +74,9 @@ public final class RegistryFollower implements AutoCloseable {
     }
   }
 
-  private synchronized boolean isClosed() {
-    return closed;
-  }
-
-  private synchronized void pause() {
+  private void pause() {
     try {
-      if (!closed) {
-        wait(RETRY_MILLIS);
-      }
+      var _ = closed.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       throw new KafkaException("interrupted", e);
     }
@@ -89,8 +85,7 @@ public final class RegistryFollower implements AutoCloseable {
   @Override
   public void close() {
     synchronized (this) {
-      closed = true;
-      notifyAll();
+      closed.countDown();
       if (log != null) {
         log.wakeUp();
       }

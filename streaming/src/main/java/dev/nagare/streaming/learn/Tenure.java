@@ -84,7 +84,7 @@ final class Tenure implements AutoCloseable {
       var checkpointer =
           new Checkpointer(
               registry, learner.folder(), learner.rehearsal(), entry, cluster.lease(id));
-      learner.entry(entry);
+      learner.reports().entry(entry);
       long written = committed.orElse(state.nextOffset());
       var committer =
           new Committer(
@@ -99,7 +99,12 @@ final class Tenure implements AutoCloseable {
               learner::failed);
       var tenure = new Tenure(learner, assignment, state, committer, written);
       if (entry.checkpoints().isEmpty()) {
-        learner.whenWritten(tenure.takeImage()); // the first checkpoint: from here on a missing registry means a lost one
+        learner
+            .reports()
+            .whenWritten(
+                tenure
+                    .takeImage()); // the first checkpoint: from here on a missing registry means a
+        // lost one
       }
       return tenure;
     } catch (IOException | RuntimeException e) {
@@ -220,7 +225,9 @@ final class Tenure implements AutoCloseable {
     long started = System.nanoTime();
     StepReport report = state.observe(row, offset, value);
     learner.rehearsal().reached(CrashPoint.MID_STEP);
-    learner.observed(state, report, row, offset, timestampMillis, System.nanoTime() - started);
+    learner
+        .reports()
+        .observed(state, report, row, offset, timestampMillis, System.nanoTime() - started);
     return report;
   }
 
@@ -228,7 +235,7 @@ final class Tenure implements AutoCloseable {
   void checkpointIfDue() {
     boolean due = System.nanoTime() - imageNanos >= config.checkpointInterval().toNanos();
     if (due && !isEnding() && isUnsaved()) {
-      learner.whenWritten(takeImage());
+      learner.reports().whenWritten(takeImage());
     }
   }
 

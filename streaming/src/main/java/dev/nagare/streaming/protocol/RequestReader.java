@@ -100,7 +100,8 @@ final class RequestReader {
     String model = addressee.model();
     if (model != null && !model.equals(named)) {
       throw new ProtocolException(
-          404, MODEL_NAME + ": expected " + model + ", whose topic this is, got " + shortened(named));
+          404,
+          MODEL_NAME + ": expected " + model + ", whose topic this is, got " + shortened(named));
     }
   }
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -20,18 +21,18 @@ public final class RepeatLast implements OnlineModel {
   /** Leases of all snapshots that are not given back. */
   public static final AtomicInteger LEASES = new AtomicInteger();
 
-  private final ForecasterConfig config;
+  private final OnlineConfig config;
   private final StepReport report;
   private long version;
   private long fold;
 
-  public RepeatLast(ForecasterConfig config) {
+  public RepeatLast(OnlineConfig config) {
     this.config = config;
     this.report = new StepReport(config.features(), new PrequentialScores(3));
   }
 
   /** The model that {@link #save} wrote. */
-  public static RepeatLast load(ForecasterConfig config, DataInput in) throws IOException {
+  public static RepeatLast load(OnlineConfig config, DataInput in) throws IOException {
     var model = new RepeatLast(config);
     model.version = in.readLong();
     model.fold = in.readLong();
@@ -39,13 +40,18 @@ public final class RepeatLast implements OnlineModel {
   }
 
   @Override
-  public int features() {
+  public int width() {
     return config.features();
   }
 
   @Override
-  public int window() {
-    return config.window();
+  public Signature signature() {
+    return Snapshot.signature(config.network().window(), config.features());
+  }
+
+  @Override
+  public String kernelId() {
+    return "none";
   }
 
   @Override
@@ -54,7 +60,7 @@ public final class RepeatLast implements OnlineModel {
   }
 
   @Override
-  public StepReport observe(float[] row) {
+  public StepReport observe(float[] row, long position) {
     for (float value : row) {
       fold = fold * 31 + Float.floatToRawIntBits(value);
     }
@@ -62,15 +68,15 @@ public final class RepeatLast implements OnlineModel {
     report.version = version;
     report.learned = true;
     report.scored = version > 1;
-    report.forecasting = true;
-    System.arraycopy(report.forecast, 0, report.scoredForecast, 0, row.length);
-    System.arraycopy(row, 0, report.forecast, 0, row.length);
+    report.predicting = true;
+    System.arraycopy(report.prediction, 0, report.scoredPrediction, 0, row.length);
+    System.arraycopy(row, 0, report.prediction, 0, row.length);
     return report;
   }
 
   @Override
   public ModelSnapshot snapshot() {
-    return new Snapshot(version, config.window(), config.features());
+    return new Snapshot(version, config.network().window(), config.features());
   }
 
   @Override
@@ -117,18 +123,17 @@ public final class RepeatLast implements OnlineModel {
       return version;
     }
 
-    @Override
-    public int window() {
-      return window;
+    private static Signature signature(int window, int features) {
+      return new Signature(window, features, "forecast", List.of((long) features));
     }
 
     @Override
-    public int features() {
-      return features;
+    public Signature signature() {
+      return signature(window, features);
     }
 
     @Override
-    public void forecast(Tensor windows, Tensor forecasts, Scope scope) {
+    public void answer(Tensor windows, Tensor forecasts, Scope scope) {
       for (int row = 0; row < windows.dim(0); row++) {
         for (int f = 0; f < features; f++) {
           double last = windows.get(((long) row * window + window - 1) * features + f);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nagare.models.online.ModelSnapshot;
 import dev.nagare.models.online.RepeatLast;
+import dev.nagare.models.online.Signature;
+import dev.nagare.streaming.Lineage;
+import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
@@ -31,7 +34,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BatcherTest {
   private static final int WINDOW = 3;
   private static final int FEATURES = 2;
-  private static final Lineage LINEAGE = new Lineage("m.requests", 0, 7);
+  private static final Signature SIGNATURE =
+      new Signature(WINDOW, FEATURES, "forecast", List.of((long) FEATURES));
+  private static final Lineage LINEAGE = new Lineage("m.requests", 0, 0, 7, 7, 0, 0);
 
   private final MemoryPool pool = new MemoryPool("requests", 1 << 28);
 
@@ -240,7 +245,7 @@ class BatcherTest {
             .publication()
             .publish(
                 new RepeatLast.Snapshot(version, WINDOW, FEATURES),
-                new Lineage("m.requests", 0, version));
+                new Lineage("m.requests", 0, 0, version, version, 0, 0));
         if (batcher.waitingRows() < 60) {
           answers.add(submit(batcher, model, 1));
         }
@@ -284,13 +289,12 @@ class BatcherTest {
   private static ServedModel served(String name, long version) {
     return new ServedModel(
         name,
-        WINDOW,
-        FEATURES,
+        SIGNATURE,
         new Publication(new RepeatLast.Snapshot(version, WINDOW, FEATURES), LINEAGE));
   }
 
   private static ServedModel gated(Gate gate) {
-    return new ServedModel("m", WINDOW, FEATURES, new Publication(gate, LINEAGE));
+    return new ServedModel("m", SIGNATURE, new Publication(gate, LINEAGE));
   }
 
   /** A snapshot whose first forecasts wait until the test says so. */
@@ -312,17 +316,12 @@ class BatcherTest {
     }
 
     @Override
-    public int window() {
-      return WINDOW;
+    public Signature signature() {
+      return SIGNATURE;
     }
 
     @Override
-    public int features() {
-      return FEATURES;
-    }
-
-    @Override
-    public void forecast(Tensor windows, Tensor forecasts, Scope scope) {
+    public void answer(Tensor windows, Tensor forecasts, Scope scope) {
       assertThat(windows.dtype()).isEqualTo(DType.F32);
       entered.countDown();
       try {

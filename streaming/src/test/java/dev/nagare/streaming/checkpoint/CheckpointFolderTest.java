@@ -3,11 +3,16 @@ package dev.nagare.streaming.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.nagare.streaming.Lineage;
+import dev.nagare.streaming.rehearsal.FileLayer;
+import dev.nagare.streaming.rehearsal.Rehearsal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,16 +28,28 @@ class CheckpointFolderTest {
     Checkpoint checkpoint = newest();
     assertThat(checkpoint.configuration()).isEqualTo("configuration");
     assertThat(checkpoint.step()).isEqualTo(12);
-    assertThat(checkpoint.lineage()).isEqualTo(new Lineage("m.requests", 0, 112));
-    assertThat(checkpoint.state().readLong()).isEqualTo(12);
+    assertThat(checkpoint.lineage()).isEqualTo(lineage(12));
+    assertThat(checkpoint.stateInput().readLong()).isEqualTo(12);
   }
 
   @Test
-  void keepsTheLastThree() throws IOException {
+  void readsABlobOnlyIfItHasTheHashOfTheRegistry() throws IOException {
+    write(FileLayer.DISK, 12);
+    byte[] blob = Files.readAllBytes(folder.resolve(name(12)));
+    String hash = Sha256.hex(Sha256.of(blob));
+    assertThat(open(FileLayer.DISK).read(name(12), hash)).hasValue(blob);
+    assertThat(open(FileLayer.DISK).read(name(13), hash)).isEmpty();
+    assertThat(open(FileLayer.DISK).read(name(12), hash.replace('0', '1'))).isEmpty();
+    assertThat(names()).containsExactly(name(12) + ".damaged");
+  }
+
+  @Test
+  void keepsOnlyWhatTheRegistryNames() throws IOException {
     for (long step : new long[] {8, 9, 10, 11, 100}) {
       write(FileLayer.DISK, step);
     }
-    assertThat(names()).containsExactly("checkpoint-10", "checkpoint-100", "checkpoint-11");
+    open(FileLayer.DISK).retain(Set.of(name(9), name(100)));
+    assertThat(names()).containsExactly(name(100), name(9));
     assertThat(newest().step()).isEqualTo(100);
   }
 
@@ -40,7 +57,7 @@ class CheckpointFolderTest {
   void passesOverADamagedOneByteByByte() throws IOException {
     write(FileLayer.DISK, 1);
     write(FileLayer.DISK, 2);
-    Path file = folder.resolve("checkpoint-2");
+    Path file = folder.resolve(name(2));
     byte[] good = Files.readAllBytes(file);
     for (int at = 0; at < good.length; at++) {
       byte[] damaged = good.clone();
@@ -60,16 +77,16 @@ class CheckpointFolderTest {
   void neverDeletesANewOneForDamagedOnesOfLaterSteps() throws IOException {
     for (long step = 100; step <= 102; step++) {
       write(FileLayer.DISK, step);
-      Files.write(folder.resolve("checkpoint-" + step), new byte[50]);
+      Files.write(folder.resolve(name(step)), new byte[50]);
     }
-    assertThat(new CheckpointFolder(folder, FileLayer.DISK).newest()).isEmpty();
+    assertThat(open(FileLayer.DISK).newest()).isEmpty();
     write(FileLayer.DISK, 1);
     assertThat(newest().step()).isEqualTo(1);
-    assertThat(names()).contains("checkpoint-1", "checkpoint-102.damaged");
+    assertThat(names()).contains(name(1), name(102) + ".damaged");
   }
 
   @ParameterizedTest(name = "dies at step {0} of the write")
-  @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6})
+  @ValueSource(ints = {0, 1, 2, 3, 4})
   void leavesAGoodOneWhereverTheProcessDies(int dyingAt) throws IOException {
     for (long step = 1; step <= 3; step++) {
       write(FileLayer.DISK, step);
@@ -80,7 +97,9 @@ class CheckpointFolderTest {
     assertThat(newest().step()).isEqualTo(dying.renamed ? 4 : 3);
     write(FileLayer.DISK, 5);
     assertThat(newest().step()).isEqualTo(5);
-    assertThat(names()).hasSize(3).noneMatch(name -> name.endsWith(".tmp"));
+    assertThat(new HashSet<>(names()))
+        .contains(name(1), name(5))
+        .noneMatch(name -> name.endsWith(".tmp"));
   }
 
   @Test
@@ -94,21 +113,40 @@ class CheckpointFolderTest {
           }
         };
     assertThatThrownBy(() -> write(full, 2)).hasMessage("No space left on device");
-    assertThat(names()).containsExactly("checkpoint-1");
+    assertThat(names()).containsExactly(name(1));
     assertThat(newest().step()).isEqualTo(1);
   }
 
   private void write(FileLayer files, long step) throws IOException {
-    new CheckpointFolder(folder, files)
+    byte[] state = java.nio.ByteBuffer.allocate(Long.BYTES).putLong(step).array();
+    byte[] digest = new byte[Sha256.BYTES];
+    open(files)
         .write(
-            "configuration",
-            step,
-            new Lineage("m.requests", 0, 100 + step),
-            out -> out.writeLong(step));
+            name(step),
+            new Checkpoint("configuration", step, lineage(step), digest, state).toBytes());
+  }
+
+  private CheckpointFolder open(FileLayer files) throws IOException {
+    return new CheckpointFolder(
+        folder,
+        new Rehearsal() {
+          @Override
+          public FileLayer files() {
+            return files;
+          }
+        });
+  }
+
+  private static Lineage lineage(long step) {
+    return new Lineage("m.requests", 0, 0, 100 + step, 99 + step, 1, 0);
+  }
+
+  private static String name(long step) {
+    return new CheckpointName("m-1", step, 100 + step, "17-3").toString();
   }
 
   private Checkpoint newest() throws IOException {
-    return new CheckpointFolder(folder, FileLayer.DISK).newest().orElseThrow();
+    return open(FileLayer.DISK).newest().orElseThrow();
   }
 
   private List<String> names() throws IOException {

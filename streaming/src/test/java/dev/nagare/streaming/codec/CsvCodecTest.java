@@ -22,8 +22,7 @@ class CsvCodecTest {
   @Test
   void takesColumnsByNameWhateverTheirOrder() {
     assertThat(row(classifier, "monday,2.5,1,-3e2")).containsExactly(-300f, 2.5f, 1f);
-    assertThat(row(codecs.forecaster(FORMAT), "monday,2.5,up,-3e2"))
-        .startsWith(-300f, 2.5f);
+    assertThat(row(codecs.forecaster(FORMAT), "monday,2.5,up,-3e2")).startsWith(-300f, 2.5f);
   }
 
   @ParameterizedTest

@@ -68,8 +68,27 @@ class DecimalTextTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "-", "+", ".", "-.", "e5", "1e", "1e+", "1e5.0", "1.2.3", "1 2", "NaN",
-        "Infinity", "0x1p3", "1f", "1d", "1_000", "--1", "½"})
+      strings = {
+        "",
+        "-",
+        "+",
+        ".",
+        "-.",
+        "e5",
+        "1e",
+        "1e+",
+        "1e5.0",
+        "1.2.3",
+        "1 2",
+        "NaN",
+        "Infinity",
+        "0x1p3",
+        "1f",
+        "1d",
+        "1_000",
+        "--1",
+        "½"
+      })
   void knowsWhatIsNoNumber(String text) {
     byte[] bytes = text.getBytes(UTF_8);
     assertThat(DecimalText.isNumber(bytes, 0, bytes.length)).isFalse();

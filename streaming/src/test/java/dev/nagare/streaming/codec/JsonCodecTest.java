@@ -20,13 +20,15 @@ class JsonCodecTest {
                 classifier,
                 "{\"who\": {\"a\": [1, {\"b\": 2}]}, \"y\": 2, \"b\": -0.1, \"note\": null, \"a\": 1e2}"))
         .containsExactly(100f, -0.1f, 2f);
-    assertThat(row(codecs.forecaster(new RecordFormat.Json()), "{\"b\": 2, \"a\": 1, \"y\": \"up\"}"))
+    assertThat(
+            row(codecs.forecaster(new RecordFormat.Json()), "{\"b\": 2, \"a\": 1, \"y\": \"up\"}"))
         .startsWith(1f, 2f);
   }
 
   @Test
   void takesTrueForOneAndFalseForZero() {
-    assertThat(row(classifier, "{\"a\": true, \"b\": false, \"y\": true}")).containsExactly(1f, 0f, 1f);
+    assertThat(row(classifier, "{\"a\": true, \"b\": false, \"y\": true}"))
+        .containsExactly(1f, 0f, 1f);
   }
 
   @ParameterizedTest

@@ -110,7 +110,8 @@ class ProtocolCodecTest {
   @Test
   void refusesWhatIsNoObservationAtAll() {
     assertRefused(classifier, request(ROW), Refusal.LABEL, "got no input of that name");
-    assertRefused(classifier, request(LABEL), Refusal.SCHEMA, "input row is missing; expected row and y");
+    assertRefused(
+        classifier, request(LABEL), Refusal.SCHEMA, "input row is missing; expected row and y");
     assertRefused(forecaster, "{\"inputs\": []}", Refusal.SCHEMA, "expected at least one");
     assertRefused(forecaster, "{\"inputs\": ", Refusal.MALFORMED, "malformed JSON");
     assertRefused(forecaster, "row", Refusal.MALFORMED, "malformed JSON");

@@ -45,6 +45,7 @@ class TopicStateTest {
         .contains("has replication factor 1, expected 3")
         .contains("\"topic\":\"nagare.registry\",\"partition\":0,\"replicas\":[2,1,3]");
     assertThat(topic.faults(REGISTRY, new TopicState.Cluster(List.of(1, 2), 3, TOOLS))).isEmpty();
-    assertThat(topic.faults(REGISTRY, new TopicState.Cluster(List.of(1, 2, 3), 1, TOOLS))).isEmpty();
+    assertThat(topic.faults(REGISTRY, new TopicState.Cluster(List.of(1, 2, 3), 1, TOOLS)))
+        .isEmpty();
   }
 }

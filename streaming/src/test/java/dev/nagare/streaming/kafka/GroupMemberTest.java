@@ -4,28 +4,43 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.test.StepVerifier;
 
-class TopicReaderTest {
+class GroupMemberTest {
   private static final TopicPartition PARTITION = new TopicPartition("m.requests", 0);
   private static final Duration LONG = Duration.ofSeconds(30);
 
-  private final Counting consumer = new Counting();
-  private final TopicReader reader = new TopicReader(() -> consumer, PARTITION);
+  private final Log consumer = new Log();
+  private final BlockingQueue<Object> told = new LinkedBlockingQueue<>();
+  private final GroupMember member =
+      new GroupMember(() -> consumer, PARTITION, () -> {}, new Recording());
+
+  @AfterEach
+  void leave() {
+    member.close();
+    assertThat(consumer.closed()).isTrue();
+  }
 
   @Test
-  void pausesThePartitionWithoutDemandAndGoesOnPolling() {
+  void pausesThePartitionWithoutDemandAndGoesOnPolling() throws Exception {
     consumer.fill(0, 5);
-    StepVerifier.create(reader.batches(() -> 0), 0)
+    Assignment assignment = assigned();
+    awaitPaused(true);
+    StepVerifier.create(assignment.batches(0), 0)
         .then(() -> awaitPaused(true))
         .then(this::awaitThreeMorePolls)
         .thenRequest(1)
@@ -43,41 +58,50 @@ class TopicReaderTest {
             })
         .thenCancel()
         .verify(LONG);
-    await().atMost(LONG).until(consumer::closed);
+    assignment.release();
   }
 
   @Test
-  void beginsWhereTheLogBeginsIfThereIsNoPast() {
+  void saysWhatTheLogHasWhenTheWantedRecordsAreGone() throws Exception {
     consumer.begin = 7;
     consumer.fill(7, 9);
-    StepVerifier.create(reader.batches(() -> TopicReader.BEGINNING))
-        .assertNext(batch -> assertThat(batch.offset(0)).isEqualTo(7))
-        .thenCancel()
-        .verify(LONG);
-  }
-
-  @Test
-  void saysWhatTheLogHasWhenTheWantedRecordsAreGone() {
-    consumer.begin = 7;
-    consumer.fill(7, 9);
-    StepVerifier.create(reader.batches(() -> 3))
+    Assignment assignment = assigned();
+    StepVerifier.create(assignment.batches(3))
         .expectErrorSatisfies(
             failure ->
                 assertThat(failure)
                     .isInstanceOf(LostRecordsException.class)
                     .hasMessage("m.requests-0 has offsets 7 to 8, offset 3 or later is wanted"))
         .verify(LONG);
+    assignment.release();
   }
 
   @Test
-  void passesOnWhyItCouldNotStart() {
-    StepVerifier.create(
-            reader.batches(
-                () -> {
-                  throw new IllegalStateException("no topic");
-                }))
-        .expectErrorMessage("no topic")
+  void endsTheBatchesAndWaitsForTheOwnerWhenThePartitionIsRevoked() throws Exception {
+    consumer.fill(0, 5);
+    Assignment assignment = assigned();
+    StepVerifier.create(assignment.batches(0))
+        .expectNextCount(1)
+        .then(() -> consumer.revoking = true)
+        .expectComplete()
         .verify(LONG);
+    assertThat(assignment.isEnding()).isTrue();
+    assertThat(assignment.isLost()).isFalse();
+    assertThat(consumer.revoked).isFalse();
+    assignment.release();
+    await().atMost(LONG).until(() -> consumer.revoked);
+  }
+
+  @Test
+  void triesAgainAfterTrouble() throws Exception {
+    consumer.trouble = true;
+    member.start();
+    assertThat(told.poll(30, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
+  }
+
+  private Assignment assigned() throws InterruptedException {
+    member.start();
+    return (Assignment) told.poll(30, TimeUnit.SECONDS);
   }
 
   private void awaitPaused(boolean paused) {
@@ -89,15 +113,41 @@ class TopicReaderTest {
     await().atMost(LONG).until(() -> consumer.polls.get() >= before + 3);
   }
 
+  private final class Recording implements GroupMember.Listener {
+    @Override
+    public void assigned(Assignment assignment) {
+      told.add(assignment);
+    }
+
+    @Override
+    public void standby() {
+      told.add("standby");
+    }
+
+    @Override
+    public void troubled(RuntimeException reason) {
+      told.add(reason);
+    }
+
+    @Override
+    public void replaced(RuntimeException reason) {
+      told.add(reason);
+    }
+  }
+
   /** Counts polls, and knows a log that can be filled while it is read. */
-  private static final class Counting extends MockConsumer<byte[], byte[]> {
+  private static final class Log extends MockConsumer<byte[], byte[]> {
     private final AtomicInteger polls = new AtomicInteger();
     private volatile boolean pausedAtPoll;
     private volatile long begin;
     private volatile long filledFrom;
     private volatile long filledTo;
+    private volatile boolean trouble;
+    private volatile boolean revoking;
+    private volatile boolean revoked;
+    private boolean assigned;
 
-    Counting() {
+    Log() {
       super("none");
     }
 
@@ -108,9 +158,25 @@ class TopicReaderTest {
 
     @Override
     public synchronized ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+      if (trouble) {
+        trouble = false;
+        throw new IllegalStateException("trouble");
+      }
       updateBeginningOffsets(Map.of(PARTITION, begin));
       updateEndOffsets(Map.of(PARTITION, filledTo));
-      for (; filledFrom < filledTo && paused().isEmpty(); filledFrom++) {
+      if (!assigned) {
+        assigned = true;
+        rebalance(List.of(PARTITION));
+      }
+      if (revoking) {
+        revoking = false;
+        rebalance(List.of());
+        revoked = true;
+        return ConsumerRecords.empty();
+      }
+      for (;
+          filledFrom < filledTo && assignment().contains(PARTITION) && paused().isEmpty();
+          filledFrom++) {
         addRecord(
             new ConsumerRecord<>(
                 PARTITION.topic(), 0, filledFrom, new byte[0], new byte[] {(byte) filledFrom}));
@@ -123,7 +189,7 @@ class TopicReaderTest {
 
     @Override
     public synchronized Map<TopicPartition, Long> beginningOffsets(
-        java.util.Collection<TopicPartition> partitions, Duration timeout) {
+        Collection<TopicPartition> partitions, Duration timeout) {
       return super.beginningOffsets(List.copyOf(partitions));
     }
   }
