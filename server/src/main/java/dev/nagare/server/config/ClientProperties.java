@@ -13,6 +13,8 @@ final class ClientProperties {
   private static final String IN_ORDER =
       "a learner's outputs are written once and in order, which needs acks=all, an idempotent"
           + " producer and one request in flight";
+  private static final String IN_TIME =
+      "with others like it, it bounds how long a takeover by another process takes";
   private static final String GROUP =
       "the group is that of the model, nagare-NAME, and its member the instance: set kafka.instance";
 
@@ -41,6 +43,12 @@ final class ClientProperties {
           Map.entry("acks", IN_ORDER),
           Map.entry("enable.idempotence", IN_ORDER),
           Map.entry("max.in.flight.requests.per.connection", IN_ORDER),
+          Map.entry("linger.ms", "outputs are gathered in transactions, not in the producer"),
+          Map.entry("session.timeout.ms", IN_TIME),
+          Map.entry("heartbeat.interval.ms", IN_TIME),
+          Map.entry("transaction.timeout.ms", IN_TIME),
+          Map.entry("delivery.timeout.ms", IN_TIME),
+          Map.entry("max.block.ms", IN_TIME),
           Map.entry("key.serializer", SERIALIZATION),
           Map.entry("value.serializer", SERIALIZATION),
           Map.entry("key.deserializer", SERIALIZATION),

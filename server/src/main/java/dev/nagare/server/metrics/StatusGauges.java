@@ -37,13 +37,21 @@ final class StatusGauges {
         "nagare_checkpoint_failing",
         "1 if the last checkpoint could not be written.",
         status -> status.checkpointError() == null ? 0 : 1);
+    status(
+        "nagare_learner",
+        "1 while this process is the model's learner.",
+        status -> status.learning() ? 1 : 0);
+    status(
+        "nagare_checkpoint_step",
+        "Step of the newest checkpoint in the registry; -1 before the first.",
+        ModelStatus::checkpointStep);
     status("nagare_model_version", "Published version: the learner's step.", ModelStatus::version);
     status(
         "nagare_lineage_offset",
         "Next offset to learn after the published version.",
         status -> status.lineage().nextOffset());
     event("nagare_learning_rate", "Learning rate of the last step.", LearningEvent::learningRate);
-    event("nagare_loss", "Huber loss of the last step, normalised units.", LearningEvent::loss);
+    event("nagare_loss", "Loss of the last step, normalised units.", LearningEvent::loss);
     event(
         "nagare_gradient_norm",
         "Norm of the last gradient before clipping.",

@@ -35,7 +35,7 @@ class NagareConfigTest {
             server: {host: 127.0.0.1, port: 8100, metrics-port: 8102, max-body-bytes: 4096, allowed-hosts: [Box.local], allowed-origins: ["https://a.example"]}
             compute: {lanes: 3, max-batch-rows: 16, queue-rows: 99, request-memory-bytes: 2097152}
             data: /tmp/somewhere
-            kafka: {topics: create, role: learner, instance: box-1, properties: {bootstrap.servers: "127.0.0.1:9092", linger.ms: 5}}
+            kafka: {topics: create, role: learner, instance: box-1, properties: {bootstrap.servers: "127.0.0.1:9092", fetch.max.bytes: 5}}
             models:
               - name: pulse
                 features: [cpu0, load1]
@@ -69,7 +69,7 @@ class NagareConfigTest {
     var kafka = Objects.requireNonNull(streaming.kafka());
     assertThat(kafka.topics()).isEqualTo(Topics.CREATE);
     assertThat(kafka.properties())
-        .isEqualTo(Map.of("bootstrap.servers", "127.0.0.1:9092", "linger.ms", "5"));
+        .isEqualTo(Map.of("bootstrap.servers", "127.0.0.1:9092", "fetch.max.bytes", "5"));
     assertThat(kafka.role()).isEqualTo(Role.LEARNER);
     assertThat(kafka.instance()).isEqualTo("box-1");
     assertThat(streaming.models().getFirst())

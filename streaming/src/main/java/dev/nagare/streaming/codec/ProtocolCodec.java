@@ -45,7 +45,8 @@ final class ProtocolCodec implements RecordCodec {
       question = isQuestion(request);
       if (!question) {
         observe(request, row);
-        id = request.id();
+        String given = request.id();
+        id = given == null || given.isEmpty() ? null : given;
       }
     } finally {
       if (!question) {
