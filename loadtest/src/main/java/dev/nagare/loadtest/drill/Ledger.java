@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,6 +19,7 @@ import java.util.Optional;
 final class Ledger {
   private static final VarHandle LONGS =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final List<CrashPoint> POINTS = List.of(CrashPoint.values());
   private static final int ROWS = 0;
   private static final int NEXT_OFFSET = 1;
   private static final int VERSION = 2;
@@ -51,18 +53,18 @@ final class Ledger {
 
   /** The learner passes a point; the answer says for which time. */
   long passes(CrashPoint point) {
-    set(LAST_POINT, point.ordinal() + 1L);
+    set(LAST_POINT, number(point));
     return (long) LONGS.getAndAdd(page, at(point), 1L) + 1;
   }
 
   /** The learner is to wait when it comes to a point. */
   void arm(CrashPoint point) {
-    set(ARMED, point.ordinal() + 1L);
+    set(ARMED, number(point));
   }
 
   /** Whether the learner is to wait here; once. */
   boolean holds(CrashPoint point) {
-    if (!LONGS.compareAndSet(page, ARMED * Long.BYTES, point.ordinal() + 1L, 0L)) {
+    if (!LONGS.compareAndSet(page, ARMED * Long.BYTES, number(point), 0L)) {
       return false;
     }
     set(HELD, 1);
@@ -100,12 +102,17 @@ final class Ledger {
 
   /** The point that was passed last. */
   Optional<CrashPoint> lastPoint() {
-    int ordinal = (int) get(LAST_POINT) - 1;
-    return ordinal < 0 ? Optional.empty() : Optional.of(CrashPoint.values()[ordinal]);
+    int index = (int) get(LAST_POINT) - 1;
+    return index < 0 ? Optional.empty() : Optional.of(POINTS.get(index));
+  }
+
+  /** From 1; a new page has zeros. */
+  private static long number(CrashPoint point) {
+    return POINTS.indexOf(point) + 1L;
   }
 
   private static int at(CrashPoint point) {
-    return (PASSAGES + point.ordinal()) * Long.BYTES;
+    return (PASSAGES + POINTS.indexOf(point)) * Long.BYTES;
   }
 
   private void set(int index, long value) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -28,7 +29,11 @@ public final class RehearsedServer {
     LearnerSpec spec = LearnerSpec.read(Path.of(args[0]));
     var over = new CountDownLatch(1);
     // A learner that outlives its drill would hold the model for ever.
-    ProcessHandle.current().parent().ifPresent(drill -> drill.onExit().thenRun(over::countDown));
+    Optional<ProcessHandle> drill = ProcessHandle.current().parent();
+    if (drill.isEmpty()) {
+      return;
+    }
+    var _ = drill.get().onExit().thenRun(over::countDown);
     Ledger ledger = Ledger.open(spec.ledger());
     Streaming streaming =
         Streaming.start(

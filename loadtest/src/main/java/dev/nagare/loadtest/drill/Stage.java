@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 import org.jspecify.annotations.Nullable;
 
@@ -108,14 +109,13 @@ final class Stage implements AutoCloseable {
 
   private int members(String group) throws IOException, InterruptedException {
     try {
-      return admin
-          .describeConsumerGroups(List.of(group))
-          .describedGroups()
-          .get(group)
-          .get()
-          .members()
-          .size();
+      return admin.describeConsumerGroups(List.of(group)).all().get().values().stream()
+          .mapToInt(description -> description.members().size())
+          .sum();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof GroupIdNotFoundException) {
+        return 0;
+      }
       throw new DrillException("the broker does not tell of group " + group + ": " + e.getCause());
     }
   }
