@@ -7,6 +7,7 @@ import dev.nagare.streaming.rehearsal.OnlineModels;
 import dev.nagare.streaming.rehearsal.Rehearsal;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** What a drill does inside a learner's process: keeps the ledger, and lets the fault happen. */
@@ -20,6 +21,7 @@ final class DrillRehearsal implements Rehearsal {
   private final Ledger ledger;
   private final PowerCutFiles files;
   private final Runnable goalReached;
+  private final AtomicLong passages = new AtomicLong();
 
   /**
    * Rehearses one life.
@@ -36,9 +38,11 @@ final class DrillRehearsal implements Rehearsal {
 
   @Override
   public void reached(CrashPoint point) {
-    long passage = ledger.passes(point);
+    ledger.passes(point);
     Fault fault = spec.fault();
-    if (point == fault.point() && passage == fault.passage()) {
+    if (point == fault.point()
+        && ledger.passages(CrashPoint.AFTER_COMMIT) >= fault.checkpoints()
+        && passages.incrementAndGet() == fault.passage()) {
       powerCut();
     }
     if (ledger.holds(point)) {

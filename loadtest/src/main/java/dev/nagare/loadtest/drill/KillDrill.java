@@ -90,7 +90,9 @@ final class KillDrill {
   }
 
   private KillOutcome carryOut(Stage stage, Kill kill) throws IOException, InterruptedException {
-    var fault = new Fault(kill.point(), kill.passage(), kill.fullDisk(), sabotage);
+    var fault =
+        new Fault(kill.point(), kill.checkpoints(), kill.passage(), kill.fullDisk(), sabotage);
+    long begun = System.currentTimeMillis();
     try (Life life = Life.start(stage, Subject.DISTURBED, fault, Goal.NONE)) {
       if (kill.point() == null) {
         life.awaitRows(1);
@@ -104,7 +106,7 @@ final class KillDrill {
       Path data = Life.data(stage, Subject.DISTURBED);
       LocalFiles.check(data, registry, spoiled, faults);
       Folder folder = new LearnerFolder(stage, data, spoiled).treat(kill.folder(), registry);
-      return KillOutcome.of(kill, folder, life.ledger(), registry, open);
+      return KillOutcome.of(kill, folder, life.ledger(), registry, open, begun);
     }
   }
 }

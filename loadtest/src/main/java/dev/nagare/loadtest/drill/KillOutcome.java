@@ -16,6 +16,7 @@ import java.util.Locale;
  * @param counts whether there was work that no checkpoint had
  * @param folder what became of its folder afterwards
  * @param full_disk checkpoints that found the disk full in that life
+ * @param first_row_seconds from the start of that life's process to its first row
  */
 record KillOutcome(
     String point,
@@ -24,10 +25,16 @@ record KillOutcome(
     boolean transaction_open,
     boolean counts,
     String folder,
-    int full_disk) {
+    int full_disk,
+    double first_row_seconds) {
 
   static KillOutcome of(
-      Kill kill, Folder folder, Ledger ledger, List<RegistryEntry> registry, boolean open) {
+      Kill kill,
+      Folder folder,
+      Ledger ledger,
+      List<RegistryEntry> registry,
+      boolean open,
+      long begun) {
     long step = registry.isEmpty() ? 0 : registry.getLast().newest().step();
     long next = registry.isEmpty() ? 0 : registry.getLast().newest().nextOffset();
     long rows = Math.max(0, ledger.nextOffset() - next);
@@ -38,18 +45,20 @@ record KillOutcome(
         open,
         rows > 0 || open,
         folder.name().toLowerCase(Locale.ROOT).replace('_', ' '),
-        kill.fullDisk());
+        kill.fullDisk(),
+        Math.max(0, ledger.firstRowMillis() - begun) / 1e3);
   }
 
   String line() {
     return String.format(
         Locale.ROOT,
-        "%-20s %3d steps, %3d records since the checkpoint; transaction %-6s %s; folder %s%s",
+        "%-20s %3d steps, %3d records since the checkpoint; transaction %-6s %s; first row after %.1f s; folder %s%s",
         point,
         steps,
         rows,
         transaction_open ? "open" : "closed",
         counts ? "counts" : "nothing uncommitted: again",
+        first_row_seconds,
         folder,
         full_disk > 0 ? "; disk was full" : "");
   }

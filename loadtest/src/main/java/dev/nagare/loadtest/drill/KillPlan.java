@@ -42,13 +42,19 @@ final class KillPlan {
    * One kill.
    *
    * @param point where the process halts; null for SIGKILL at a random moment
-   * @param passage of the point in that life, from 1
+   * @param checkpoints that are committed in that life before passages are counted
+   * @param passage of the point, from 1
    * @param afterMillis of the random moment, since the life's first row
    * @param folder what becomes of the learner's folder afterwards
    * @param fullDisk checkpoints that find the disk full in that life
    */
   record Kill(
-      @Nullable CrashPoint point, int passage, int afterMillis, Folder folder, int fullDisk) {
+      @Nullable CrashPoint point,
+      int checkpoints,
+      int passage,
+      int afterMillis,
+      Folder folder,
+      int fullDisk) {
 
     String label() {
       return point == null ? "random" : KillPlan.label(point);
@@ -84,6 +90,7 @@ final class KillPlan {
   private Kill kill(@Nullable CrashPoint point, int index) {
     return new Kill(
         point,
+        random.nextInt(3) == 0 ? 0 : 1,
         point == null ? 0 : 1 + random.nextInt(mostPassages(point)),
         random.nextInt(RANDOM_WITHIN_MILLIS),
         folder(index),
@@ -100,7 +107,7 @@ final class KillPlan {
     return index % 2 == 0 ? Folder.KEPT : Folder.WIPED;
   }
 
-  /** As many as a life of two seconds sees. */
+  /** As many as a second sees. */
   private static int mostPassages(CrashPoint point) {
     return switch (point) {
       case MID_STEP -> 60;

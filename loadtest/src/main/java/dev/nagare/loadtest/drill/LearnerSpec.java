@@ -45,15 +45,17 @@ record LearnerSpec(
    * What befalls a learner.
    *
    * @param point where its process halts; null for nowhere
-   * @param passage the point's passage in this life at which that happens, from 1
+   * @param checkpoints that are committed in this life before passages are counted
+   * @param passage the point's passage at which that happens, from 1
    * @param fullDisk files that its disk has no room for, before there is room
    * @param sabotage a promise that it breaks
    */
-  record Fault(@Nullable CrashPoint point, long passage, int fullDisk, Sabotage sabotage) {
+  record Fault(
+      @Nullable CrashPoint point, int checkpoints, long passage, int fullDisk, Sabotage sabotage) {
     static final Fault NONE = of(Sabotage.NONE);
 
     static Fault of(Sabotage sabotage) {
-      return new Fault(null, 0, 0, sabotage);
+      return new Fault(null, 0, 0, 0, sabotage);
     }
   }
 

@@ -26,7 +26,8 @@ final class Ledger {
   private static final int LAST_POINT = 3;
   private static final int ARMED = 4;
   private static final int HELD = 5;
-  private static final int PASSAGES = 6;
+  private static final int FIRST_ROW = 6;
+  private static final int PASSAGES = 7;
   private static final long BYTES = 4096;
 
   private final ByteBuffer page;
@@ -48,13 +49,14 @@ final class Ledger {
   void learned(long offset, long version) {
     set(NEXT_OFFSET, offset + 1);
     set(VERSION, version);
+    LONGS.compareAndSet(page, FIRST_ROW * Long.BYTES, 0L, System.currentTimeMillis());
     LONGS.getAndAdd(page, ROWS * Long.BYTES, 1L);
   }
 
-  /** The learner passes a point; the answer says for which time. */
-  long passes(CrashPoint point) {
+  /** The learner passes a point. */
+  void passes(CrashPoint point) {
     set(LAST_POINT, number(point));
-    return (long) LONGS.getAndAdd(page, at(point), 1L) + 1;
+    LONGS.getAndAdd(page, at(point), 1L);
   }
 
   /** The learner is to wait when it comes to a point. */
@@ -83,6 +85,11 @@ final class Ledger {
   /** Rows learned in this life. */
   long rows() {
     return get(ROWS);
+  }
+
+  /** When the first row of this life was learned, milliseconds since the epoch; 0 before. */
+  long firstRowMillis() {
+    return get(FIRST_ROW);
   }
 
   /** Offset after the last row that was learned; 0 before the first. */

@@ -58,7 +58,7 @@ record Programs(Path home) {
     List<String> command = java();
     command.add("@" + home.resolve("server/src/main/jvm/serve.args"));
     if (Files.exists(archive)) {
-      command.addAll(List.of("-XX:SharedArchiveFile=" + archive, "-Xshare:auto"));
+      command.addAll(List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off"));
     }
     return ending(command, RehearsedServer.class.getName(), spec.toString());
   }
@@ -68,7 +68,7 @@ record Programs(Path home) {
     List<String> command = java();
     command.add("@" + home.resolve("server/src/main/jvm/serve.args"));
     command.add("-XX:ArchiveClassesAtExit=" + archive);
-    command.add("-Xlog:cds=off,cds+dynamic=off");
+    command.add("-Xlog:cds=off");
     return ending(command, RehearsedServer.class.getName(), spec.toString());
   }
 

@@ -167,8 +167,7 @@ class ModuleArchTest {
         .that()
         .resideInAPackage("dev.nagare.loadtest.drill.verify..")
         .should()
-        .dependOnClassesThat(
-            in("dev.nagare..").and(not(in("dev.nagare.loadtest.drill.verify.."))))
+        .dependOnClassesThat(in("dev.nagare..").and(not(in("dev.nagare.loadtest.drill.verify.."))))
         .check(MAIN);
   }
 

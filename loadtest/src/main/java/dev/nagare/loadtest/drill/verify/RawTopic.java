@@ -33,7 +33,10 @@ public final class RawTopic {
             "enable.auto.commit",
             "false",
             "max.partition.fetch.bytes",
-            8 << 20);
+            8 << 20,
+            // Nothing is waited for: closing waits for the last fetch.
+            "fetch.max.wait.ms",
+            20);
     var bytes = new ByteArrayDeserializer();
     List<RawRecord> records = new ArrayList<>();
     try (var consumer = new KafkaConsumer<>(settings, bytes, bytes)) {

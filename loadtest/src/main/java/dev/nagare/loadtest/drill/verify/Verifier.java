@@ -2,7 +2,9 @@ package dev.nagare.loadtest.drill.verify;
 
 import dev.nagare.loadtest.drill.verify.RegistryEntry.Checkpoint;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Judges learners of one topic by what is in the topics. Blocks while it reads; used by one thread.
@@ -14,6 +16,7 @@ public final class Verifier {
   private final InputLog input;
   private final RecordsDigest digest;
   private final Faults faults;
+  private final Map<String, List<RawRecord>> predictions = new HashMap<>();
 
   /**
    * Reads the input topic, which must not grow any more.
@@ -40,10 +43,7 @@ public final class Verifier {
       return new ModelFinding(model, "none", 0, 0, input.records().size(), 0, 0, 0);
     }
     Coverage coverage =
-        Coverage.of(
-            input,
-            RawTopic.read(bootstrap, model + ".predictions"),
-            RawTopic.read(bootstrap, model + ".dead-letter"));
+        Coverage.of(input, predictions(model), RawTopic.read(bootstrap, model + ".dead-letter"));
     faults.addAll(model + ": records of the input without an answer, at offset", coverage.lost());
     faults.addAll(model + ": records answered more than once, at offset", coverage.repeated());
     faults.addAll(model + ": strange output", coverage.strange());
@@ -73,12 +73,16 @@ public final class Verifier {
         one.stateHash(),
         other.stateHash());
     faults.unlessEqual("step of " + other.model(), one.step(), other.step());
-    Answers said = new Answers(input, RawTopic.read(bootstrap, one.model() + ".predictions"));
-    Answers saidByOther =
-        new Answers(input, RawTopic.read(bootstrap, other.model() + ".predictions"));
+    Answers said = new Answers(input, predictions(one.model()));
+    Answers saidByOther = new Answers(input, predictions(other.model()));
     faults.addAll(
         "rows that " + one.model() + " and " + other.model() + " answered differently",
         said.unlike(saidByOther));
+  }
+
+  private List<RawRecord> predictions(String model) {
+    return predictions.computeIfAbsent(
+        model, name -> RawTopic.read(bootstrap, name + ".predictions"));
   }
 
   private void checkOrder(String model, List<RegistryEntry> registry) {
