@@ -107,8 +107,7 @@ public final class ServeCommand implements Callable<Integer> {
     List<String> unsaved = server.unsaved();
     unsaved.forEach(this::complain);
     int code = outcome;
-    Runtime.getRuntime()
-        .halt(code == ExitCode.OK && !unsaved.isEmpty() ? ExitCode.FAILURE : code);
+    Runtime.getRuntime().halt(code == ExitCode.OK && !unsaved.isEmpty() ? ExitCode.FAILURE : code);
   }
 
   private int failed(int exitCode, RuntimeException failure) {

@@ -9,10 +9,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,6 +25,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -63,15 +68,33 @@ public final class Topics implements AutoCloseable {
     producer.send(new ProducerRecord<>(topic, null)).get();
   }
 
+  /** A record without a value, which makes a compacted topic forget the key. */
+  public void sendTombstone(String topic, String key) throws Exception {
+    producer.send(new ProducerRecord<>(topic, key.getBytes(UTF_8), null)).get();
+  }
+
   public void flush() {
     producer.flush();
   }
 
+  /** As retention does; from a compacted topic as well, where Kafka allows it to nobody. */
   public void deleteBefore(String topic, long offset) throws Exception {
+    var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    String policy = "cleanup.policy";
+    Config config =
+        Objects.requireNonNull(admin.describeConfigs(List.of(resource)).all().get().get(resource));
+    String was = Objects.requireNonNull(config.get(policy)).value();
+    set(resource, new ConfigEntry(policy, "delete"));
     admin
         .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(offset)))
         .all()
         .get();
+    set(resource, new ConfigEntry(policy, was));
+  }
+
+  private void set(ConfigResource resource, ConfigEntry entry) throws Exception {
+    var change = new AlterConfigOp(entry, AlterConfigOp.OpType.SET);
+    admin.incrementalAlterConfigs(Map.of(resource, List.of(change))).all().get();
   }
 
   /** All records that the topic has now. */

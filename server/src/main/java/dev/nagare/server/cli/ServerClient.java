@@ -36,7 +36,8 @@ public final class ServerClient implements AutoCloseable {
   public ServerClient(String url) {
     if (!url.matches("https?://[^/\\s?#]+/?")) {
       throw new CommandException(
-          ExitCode.USAGE, "--url: expected an address such as " + USUAL_URL + ", got '" + url + "'");
+          ExitCode.USAGE,
+          "--url: expected an address such as " + USUAL_URL + ", got '" + url + "'");
     }
     this.base = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
   }

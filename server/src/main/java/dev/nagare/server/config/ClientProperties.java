@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * promises rest on and those that would load code.
  */
 final class ClientProperties {
-  private static final String SERIALIZATION = "records are bytes that Nagare reads and writes itself";
+  private static final String SERIALIZATION =
+      "records are bytes that Nagare reads and writes itself";
   private static final String IN_ORDER =
       "a learner's outputs are written once and in order, which needs acks=all, an idempotent"
           + " producer and one request in flight";
@@ -39,7 +40,8 @@ final class ClientProperties {
           Map.entry(
               "group.protocol",
               "it is classic: with static members a restart takes seconds instead of a minute"),
-          Map.entry("partition.assignment.strategy", "each model has one partition, and one learner"),
+          Map.entry(
+              "partition.assignment.strategy", "each model has one partition, and one learner"),
           Map.entry("acks", IN_ORDER),
           Map.entry("enable.idempotence", IN_ORDER),
           Map.entry("max.in.flight.requests.per.connection", IN_ORDER),

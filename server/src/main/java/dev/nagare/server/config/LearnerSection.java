@@ -53,7 +53,8 @@ final class LearnerSection {
     int batch = in.integer("batch", 1, 1, 4096);
     int shards = in.integer("shards", 1, 1, 4096);
     if (shards > batch) {
-      in.fault("shards", "expected at most one for each row of the batch, " + batch + ", got " + shards);
+      in.fault(
+          "shards", "expected at most one for each row of the batch, " + batch + ", got " + shards);
     }
     in.choice("optimizer", Optimizer.ADAM);
     return new Training(

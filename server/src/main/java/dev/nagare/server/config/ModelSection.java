@@ -72,7 +72,8 @@ final class ModelSection {
       requireOnce(in, "columns", columns);
     }
     String delimiter =
-        in.matching("delimiter", ",", "one ASCII character that is no part of numbers, or tab", DELIMITER);
+        in.matching(
+            "delimiter", ",", "one ASCII character that is no part of numbers, or tab", DELIMITER);
     return new RecordFormat.Csv(columns, delimiter.equals("tab") ? '\t' : delimiter.charAt(0));
   }
 

@@ -45,8 +45,7 @@ final class Meters {
             "model",
             "reason");
     guards =
-        counter(
-            registry, "nagare_guards_total", "Steps that a guard took back.", "model", "guard");
+        counter(registry, "nagare_guards_total", "Steps that a guard took back.", "model", "guard");
     fenced =
         counter(
             registry,

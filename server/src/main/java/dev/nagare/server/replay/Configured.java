@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** What a command needs of a start-up file, or of a cluster, and the remedy where it is not there. */
+/**
+ * What a command needs of a start-up file, or of a cluster, and the remedy where it is not there.
+ */
 final class Configured {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 

@@ -91,7 +91,8 @@ final class Feeding {
           break;
         }
         if (values.size() != header.size()) {
-          throw file.fault(line, "expected %d values, got %d".formatted(header.size(), values.size()));
+          throw file.fault(
+              line, "expected %d values, got %d".formatted(header.size(), values.size()));
         }
         awaitTurn(begun);
         producer.put(System.currentTimeMillis(), encoded(file, line, encoder, values));

@@ -123,7 +123,9 @@ final class Rebuilding {
       line(out, "state", ours.stateHash(), state);
       out.println(
           same
-              ? "the same, bit for bit, as checkpoint " + known.name() + (theirs == null ? "" : " leads to")
+              ? "the same, bit for bit, as checkpoint "
+                  + known.name()
+                  + (theirs == null ? "" : " leads to")
               : "not the same as checkpoint "
                   + known.name()
                   + ", which was computed by kernels "

@@ -34,8 +34,7 @@ interface RowEncoder {
    * @param labelInput name of the protocol's input that is to have the label
    * @param delimiter between the values of a CSV record
    */
-  record Layout(
-      List<String> columns, @Nullable String label, String labelInput, char delimiter) {}
+  record Layout(List<String> columns, @Nullable String label, String labelInput, char delimiter) {}
 
   /**
    * An encoder for the records of a file.
@@ -50,8 +49,7 @@ interface RowEncoder {
       case JSON -> new JsonRows(places, names);
       case PROTOCOL -> {
         int label = layout.label() == null ? -1 : header.indexOf(layout.label());
-        int[] features =
-            Arrays.stream(places).filter(place -> place != label).toArray();
+        int[] features = Arrays.stream(places).filter(place -> place != label).toArray();
         yield new ProtocolRows(header, features, label, escaped(layout.labelInput()));
       }
     };

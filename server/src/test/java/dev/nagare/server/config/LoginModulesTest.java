@@ -28,7 +28,10 @@ class LoginModulesTest {
         "com.sun.security.auth.module.JndiLoginModule required;     | got 'com.sun.security.auth.module.JndiLoginModule'",
         "com.example.PlainLoginModule required password='hush';     | got 'com.example.PlainLoginModule'",
         PLAIN + " required; com.sun.security.auth.module.JndiLoginModule required; | got 'com.sun",
-        PLAIN + " required; " + PLAIN + " required;                | expected one login module, got 2",
+        PLAIN
+            + " required; "
+            + PLAIN
+            + " required;                | expected one login module, got 2",
         PLAIN + " required password='hush'                         | expected a ';' at the end",
         "42                                                         | expected a login module, such as",
         "// nothing                                                 | expected one login module, got 0",

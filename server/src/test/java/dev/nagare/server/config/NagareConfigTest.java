@@ -141,8 +141,7 @@ class NagareConfigTest {
     assertThat(config.server().port()).isEqualTo(2);
     assertThat(config.server().allowedHosts()).containsExactlyInAnyOrder("a.example", "b.example");
     assertThat(config.streaming().kafka()).isNotNull();
-    assertThat(config.streaming().models().getFirst().online().network().hidden())
-        .isEqualTo(5);
+    assertThat(config.streaming().models().getFirst().online().network().hidden()).isEqualTo(5);
   }
 
   @Test
@@ -252,9 +251,7 @@ class NagareConfigTest {
         """;
 
     assertThatThrownBy(
-            () ->
-                read(
-                    yaml + SMALL, Map.of("NAGARE_KAFKA_PROPERTIES_ENABLE_AUTO_COMMIT", "true")))
+            () -> read(yaml + SMALL, Map.of("NAGARE_KAFKA_PROPERTIES_ENABLE_AUTO_COMMIT", "true")))
         .isInstanceOfSatisfying(
             ConfigException.class,
             e -> {
@@ -267,7 +264,8 @@ class NagareConfigTest {
                   .anySatisfy(
                       fault ->
                           assertThat(fault)
-                              .startsWith("11: kafka.properties.sasl.jaas.config: expected one of the login modules")
+                              .startsWith(
+                                  "11: kafka.properties.sasl.jaas.config: expected one of the login modules")
                               .endsWith("got 'com.sun.security.auth.module.JndiLoginModule'"));
               assertThat(e.getMessage()).doesNotContain("hush");
             });

@@ -12,6 +12,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.header.internals.RecordHeader;
@@ -111,6 +112,11 @@ public final class TransactionalWriter implements AutoCloseable {
   /** Lets go; an open transaction is aborted by the id's next user, or in time by the broker. */
   @Override
   public void close() {
-    producer.close(Duration.ZERO);
+    try {
+      producer.close(Duration.ZERO);
+    } catch (InterruptException e) {
+      // Whoever waits for this close is in a hurry; it has let go by now.
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -47,6 +47,7 @@ final class Committer implements AutoCloseable {
   private final Thread thread;
   private long written;
   private volatile boolean closed;
+  private volatile boolean broken;
 
   /**
    * A checkpoint on its way.
@@ -139,6 +140,7 @@ final class Committer implements AutoCloseable {
     } catch (InterruptedException | InterruptException e) {
       // close() ends a wait
     } catch (RuntimeException e) { // all of it ends the tenure, and the learner must know
+      broken = true;
       if (!closed) {
         failed.accept(e);
       }
@@ -192,6 +194,11 @@ final class Committer implements AutoCloseable {
     } catch (IOException e) {
       taken.done().completeExceptionally(e);
     }
+  }
+
+  /** Whether nothing is written any more. */
+  boolean hasFailed() {
+    return broken;
   }
 
   /** Ends at once: what was not committed was not written. */

@@ -197,16 +197,13 @@ public final class Learner implements AutoCloseable {
     end(over);
   }
 
-  /** What the committer tells: nothing of this tenure is written any more. */
+  /** What a committer tells: nothing of its tenure is written any more. */
   void failed(Exception reason) {
-    Tenure over = tenure;
-    if (over != null) {
-      over.breakOff();
-    }
     onThread(
         () -> {
-          if (tenure == over && over != null) {
-            broken(over, reason);
+          Tenure now = tenure;
+          if (now != null && now.isBroken()) {
+            broken(now, reason);
           }
         });
   }

@@ -45,7 +45,7 @@ final class Tenure implements AutoCloseable {
   private long imageOffset;
   private long imageNanos = System.nanoTime();
   private CompletableFuture<CheckpointRecord> image = new CompletableFuture<>();
-  private volatile boolean broken;
+  private boolean broken;
 
   private Tenure(
       Learner learner,
@@ -185,7 +185,7 @@ final class Tenure implements AutoCloseable {
 
   /** Whether to stop at the next record edge. */
   boolean isEnding() {
-    return broken || assignment.isEnding() || learner.isClosing();
+    return isBroken() || assignment.isEnding() || learner.isClosing();
   }
 
   /** Whether outputs of the record at an offset are still to be written. */
@@ -202,13 +202,9 @@ final class Tenure implements AutoCloseable {
     return !broken;
   }
 
-  private boolean isBroken() {
-    return broken || assignment.isLost();
-  }
-
-  /** Nothing is written any more; for any thread. */
-  void breakOff() {
-    broken = true;
+  /** Whether nothing is written any more. */
+  boolean isBroken() {
+    return broken || assignment.isLost() || committer.hasFailed();
   }
 
   /** Does what the records ask for, until the end of the batch or of the tenure. */
@@ -253,7 +249,7 @@ final class Tenure implements AutoCloseable {
 
   /** Takes the final checkpoint; completes when all is safe, or never if that takes too long. */
   CompletableFuture<CheckpointRecord> finish() {
-    return !broken && isUnsaved() ? takeImage() : image;
+    return !isBroken() && isUnsaved() ? takeImage() : image;
   }
 
   Assignment assignment() {

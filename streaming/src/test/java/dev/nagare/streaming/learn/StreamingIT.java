@@ -51,7 +51,7 @@ class StreamingIT extends WithBroker {
     assertThat(events).hasSize(300);
     assertThat(events.get(7).truth()).containsExactly(row(7)[0], row(7)[1]);
     assertThat(events.get(7).version()).isEqualTo(8);
-    assertThat(events.get(7).windowedMae()).containsKey("repeat-last");
+    assertThat(events.get(7).windowed()).containsKey("repeat-last");
   }
 
   @Test
@@ -90,7 +90,7 @@ class StreamingIT extends WithBroker {
       assertThat(header(letter, "reason")).contains(poison.get(new String(letter.value(), UTF_8)));
     }
     assertThat(letters.getLast().value()).isNull();
-    assertThat(header(letters.getLast(), "reason")).contains("without a value");
+    assertThat(header(letters.getLast(), "reason")).contains("got a tombstone");
     assertThat(predictions("poison")).hasSize(poison.size() + 1);
   }
 
@@ -151,10 +151,10 @@ class StreamingIT extends WithBroker {
       String command = "kafka-topics.sh --bootstrap-server " + broker.bootstrapServers();
       assertThat(model.status().degraded())
           .contains(
-              "verified.dead-letter is missing: "
+              "verified.dead-letter (what verified refuses) is missing: "
                   + command
                   + " --create --topic verified.dead-letter --partitions 1",
-              "verified.predictions is missing: "
+              "verified.predictions (what verified predicts) is missing: "
                   + command
                   + " --create --topic verified.predictions --partitions 1")
           .doesNotContain("verified.requests");
