@@ -4,6 +4,7 @@ import dev.nagare.loadtest.drill.LearnerSpec.Goal;
 import dev.nagare.models.online.ModelSnapshot;
 import dev.nagare.models.online.OnlineModel;
 import dev.nagare.models.online.Signature;
+import dev.nagare.models.online.StateOutput;
 import dev.nagare.models.online.StepReport;
 import java.io.IOException;
 
@@ -75,7 +76,7 @@ final class WatchedModel implements OnlineModel {
   }
 
   @Override
-  public void save(java.io.DataOutput out) throws IOException {
+  public void save(StateOutput out) throws IOException {
     model.save(out);
   }
 

@@ -2,8 +2,14 @@ package dev.nagare.loadtest.drill;
 
 import dev.nagare.models.online.OnlineConfig;
 import dev.nagare.models.online.OnlineModel;
+import dev.nagare.models.online.StateInput;
+import dev.nagare.models.online.StateOutput;
 import dev.nagare.streaming.rehearsal.OnlineModels;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 
 /** The product's models, each watched; restored ones forget what the sabotage says. */
@@ -50,6 +56,15 @@ final class WatchedModels implements OnlineModels {
 
   /** The same state, with zeros for one section's content. */
   private static DataInput without(String forgotten, DataInput state) throws IOException {
-    throw new IOException(forgotten + state);
+    var sections = new StateInput(state);
+    byte[] zeros = new byte[sections.bytes(forgotten).length];
+    var bytes = new ByteArrayOutputStream();
+    var out = new StateOutput(new DataOutputStream(bytes));
+    for (String name : sections.names()) {
+      byte[] content = name.equals(forgotten) ? zeros : sections.bytes(name);
+      out.section(name, section -> section.write(content));
+    }
+    out.end();
+    return new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
   }
 }

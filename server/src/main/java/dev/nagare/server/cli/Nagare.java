@@ -64,7 +64,9 @@ public final class Nagare implements Runnable {
       line.addSubcommand(command);
     }
     var errors = new OneLineErrors(() -> root.debug);
-    return line.setExecutionExceptionHandler(errors).setParameterExceptionHandler(errors);
+    return line.setExecutionExceptionHandler(errors)
+        .setParameterExceptionHandler(errors)
+        .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   /** Without a command: says which there are. */

@@ -212,7 +212,7 @@
     const events = models.get(shown)?.events ?? [];
     if (events.length === 0) return;
     const last = events[events.length - 1];
-    renderFeatures(last.features);
+    renderFeatures(shownNames(last));
     renderTiles(last);
     renderPulse(events);
     renderError(events);
@@ -221,7 +221,7 @@
   function renderState() {
     const status = models.get(shown)?.status;
     let state = "learning";
-    let words = "Learning";
+    let words = status?.learning === false ? "Answering" : "Learning";
     let notice = null;
     if (!nagare.connected) {
       state = "away";
@@ -256,13 +256,36 @@
       text("offset", grouped.format(status.lineage_offset));
       text("topic", status.lineage_topic + "-" + status.lineage_partition);
       at("topic").title = "topic and partition; the published version has learned every record before this offset";
+      renderRole(status);
     }
+  }
+
+  /** Who learns, what is safe, and what went wrong on the way. */
+  function renderRole(status) {
+    const guards = Object.entries(status.guards ?? {});
+    const tripped = guards.reduce((sum, [, times]) => sum + times, 0);
+    const notes = [status.learning ? "learner" : "scorer"];
+    if (tripped > 0) notes.push(grouped.format(tripped) + (tripped === 1 ? " guard" : " guards"));
+    if (status.fenced > 0) notes.push("fenced " + grouped.format(status.fenced) + "×");
+    if (status.dead_letters > 0) notes.push(grouped.format(status.dead_letters) + " refused");
+    text("checkpoint", status.checkpoint_step < 0 ? "none yet" : grouped.format(status.checkpoint_step));
+    text("role", notes.join(" · "));
+    at("role").title = [notes.join(", "), ...guards.map(([guard, times]) => guard + ": " + times + " steps taken back")].join("; ");
   }
 
   function renderPace(learned) {
     const [first, last] = [learned[0], learned[learned.length - 1]];
     const seconds = learned.length < 2 ? 0 : (last.at - first.at) / 1000;
     text("pace", seconds > 0.5 ? significant((last.count - first.count) / seconds) : "–");
+  }
+
+  // A classifier's record has its label behind the features, and what is predicted are the classes.
+  const isClassified = (event) => event.truth.length > event.features.length;
+
+  function shownNames(event) {
+    if (!isClassified(event)) return event.features;
+    const classes = Math.max(event.scored_forecast.length, event.forecast.length, 2);
+    return Array.from({ length: classes }, (_, i) => "class " + i);
   }
 
   function renderFeatures(features) {
@@ -312,9 +335,11 @@
   function renderPulse(events) {
     const seen = since(events, SHOWN_SECONDS.pulse);
     const last = seen[seen.length - 1];
-    const i = last.features.indexOf(feature);
-    const [times, truth, forecast] = columns(seen, (e) => [e.truth[i], e.scored_forecast[i]]);
-    if (last.forecast.length > 0 && seen.length > 1) {
+    const i = shownNames(last).indexOf(feature);
+    const classified = isClassified(last);
+    const truthOf = (e) => (classified ? Number(e.truth[e.truth.length - 1] === i) : e.truth[i]);
+    const [times, truth, forecast] = columns(seen, (e) => [truthOf(e), e.scored_forecast[i]]);
+    if (!classified && last.forecast.length > 0 && seen.length > 1) {
       // The forecast of the record that has not come yet.
       times.push(times[times.length - 1] + (times[times.length - 1] - times[times.length - 2]));
       truth.push(null);

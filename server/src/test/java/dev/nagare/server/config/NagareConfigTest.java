@@ -116,8 +116,12 @@ class NagareConfigTest {
   void callsTheInstanceAfterTheMachineAndTheLabelLabel() throws IOException {
     NagareConfig config =
         read(
-            "kafka: {properties: {bootstrap.servers: b}}\n"
-                + "models: [{name: m, features: [a], task: classify}, {name: n, features: [a], format: json}]\n",
+            """
+            kafka: {properties: {bootstrap.servers: b}}
+            models:
+              - {name: m, features: [a], task: classify}
+              - {name: n, features: [a], format: json}
+            """,
             Map.of());
 
     var kafka = Objects.requireNonNull(config.streaming().kafka());

@@ -48,6 +48,10 @@ class StreamRouteTest {
       assertThat(status.get("type").asText()).isEqualTo("status");
       assertThat(status.get("lineage_offset").asLong()).isEqualTo(40);
       assertThat(status.get("degraded").isNull()).isTrue();
+      assertThat(status.get("learning").asBoolean()).isTrue();
+      assertThat(status.get("guards").get("loss-spike").asLong()).isEqualTo(1);
+      assertThat(status.get("fenced").asLong()).isZero();
+      assertThat(status.get("checkpoint_step").asLong()).isEqualTo(5);
 
       doors.model.emit(FakeModel.event(8));
 
