@@ -96,6 +96,7 @@ final class BrokerDrill {
 
   private Outcome kill(Stage stage, Life life, @Nullable CrashPoint moment)
       throws IOException, InterruptedException {
+    life.awaitCheckpoint();
     List<RegistryEntry> registry = RegistryEntry.read(stage.bootstrap(), Subject.DISTURBED.model());
     if (moment != null) {
       life.ledger().arm(moment);

@@ -38,8 +38,11 @@ record LearnerSpec(
    * @param pollRecords most records of a poll
    * @param publishEvery steps between publications
    * @param checkpointMillis between checkpoints
+   * @param warm whether its kernels run on scratch data first; without it the first rows meet code
+   *     that nobody has compiled
    */
-  record Pace(int lanes, int pollRecords, int publishEvery, long checkpointMillis) {}
+  record Pace(
+      int lanes, int pollRecords, int publishEvery, long checkpointMillis, boolean warm) {}
 
   /**
    * What befalls a learner.

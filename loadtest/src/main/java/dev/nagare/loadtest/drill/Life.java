@@ -2,6 +2,7 @@ package dev.nagare.loadtest.drill;
 
 import dev.nagare.loadtest.drill.LearnerSpec.Fault;
 import dev.nagare.loadtest.drill.LearnerSpec.Goal;
+import dev.nagare.streaming.rehearsal.CrashPoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +94,12 @@ final class Life implements AutoCloseable {
   /** Waits until it has learned every record before an offset. */
   void awaitOffset(long nextOffset) throws IOException, InterruptedException {
     await("offset " + nextOffset, () -> ledger.nextOffset() >= nextOffset);
+  }
+
+  /** Waits until it has committed another checkpoint. */
+  void awaitCheckpoint() throws IOException, InterruptedException {
+    long before = ledger.passages(CrashPoint.AFTER_COMMIT);
+    await("its next checkpoint", () -> ledger.passages(CrashPoint.AFTER_COMMIT) > before);
   }
 
   /** Waits until it stands still at a point that was armed. */

@@ -7,6 +7,7 @@ import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.codec.RecordFormat;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +45,14 @@ public final class RehearsedServer {
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform().unstarted(() -> Runtime.getRuntime().halt(end(streaming))));
-    System.out.println("learner " + spec.instance() + " of " + spec.model() + " runs");
+    long age =
+        ProcessHandle.current()
+            .info()
+            .startInstant()
+            .map(began -> Duration.between(began, Instant.now()).toMillis())
+            .orElse(-1L);
+    System.out.println(
+        "learner " + spec.instance() + " of " + spec.model() + " runs after " + age + " ms");
     over.await();
   }
 

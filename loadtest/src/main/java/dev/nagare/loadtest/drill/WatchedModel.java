@@ -1,6 +1,5 @@
 package dev.nagare.loadtest.drill;
 
-import dev.nagare.loadtest.drill.LearnerSpec.Goal;
 import dev.nagare.models.online.ModelSnapshot;
 import dev.nagare.models.online.OnlineModel;
 import dev.nagare.models.online.Signature;
@@ -11,7 +10,7 @@ import java.io.IOException;
 /** A model of the product, each of whose rows is entered in the ledger. */
 final class WatchedModel implements OnlineModel {
   private final OnlineModel model;
-  private final Goal goal;
+  private final LearnerSpec spec;
   private final Ledger ledger;
   private final Runnable goalReached;
   private final long firstVersion;
@@ -22,9 +21,10 @@ final class WatchedModel implements OnlineModel {
    *
    * @param twice whether the next row is learned twice
    */
-  WatchedModel(OnlineModel model, Goal goal, Ledger ledger, Runnable goalReached, boolean twice) {
+  WatchedModel(
+      OnlineModel model, LearnerSpec spec, Ledger ledger, Runnable goalReached, boolean twice) {
     this.model = model;
-    this.goal = goal;
+    this.spec = spec;
     this.ledger = ledger;
     this.goalReached = goalReached;
     this.firstVersion = model.version();
@@ -59,7 +59,7 @@ final class WatchedModel implements OnlineModel {
     }
     StepReport report = model.observe(row, position);
     ledger.learned(position, report.version());
-    if (goal.reached(report.version() - firstVersion, position + 1)) {
+    if (spec.goal().reached(report.version() - firstVersion, position + 1)) {
       goalReached.run();
     }
     return report;
@@ -72,7 +72,9 @@ final class WatchedModel implements OnlineModel {
 
   @Override
   public void warmUp() {
-    model.warmUp();
+    if (spec.pace().warm()) {
+      model.warmUp();
+    }
   }
 
   @Override

@@ -34,7 +34,7 @@ final class WatchedModels implements OnlineModels {
 
   @Override
   public OnlineModel fresh(OnlineConfig config) {
-    return new WatchedModel(product.fresh(config), spec.goal(), ledger, goalReached, false);
+    return new WatchedModel(product.fresh(config), spec, ledger, goalReached, false);
   }
 
   @Override
@@ -48,7 +48,7 @@ final class WatchedModels implements OnlineModels {
         };
     return new WatchedModel(
         product.restored(config, remembered),
-        spec.goal(),
+        spec,
         ledger,
         goalReached,
         sabotage == Sabotage.DOUBLE_APPLY);
