@@ -48,7 +48,7 @@ public record BrokerJvm(Process process, String bootstrapServers) implements Aut
   }
 
   @Override
-  public void close() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+  public void close() {
+    process.destroyForcibly().onExit().join();
   }
 }

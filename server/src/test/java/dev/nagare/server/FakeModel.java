@@ -162,6 +162,7 @@ public final class FakeModel implements ModelService {
         0.125f,
         0.003f,
         0.5f,
+        "mae",
         Map.of("model", 0.5, "repeat-last", 0.75, "ema-0.1", 1.0, "ema-0.3", 0.625, "ema-0.5", 0.7),
         Map.of("model", 0.25, "repeat-last", 0.5));
   }

@@ -87,9 +87,9 @@ class TakenOverIT {
     }
   }
 
-  private static void end(@Nullable Process process) throws InterruptedException {
+  private static void end(@Nullable Process process) {
     if (process != null) {
-      process.destroyForcibly().waitFor();
+      process.destroyForcibly().onExit().join();
     }
   }
 }

@@ -44,8 +44,9 @@ public final class StatusRoute implements Route {
               }
               out.writeObjectFieldStart("scores");
               out.writeNumberField("offset", last.offset());
-              StatusJson.numbers(out, "windowed_mae", last.windowed());
-              StatusJson.numbers(out, "fading_mae", last.fading());
+              out.writeStringField("measure", last.measure());
+              StatusJson.numbers(out, "windowed", last.windowed());
+              StatusJson.numbers(out, "fading", last.fading());
               out.writeEndObject();
             }));
   }

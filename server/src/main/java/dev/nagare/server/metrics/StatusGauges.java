@@ -56,13 +56,14 @@ final class StatusGauges {
         "nagare_gradient_norm",
         "Norm of the last gradient before clipping.",
         LearningEvent::gradientNorm);
-    GaugeWithCallback.builder()
-        .name("nagare_mean_absolute_error")
-        .help(
-            "Error of forecasts made before the truth was known, in units of each feature's scale.")
-        .labelNames("model", "forecaster", "mean")
-        .callback(this::errors)
-        .register(registry);
+    scores(
+        "nagare_mean_absolute_error",
+        "Error of forecasts made before the truth was known, in units of each feature's scale.",
+        "mae");
+    scores(
+        "nagare_accuracy_ratio",
+        "Share of records whose class was right before it was known.",
+        "accuracy");
   }
 
   private void status(String name, String help, ToDoubleFunction<ModelStatus> value) {
@@ -96,13 +97,22 @@ final class StatusGauges {
         .register(registry);
   }
 
-  private void errors(GaugeWithCallback.Callback callback) {
+  private void scores(String name, String help, String measure) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames("model", "forecaster", "mean")
+        .callback(callback -> scores(callback, measure))
+        .register(registry);
+  }
+
+  private void scores(GaugeWithCallback.Callback callback, String measure) {
     for (ModelService model : serving.models()) {
-      LearningEvent last = meters.apply(model.name()).last;
-      if (last != null) {
-        last.windowed()
-            .forEach((who, error) -> callback.call(error, model.name(), who, "windowed"));
-        last.fading().forEach((who, error) -> callback.call(error, model.name(), who, "fading"));
+      String name = model.name();
+      LearningEvent last = meters.apply(name).last;
+      if (last != null && last.measure().equals(measure)) {
+        last.windowed().forEach((who, score) -> callback.call(score, name, who, "windowed"));
+        last.fading().forEach((who, score) -> callback.call(score, name, who, "fading"));
       }
     }
   }

@@ -21,14 +21,17 @@ final class ScoreTable {
       out.println("no scores: nothing was learned by this server process");
       return;
     }
-    out.println("error of what was predicted before it was known, lower is better:");
+    out.println(
+        scores.path("measure").asText().equals("accuracy")
+            ? "share of classes that were right before they were known, higher is better:"
+            : "error of what was predicted before it was known, lower is better:");
     out.printf("  %-16s %10s %10s%n", "", "windowed", "fading");
-    for (var entry : scores.path("windowed_mae").properties()) {
+    for (var entry : scores.path("windowed").properties()) {
       out.printf(
           "  %-16s %10s %10s%n",
           entry.getKey().equals("model") ? model : entry.getKey(),
           number(entry.getValue()),
-          number(scores.path("fading_mae").path(entry.getKey())));
+          number(scores.path("fading").path(entry.getKey())));
     }
   }
 

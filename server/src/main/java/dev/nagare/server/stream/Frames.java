@@ -30,8 +30,9 @@ final class Frames {
           StatusJson.number(out, "loss", event.loss());
           StatusJson.number(out, "learning_rate", event.learningRate());
           StatusJson.number(out, "gradient_norm", event.gradientNorm());
-          StatusJson.numbers(out, "windowed_mae", event.windowed());
-          StatusJson.numbers(out, "fading_mae", event.fading());
+          out.writeStringField("measure", event.measure());
+          StatusJson.numbers(out, "windowed", event.windowed());
+          StatusJson.numbers(out, "fading", event.fading());
         });
   }
 

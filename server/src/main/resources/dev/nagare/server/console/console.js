@@ -6,6 +6,10 @@
   const LEAST_SECONDS = 15;
   const KEPT_EVENTS = 6000;
   const HISTORY = 300;
+  const ABOUT = {
+    mae: "Mean absolute error of the last forecasts, in units of each feature’s own scale, beside two baselines. Lower is better.",
+    accuracy: "Share of the last records whose class was right before it was known, beside two baselines. Higher is better.",
+  };
   const REDRAW_MILLIS = 100;
 
   const at = (id) => document.getElementById(id);
@@ -300,12 +304,16 @@
   }
 
   function renderTiles(last) {
-    const { model: ours, "repeat-last": repeat } = last.windowed_mae;
-    if (repeat > 0 && ours != null) {
-      const change = Math.round(100 * (ours / repeat - 1));
-      const better = change < 0;
-      text("skill", change === 0 ? "as good" : Math.abs(change) + " % " + (better ? "lower" : "higher"));
-      text("skill-note", "model " + significant(ours) + ", repeat-last " + significant(repeat));
+    const baseline = baselineOf(last.windowed);
+    const { model: ours, [baseline]: theirs } = last.windowed;
+    const accuracy = last.measure === "accuracy";
+    text("skill-title", (accuracy ? "Accuracy" : "Error") + " against " + baseline);
+    if (theirs > 0 && ours != null) {
+      const change = Math.round(accuracy ? 1000 * (ours - theirs) : 100 * (ours / theirs - 1)) / (accuracy ? 10 : 1);
+      const better = accuracy ? change > 0 : change < 0;
+      const size = Math.abs(change) + (accuracy ? " points " : " % ");
+      text("skill", change === 0 ? "as good" : size + (change > 0 ? "higher" : "lower"));
+      text("skill-note", "model " + significant(ours) + ", " + baseline + " " + significant(theirs));
       at("skill").parentElement.dataset.verdict = change === 0 ? "same" : better ? "better" : "worse";
     }
     text("version", grouped.format(last.version));
@@ -338,7 +346,9 @@
     const i = shownNames(last).indexOf(feature);
     const classified = isClassified(last);
     const truthOf = (e) => (classified ? Number(e.truth[e.truth.length - 1] === i) : e.truth[i]);
-    const [times, truth, forecast] = columns(seen, (e) => [truthOf(e), e.scored_forecast[i]]);
+    // Of a forecast of several rows the last one was made for this record.
+    const forecastOf = (e) => e.scored_forecast[classified ? i : e.scored_forecast.length - e.features.length + i];
+    const [times, truth, forecast] = columns(seen, (e) => [truthOf(e), forecastOf(e)]);
     if (!classified && last.forecast.length > 0 && seen.length > 1) {
       // The forecast of the record that has not come yet.
       times.push(times[times.length - 1] + (times[times.length - 1] - times[times.length - 2]));
@@ -350,21 +360,33 @@
     describe(pulse, "Forecast and truth of " + feature + " over the last minute");
   }
 
-  const best = (errors) => {
+  /** What a fresh model equals: no change. */
+  const baselineOf = (scores) => ["no-change", "repeat-season", "repeat-last"].find((name) => name in scores);
+
+  /** The other baseline on the chart: the majority's class, or the best of the averages. */
+  function otherOf(scores) {
+    if ("majority" in scores) return "majority";
     let name = null;
-    for (const key in errors) {
-      if (key.startsWith("ema-") && (name == null || errors[key] < errors[name])) name = key;
+    for (const key in scores) {
+      if (key.startsWith("ema-") && (name == null || scores[key] < scores[name])) name = key;
     }
     return name;
-  };
+  }
 
   function renderError(events) {
     const seen = since(events, SHOWN_SECONDS.error).filter((e) => e.scored_forecast.length > 0);
     if (seen.length === 0) return;
-    const name = best(seen[seen.length - 1].windowed_mae);
-    error.lines[2].label.textContent = "exponential average" + (name ? ", best: " + name.slice(4) : "");
-    error.draw(columns(seen, ({ windowed_mae: mae }) => [mae.model, mae["repeat-last"], mae[best(mae)]]));
-    describe(error, "Error over the last five minutes");
+    const last = seen[seen.length - 1];
+    const accuracy = last.measure === "accuracy";
+    const baseline = baselineOf(last.windowed);
+    const other = otherOf(last.windowed);
+    text("error-title", accuracy ? "Accuracy" : "Error");
+    text("error-about", accuracy ? ABOUT.accuracy : ABOUT.mae);
+    error.lines[1].label.textContent = baseline;
+    error.lines[2].label.textContent = other?.startsWith("ema-") ? "exponential average, best: " + other.slice(4) : other ?? "";
+    error.fromZero = !accuracy; // an error is compared by its height
+    error.draw(columns(seen, ({ windowed }) => [windowed.model, windowed[baseline], windowed[otherOf(windowed)]]));
+    describe(error, (accuracy ? "Accuracy" : "Error") + " over the last five minutes");
   }
 
   function describe(chart, title) {
@@ -420,7 +442,6 @@
     { name: "repeat-last", color: "repeat", width: 1.5, dash: [5, 4] },
     { name: "exponential average", color: "average", width: 1.5, dash: [2, 3] },
   ]);
-  error.fromZero = true; // an error is compared by its height
   at("feature").addEventListener("change", (e) => { feature = e.target.value; redraw(); });
   at("model").addEventListener("change", (e) => show(e.target.value));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {

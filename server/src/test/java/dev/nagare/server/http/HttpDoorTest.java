@@ -116,7 +116,7 @@ class HttpDoorTest {
     assertThat(before.get("guards").toString()).isEqualTo("{\"loss-spike\":1}");
     assertThat(before.get("checkpoint_step").asLong()).isEqualTo(5);
     assertThat(after.get("scores").get("offset").asLong()).isEqualTo(40);
-    assertThat(after.get("scores").get("windowed_mae").get("repeat-last").asDouble())
+    assertThat(after.get("scores").get("windowed").get("repeat-last").asDouble())
         .isEqualTo(0.75);
   }
 

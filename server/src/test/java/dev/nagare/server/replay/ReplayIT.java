@@ -64,7 +64,7 @@ class ReplayIT {
   }
 
   @AfterEach
-  void stopBroker() throws InterruptedException {
+  void stopBroker() {
     broker.close();
   }
 

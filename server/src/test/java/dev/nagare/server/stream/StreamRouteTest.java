@@ -59,7 +59,7 @@ class StreamRouteTest {
       assertThat(event.get("version").asLong()).isEqualTo(8);
       assertThat(event.get("truth").toString()).isEqualTo("[0.5,1.5,1000.0]");
       assertThat(event.get("scored_forecast").toString()).isEqualTo("[0.4,1.25,null]");
-      assertThat(event.at("/windowed_mae/repeat-last").asDouble()).isEqualTo(0.75);
+      assertThat(event.at("/windowed/repeat-last").asDouble()).isEqualTo(0.75);
       assertThat(event.has("missed")).isFalse();
     }
   }
