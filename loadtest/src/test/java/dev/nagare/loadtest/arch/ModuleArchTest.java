@@ -121,7 +121,11 @@ class ModuleArchTest {
 
   static Stream<ArchRule> homes() {
     return Stream.of(
-        home("org.apache.kafka..", "dev.nagare.streaming.kafka..", BROKER),
+        home(
+            "org.apache.kafka..",
+            "dev.nagare.streaming.kafka..",
+            "dev.nagare.loadtest.drill..",
+            BROKER),
         home("io.vertx..", SERVER),
         home("io.netty..", SERVER),
         home("io.micronaut..", SERVER),
@@ -154,6 +158,16 @@ class ModuleArchTest {
         .resideInAPackage("dev.nagare.loadtest.load..")
         .should()
         .dependOnClassesThat(in("dev.nagare..").and(not(in("dev.nagare.loadtest.load.."))))
+        .check(MAIN);
+  }
+
+  @Test
+  void theJudgeOfADrillSharesNoCodeWithTheLearner() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.nagare.loadtest.drill.verify..")
+        .should()
+        .dependOnClassesThat(in("dev.nagare..").and(not(in("dev.nagare.loadtest.drill.verify.."))))
         .check(MAIN);
   }
 

@@ -1,0 +1,104 @@
+package dev.nagare.loadtest.drill;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A process under drill; what it prints goes to a file. Used by one thread. */
+final class ChildProcess implements AutoCloseable {
+  private final String name;
+  private final Process process;
+  private final Path log;
+  private final long logStart;
+
+  private ChildProcess(String name, Process process, Path log, long logStart) {
+    this.name = name;
+    this.process = process;
+    this.log = log;
+    this.logStart = logStart;
+  }
+
+  static ChildProcess start(String name, List<String> command, Path log) throws IOException {
+    long logStart = Files.exists(log) ? Files.size(log) : 0;
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().keySet().removeIf(key -> key.startsWith("NAGARE_"));
+    return new ChildProcess(name, builder.start(), log, logStart);
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** What it has printed in this life. */
+  String output() throws IOException {
+    byte[] all = Files.readAllBytes(log);
+    int from = (int) Math.min(logStart, all.length);
+    return new String(all, from, all.length - from, UTF_8);
+  }
+
+  /** Waits for it to end; false if it has not after that long. */
+  boolean ended(Duration patience) throws InterruptedException {
+    return process.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  int exitCode() {
+    return process.exitValue();
+  }
+
+  /** SIGKILL; returns when it is dead. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  /**
+   * SIGTERM; returns when it has ended by itself.
+   *
+   * @throws IOException if it has not, or not with exit code 0
+   */
+  void stop(Duration patience) throws IOException, InterruptedException {
+    process.destroy();
+    if (!ended(patience)) {
+      kill();
+      throw failure("it runs on " + patience.toSeconds() + " s after SIGTERM");
+    }
+    if (exitCode() != 0) {
+      throw failure("it ended with exit code " + exitCode() + " after SIGTERM");
+    }
+  }
+
+  /** SIGSTOP: it stands still until {@link #resume}. */
+  void suspend() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String signal) throws IOException, InterruptedException {
+    var kill = List.of("kill", "-" + signal, Long.toString(process.pid()));
+    if (new ProcessBuilder(kill).inheritIO().start().waitFor() != 0) {
+      throw failure("SIG" + signal + " could not be sent to process " + process.pid());
+    }
+  }
+
+  /** A failure of this process, with the end of what it printed. */
+  DrillException failure(String what) throws IOException {
+    List<String> lines = output().lines().toList();
+    String tail = String.join("\n  ", lines.subList(Math.max(0, lines.size() - 12), lines.size()));
+    return new DrillException(name + ": " + what + "; the end of " + log + ":\n  " + tail);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly().onExit().join();
+  }
+}

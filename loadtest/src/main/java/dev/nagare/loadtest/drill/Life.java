@@ -1,0 +1,168 @@
+package dev.nagare.loadtest.drill;
+
+import dev.nagare.loadtest.drill.LearnerSpec.Fault;
+import dev.nagare.loadtest.drill.LearnerSpec.Goal;
+import dev.nagare.streaming.rehearsal.CrashPoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** One process of a learner, from its start to its end. Used by one thread. */
+final class Life implements AutoCloseable {
+  /** The exit code of who was killed. */
+  static final int KILLED = 137;
+
+  static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration LOOK = Duration.ofMillis(2);
+
+  private final ChildProcess process;
+  private final Ledger ledger;
+
+  private Life(ChildProcess process, Ledger ledger) {
+    this.process = process;
+    this.ledger = ledger;
+  }
+
+  static Life start(Stage stage, Subject subject, Fault fault, Goal goal) throws IOException {
+    Path file = file(stage, subject);
+    Ledger ledger = write(stage, subject, fault, goal, file);
+    return new Life(launch(stage, subject, stage.programs().learner(file, archive(stage))), ledger);
+  }
+
+  /** Starts one that writes the class archive when it ends. */
+  static Life startFirst(Stage stage, Subject subject, Goal goal) throws IOException {
+    Path file = file(stage, subject);
+    Ledger ledger = write(stage, subject, Fault.NONE, goal, file);
+    return new Life(
+        launch(stage, subject, stage.programs().learnerThatArchives(file, archive(stage))), ledger);
+  }
+
+  private static Path archive(Stage stage) {
+    return stage.folder().resolve("learner.jsa");
+  }
+
+  private static Path file(Stage stage, Subject subject) {
+    return stage.folder().resolve(subject.model() + ".json");
+  }
+
+  private static Ledger write(Stage stage, Subject subject, Fault fault, Goal goal, Path file)
+      throws IOException {
+    Path ledger = stage.folder().resolve(subject.model() + ".ledger");
+    // A page of its own: the old one is still mapped by who held it.
+    Files.deleteIfExists(ledger);
+    new LearnerSpec(
+            stage.bootstrap(),
+            subject.model(),
+            Subject.TOPIC,
+            subject.model() + "-1",
+            data(stage, subject),
+            ledger,
+            subject.pace(),
+            fault,
+            goal)
+        .write(file);
+    return Ledger.open(ledger);
+  }
+
+  private static ChildProcess launch(Stage stage, Subject subject, List<String> command)
+      throws IOException {
+    return ChildProcess.start(
+        subject.model(), command, stage.folder().resolve(subject.model() + ".log"));
+  }
+
+  /** The folder of a subject's learner. */
+  static Path data(Stage stage, Subject subject) {
+    return stage.folder().resolve(subject.model());
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  ChildProcess process() {
+    return process;
+  }
+
+  /** Waits until it has learned so many rows in this life. */
+  void awaitRows(long rows) throws IOException, InterruptedException {
+    await(rows + " rows of this life", () -> ledger.rows() >= rows);
+  }
+
+  /** Waits until it has learned every record before an offset. */
+  void awaitOffset(long nextOffset) throws IOException, InterruptedException {
+    await("offset " + nextOffset, () -> ledger.nextOffset() >= nextOffset);
+  }
+
+  /** Waits until it has committed another checkpoint. */
+  void awaitCheckpoint() throws IOException, InterruptedException {
+    long before = ledger.passages(CrashPoint.AFTER_COMMIT);
+    await("its next checkpoint", () -> ledger.passages(CrashPoint.AFTER_COMMIT) > before);
+  }
+
+  /** Waits until it stands still at a point that was armed. */
+  void awaitHeld() throws IOException, InterruptedException {
+    await("the point where it is to be held", ledger::held);
+  }
+
+  private void await(String what, BooleanSupplier there) throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    while (!there.getAsBoolean()) {
+      if (process.ended(LOOK)) {
+        throw process.failure("it ended with exit code " + process.exitCode());
+      }
+      if (System.nanoTime() - begun > PATIENCE.toNanos()) {
+        throw process.failure(
+            "it has not come to "
+                + what
+                + " after "
+                + PATIENCE.toSeconds()
+                + " s; it has learned up to offset "
+                + ledger.nextOffset());
+      }
+    }
+  }
+
+  /** Waits until it has died at its crash point. */
+  void awaitDeath(String point) throws IOException, InterruptedException {
+    if (!process.ended(PATIENCE)) {
+      throw process.failure("it did not come to " + point + " in " + PATIENCE.toSeconds() + " s");
+    }
+    requireKilled();
+  }
+
+  /** SIGKILL after a while. */
+  void killAfter(Duration pause) throws IOException, InterruptedException {
+    if (!process.ended(pause)) {
+      process.kill();
+    }
+    requireKilled();
+  }
+
+  private void requireKilled() throws IOException {
+    if (process.exitCode() != KILLED) {
+      throw process.failure("it ended by itself, with exit code " + process.exitCode());
+    }
+  }
+
+  /** Waits until it has reached its goal and ended in order. */
+  void awaitGoal(Duration patience) throws IOException, InterruptedException {
+    if (!process.ended(patience)) {
+      throw process.failure(
+          "it has not reached its goal after "
+              + patience.toSeconds()
+              + " s, and has learned up to offset "
+              + ledger.nextOffset());
+    }
+    if (process.exitCode() != 0) {
+      throw process.failure("it ended with exit code " + process.exitCode());
+    }
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}
