@@ -82,8 +82,7 @@ public final class Topics implements AutoCloseable {
     var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     String policy = "cleanup.policy";
     Config config =
-        Objects.requireNonNull(
-            admin.describeConfigs(List.of(resource)).all().get().get(resource));
+        Objects.requireNonNull(admin.describeConfigs(List.of(resource)).all().get().get(resource));
     String was = Objects.requireNonNull(config.get(policy)).value();
     set(resource, new ConfigEntry(policy, "delete"));
     admin

@@ -1,5 +1,6 @@
 package dev.nagare.autograd;
 
+import dev.nagare.nn.init.CounterRandom;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
@@ -176,6 +177,16 @@ public class Variable {
       throw TensorException.mismatch("item: expected one element, got " + value);
     }
     return value.get(0);
+  }
+
+  /** The last steps of a sequence, {@code [N, T, C] -> [N, steps, C]}. */
+  public final Variable lastSteps(long steps) {
+    return LastSteps.apply(this, steps);
+  }
+
+  /** A fraction of the elements left out, for training: see {@link Dropout}. */
+  public final Variable dropout(double fraction, CounterRandom random) {
+    return Dropout.apply(this, fraction, random);
   }
 
   @Nullable Tape tape() {

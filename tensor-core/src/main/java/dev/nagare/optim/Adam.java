@@ -9,6 +9,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -102,6 +103,24 @@ public final class Adam {
   /** Steps taken. */
   public long steps() {
     return steps;
+  }
+
+  /** First moments, one per parameter; live, for checkpoints and copies. */
+  public List<Tensor> firstMoments() {
+    return Collections.unmodifiableList(firstMoments);
+  }
+
+  /** Second moments, one per parameter; live, for checkpoints and copies. */
+  public List<Tensor> secondMoments() {
+    return Collections.unmodifiableList(secondMoments);
+  }
+
+  /** Sets the number of steps taken: with the moments, all there is to restore. */
+  public void restoreSteps(long taken) {
+    if (taken < 0) {
+      throw new IllegalArgumentException("adam: steps must be 0 or more, got " + taken);
+    }
+    steps = taken;
   }
 
   /** Writes moments and step count. */

@@ -11,22 +11,22 @@ import dev.nagare.tensor.Tensor;
  */
 public interface ModelSnapshot {
 
+  /** Shapes of windows and answers. */
+  Signature signature();
+
   /** The learner's step that this snapshot was taken at. */
   long version();
 
-  /** What it takes and gives. */
-  Signature signature();
-
   /**
-   * Forecasts the row after each window. The result of a window depends on nothing but that window
-   * and this snapshot; in particular not on the other windows of the call. Allocates nothing but
-   * from the scope.
+   * Answers each window: the forecast of the rows after it, or the probabilities of its last row's
+   * classes. The answer to a window depends on nothing but that window and this snapshot; in
+   * particular not on the other windows of the call. Allocates nothing but from the scope.
    *
-   * @param windows raw values, F32 {@code [rows, window, features]}, rows at least 1
-   * @param forecasts receives raw values, F32 {@code [rows, features]}
+   * @param windows raw values, F32 {@code [rows, windowRows, values]}, rows at least 1
+   * @param answers receives raw values or probabilities, F32 {@code [rows, outputShape..]}
    * @param scope for temporaries; the caller resets it after the call
    */
-  void answer(Tensor windows, Tensor forecasts, Scope scope);
+  void answer(Tensor windows, Tensor answers, Scope scope);
 
   /** Takes a lease; false if the snapshot was already freed, in which case it must not be used. */
   boolean retain();

@@ -1,37 +1,43 @@
 package dev.nagare.models.online;
 
-import java.io.DataOutput;
 import java.io.IOException;
 
 /**
- * A forecaster that scores each row before it learns from it.
+ * A model that scores each row before it learns from it.
  *
- * <p>The state after row {@code k} is a function of the configuration and rows {@code 1..k} alone.
- * {@link #version()} counts optimizer steps, so a version names the same bits for ever.
+ * <p>The state after row {@code k} is a function of the configuration, rows {@code 1..k} and the
+ * kernel id alone. {@link #version()} counts optimizer steps, those that were taken back among
+ * them, so a version names the same bits for ever.
  *
  * <p>Not thread-safe: one learner thread owns it. Serving reads {@link #snapshot()} instead.
  */
 public interface OnlineModel extends AutoCloseable {
 
-  /** Values in a row. */
+  /** Number of values that {@link #observe} takes: the features, and a classifier's label. */
   int width();
 
-  /** What its snapshots take and give. */
+  /** Shapes of windows and answers. */
   Signature signature();
+
+  /** Optimizer steps so far: 0 for a fresh model. */
+  long version();
 
   /** What the bits depend on, besides configuration and rows. */
   String kernelId();
 
-  /** Optimizer steps taken so far: 0 for a fresh model. */
-  long version();
-
   /**
-   * Scores the forecast that was made for this row, learns from the row, and forecasts the next.
+   * Predicts, scores and learns one row.
    *
-   * @param row exactly {@link #width()} finite values; copied
-   * @param position of the row in its log, kept to name it if it is quarantined
+   * <p>A forecaster scores what it had forecast for the rows up to this one, learns from them, and
+   * forecasts those after it. A classifier predicts this row's label from the window that ends with
+   * its features, scores that, and learns. With a batch of several rows the optimizer steps at the
+   * batch's last row; a batch that is not full is part of the state.
+   *
+   * @param row exactly {@link #width()} finite values, features first; copied
+   * @param position of the record in its log; kept for the batch, so that a quarantine can name it
    * @return a view that is valid until the next call; copy what must last
-   * @throws IllegalArgumentException if the row has another length or a value that is not finite
+   * @throws IllegalArgumentException if the row has another length, a value that is not finite or a
+   *     label that is no class; nothing has changed then
    */
   StepReport observe(float[] row, long position);
 
@@ -42,10 +48,10 @@ public interface OnlineModel extends AutoCloseable {
   void warmUp();
 
   /**
-   * Writes everything that the next step depends on. The matching read is a static factory of the
-   * implementation, which refuses a state of another configuration.
+   * Writes everything that the next step depends on, in named sections. The matching read is a
+   * static factory of the implementation, which refuses a state of another configuration.
    */
-  void save(DataOutput out) throws IOException;
+  void save(StateOutput out) throws IOException;
 
   /** SHA-256 over the bytes that {@link #save} writes, in lower-case hexadecimal. */
   String stateHash();

@@ -2,7 +2,7 @@ package dev.nagare.models.online;
 
 import dev.nagare.io.TensorBytes;
 import dev.nagare.tensor.DType;
-import dev.nagare.tensor.ProcessMemory;
+import dev.nagare.tensor.Memory;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import java.io.DataInput;
@@ -19,32 +19,43 @@ import java.io.IOException;
  * at about 5 % per row. A feature that never changed has scale 0 and is left out of everything.
  */
 final class RunningScale {
-  private static final double MEMORY = 1000;
+  static final double MEMORY = 1000;
   private static final double REACH = 50;
 
-  /**
-   * Means, mean absolute deviations, mean absolute changes from row to row; each F64 [features].
-   */
+  /** Means and mean absolute deviations, each F64 {@code [features]}. */
   final Tensor mean;
 
   final Tensor spread;
+
+  /** Mean absolute differences from the row a lag before, F64 {@code [lags, features]}. */
   final Tensor change;
-  private final double[] last;
+
+  private final int[] lags;
   private long rows;
 
-  RunningScale(ProcessMemory memory, int features) {
-    Shape shape = Shape.of(features);
-    mean = memory.zeros(DType.F64, shape);
-    spread = memory.zeros(DType.F64, shape);
-    change = memory.zeros(DType.F64, shape);
-    last = new double[features];
+  /**
+   * Scales of nothing yet.
+   *
+   * @param lags distances in rows that changes are measured over, each 1 or more
+   */
+  RunningScale(Memory memory, int features, int... lags) {
+    mean = memory.zeros(DType.F64, Shape.of(features));
+    spread = memory.zeros(DType.F64, Shape.of(features));
+    change = memory.zeros(DType.F64, Shape.of(lags.length, features));
+    this.lags = lags.clone();
   }
 
-  void add(float[] row) {
+  /**
+   * Takes in a row.
+   *
+   * @param row features first
+   * @param before the rows before it, as many as the largest lag if they were there
+   */
+  void add(float[] row, RowHistory before) {
     rows++;
     double weight = Math.max(1.0 / rows, 1 / MEMORY);
-    double changeWeight = Math.max(1.0 / Math.max(1, rows - 1), 1 / MEMORY);
-    for (int f = 0; f < row.length; f++) {
+    int features = (int) mean.elements();
+    for (int f = 0; f < features; f++) {
       if (rows == 1) {
         mean.set(f, row[f]);
       } else {
@@ -52,11 +63,16 @@ final class RunningScale {
         double deviation = limited(row[f] - mean.get(f), scale);
         mean.set(f, mean.get(f) + weight * deviation);
         spread.set(f, scale + weight * (Math.abs(deviation) - scale));
-        double step = change.get(f);
-        double difference = Math.abs(limited(row[f] - last[f], step));
-        change.set(f, step + changeWeight * (difference - step));
       }
-      last[f] = row[f];
+    }
+    for (int k = 0; k < lags.length && rows > lags[k]; k++) {
+      double changeWeight = Math.max(1.0 / (rows - lags[k]), 1 / MEMORY);
+      for (int f = 0; f < features; f++) {
+        long at = (long) k * features + f;
+        double usual = change.get(at);
+        double now = Math.abs(limited((double) row[f] - before.get(lags[k] - 1, f), usual));
+        change.set(at, usual + changeWeight * (now - usual));
+      }
     }
   }
 
@@ -66,9 +82,6 @@ final class RunningScale {
 
   void save(DataOutput out) throws IOException {
     out.writeLong(rows);
-    for (double value : last) {
-      out.writeDouble(value);
-    }
     TensorBytes.write(mean, out);
     TensorBytes.write(spread, out);
     TensorBytes.write(change, out);
@@ -76,9 +89,6 @@ final class RunningScale {
 
   void load(DataInput in) throws IOException {
     rows = in.readLong();
-    for (int f = 0; f < last.length; f++) {
-      last[f] = in.readDouble();
-    }
     TensorBytes.read(mean, in);
     TensorBytes.read(spread, in);
     TensorBytes.read(change, in);

@@ -8,20 +8,33 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StepReport {
   long version;
+  long predictionVersion;
   boolean scored;
   boolean learned;
   boolean predicting;
   float loss;
   float gradientNorm;
   float learningRate;
+  @Nullable Guard guard;
   final float[] scoredPrediction;
   final float[] prediction;
   final PrequentialScores scores;
+  final long[] quarantinedPositions;
+  final float[][] quarantinedRows;
 
-  StepReport(int features, PrequentialScores scores) {
-    this.scoredPrediction = new float[features];
-    this.prediction = new float[features];
+  /**
+   * An empty report.
+   *
+   * @param outputs numbers in a prediction
+   * @param width of a row
+   * @param batch most rows that a guard can quarantine at once
+   */
+  StepReport(int outputs, int width, int batch, PrequentialScores scores) {
+    this.scoredPrediction = new float[outputs];
+    this.prediction = new float[outputs];
     this.scores = scores;
+    this.quarantinedPositions = new long[batch];
+    this.quarantinedRows = new float[batch][width];
   }
 
   /** The model's version after this row. */
@@ -29,12 +42,20 @@ public final class StepReport {
     return version;
   }
 
-  /** Whether a forecast had been made for this row, and was scored. */
+  /**
+   * The version that made {@link #prediction()}: a forecaster's after this row, a classifier's
+   * before it.
+   */
+  public long predictionVersion() {
+    return predictionVersion;
+  }
+
+  /** Whether a prediction had been made for this row, and was scored. */
   public boolean scored() {
     return scored;
   }
 
-  /** Whether an optimizer step was taken. */
+  /** Whether an optimizer step was taken and kept. */
   public boolean learned() {
     return learned;
   }
@@ -44,27 +65,33 @@ public final class StepReport {
     return predicting;
   }
 
-  /** Huber loss of the row, in units of the usual change, before the step. */
+  /**
+   * Mean loss of the batch's rows, before the step; valid if {@link #learned()} or guarded. Huber,
+   * in units of the usual change, or cross-entropy in nats.
+   */
   public float loss() {
     return loss;
   }
 
-  /** Global norm of the gradient before clipping. */
+  /** Global norm of the gradient before clipping; valid as {@link #loss()} is. */
   public float gradientNorm() {
     return gradientNorm;
   }
 
-  /** Learning rate of the step. */
+  /** Learning rate of the step; valid as {@link #loss()} is. */
   public float learningRate() {
     return learningRate;
   }
 
-  /** The forecast that had been made for this row, raw units; valid if {@link #scored()}. */
+  /** What had been predicted for this row, as {@link #prediction()}; valid if {@link #scored()}. */
   public float[] scoredPrediction() {
     return scoredPrediction;
   }
 
-  /** The forecast of the next row, raw units; valid if {@link #predicting()}. */
+  /**
+   * The prediction, flattened in row-major order: the forecast of the next rows in raw units, or
+   * the probabilities of this row's classes; valid if {@link #predicting()}.
+   */
   public float[] prediction() {
     return prediction;
   }
@@ -74,18 +101,23 @@ public final class StepReport {
     return scores;
   }
 
-  /** The guard that took the step back; null if none did. */
-  public @Nullable String guard() {
-    return null;
+  /** Why the batch that this row ended was taken back; null if it was not. */
+  public @Nullable Guard guard() {
+    return guard;
   }
 
-  /** Number of records whose step was taken back. */
+  /** Number of rows that were taken back. */
   public int quarantined() {
-    return 0;
+    return guard == null ? 0 : quarantinedPositions.length;
   }
 
-  /** Position of such a record. */
-  public long quarantinedPosition(int index) {
-    return index;
+  /** Their positions, oldest first; valid if there is a {@link #guard()}. */
+  public long[] quarantinedPositions() {
+    return quarantinedPositions;
+  }
+
+  /** Their rows, as they were given to {@link OnlineModel#observe}; valid as the positions are. */
+  public float[][] quarantinedRows() {
+    return quarantinedRows;
   }
 }

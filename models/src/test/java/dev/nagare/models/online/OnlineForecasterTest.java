@@ -64,7 +64,7 @@ class OnlineForecasterTest {
 
   private static PrequentialScores feed(OnlineForecaster model, LoadSignal signal, int rows) {
     for (int i = 0; i < rows; i++) {
-      model.observe(signal.next(), 0);
+      model.observe(signal.next());
     }
     return model.scores();
   }
@@ -93,9 +93,9 @@ class OnlineForecasterTest {
           assertThat(restored.foreignKernelId()).isEmpty();
           for (int i = 0; i < 60; i++) {
             float[] row = signal.next();
-            StepReport expected = model.observe(row, 0);
-            StepReport actual = restored.observe(row, 0);
-            assertThat(actual.prediction()).isEqualTo(expected.prediction());
+            StepReport expected = model.observe(row);
+            StepReport actual = restored.observe(row);
+            assertThat(actual.forecast()).isEqualTo(expected.forecast());
             assertThat(actual.loss()).isEqualTo(expected.loss());
             assertThat(actual.version()).isEqualTo(expected.version());
           }
@@ -112,17 +112,17 @@ class OnlineForecasterTest {
       var signal = new LoadSignal(6);
       float[][] rows = new float[config.window() + 40][];
       rows[0] = signal.next();
-      StepReport report = model.observe(rows[0], 0);
+      StepReport report = model.observe(rows[0]);
       for (int i = 1; i < rows.length; i++) {
         rows[i] = signal.next();
-        report = model.observe(rows[i], 0);
+        report = model.observe(rows[i]);
       }
       ModelSnapshot snapshot = model.snapshot();
       assertThat(snapshot.version()).isEqualTo(report.version()).isEqualTo(40);
       for (int batch : List.of(1, 2, 3, 17)) {
         for (int place : List.of(0, batch / 2, batch - 1)) {
           float[] answer = batched(snapshot, scope, rows, batch, place);
-          assertThat(answer).as("row %s of %s", place, batch).isEqualTo(report.prediction());
+          assertThat(answer).as("row %s of %s", place, batch).isEqualTo(report.forecast());
         }
       }
       snapshot.release();
@@ -143,7 +143,7 @@ class OnlineForecasterTest {
     }
     Tensor in = scope.of(Shape.of(batch, config.window(), LoadSignal.FEATURES), windows);
     Tensor out = scope.empty(DType.F32, Shape.of(batch, LoadSignal.FEATURES));
-    snapshot.answer(in, out, scope);
+    snapshot.forecast(in, out, scope);
     float[] answer = out.narrow(place, 1).toFloats();
     scope.reset();
     return answer;
@@ -160,18 +160,18 @@ class OnlineForecasterTest {
         var signal = new LoadSignal(7);
         feed(model, signal, 50);
         snapshot = model.snapshot();
-        snapshot.answer(window, out, scope);
+        snapshot.forecast(window, out, scope);
         before = out.toFloats();
         feed(model, signal, 50);
       }
-      snapshot.answer(window, out, scope);
+      snapshot.forecast(window, out, scope);
       assertThat(out.toFloats()).isEqualTo(before);
       assertThat(snapshot.retain()).isTrue();
       snapshot.release();
       snapshot.release();
       assertThat(snapshots.usedBytes()).isZero();
       assertThat(snapshot.retain()).isFalse();
-      assertThatThrownBy(() -> snapshot.answer(window, out, scope))
+      assertThatThrownBy(() -> snapshot.forecast(window, out, scope))
           .isInstanceOf(TensorException.class);
     }
   }
@@ -191,23 +191,23 @@ class OnlineForecasterTest {
   void aFreshModelRepeatsTheLastRowAndReportsWhatItDid() {
     try (var model = OnlineForecaster.create(small, compute)) {
       var signal = new LoadSignal(9);
-      StepReport report = model.observe(signal.next(), 0);
+      StepReport report = model.observe(signal.next());
       for (int i = 1; i < small.window(); i++) {
-        assertThat(report.predicting()).isFalse();
+        assertThat(report.forecasting()).isFalse();
         float[] row = signal.next();
-        report = model.observe(row, 0);
+        report = model.observe(row);
         if (i == small.window() - 1) {
-          assertThat(report.prediction()).isEqualTo(row);
+          assertThat(report.forecast()).isEqualTo(row);
         }
       }
-      assertThat(report.predicting()).isTrue();
+      assertThat(report.forecasting()).isTrue();
       assertThat(report.scored()).isFalse();
       assertThat(report.version()).isZero();
-      float[] made = report.prediction().clone();
-      report = model.observe(signal.next(), 0);
+      float[] made = report.forecast().clone();
+      report = model.observe(signal.next());
       assertThat(report.scored()).isTrue();
       assertThat(report.learned()).isTrue();
-      assertThat(report.scoredPrediction()).isEqualTo(made);
+      assertThat(report.scoredForecast()).isEqualTo(made);
       assertThat(report.version()).isEqualTo(1);
       assertThat(report.learningRate()).isEqualTo((float) (3e-3 / 20));
       assertThat(report.scores().count()).isEqualTo(1);
@@ -219,12 +219,12 @@ class OnlineForecasterTest {
     try (var model = OnlineForecaster.create(small, compute)) {
       feed(model, new LoadSignal(10), 20);
       String before = model.stateHash();
-      assertThatThrownBy(() -> model.observe(new float[4], 0))
+      assertThatThrownBy(() -> model.observe(new float[4]))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("expected 5 values, got 4");
       for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
         float[] row = {1, 1, 1, 1, bad};
-        assertThatThrownBy(() -> model.observe(row, 0))
+        assertThatThrownBy(() -> model.observe(row))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining("value 4 must be finite");
       }
@@ -240,10 +240,10 @@ class OnlineForecasterTest {
       for (int i = 0; i < 40; i++) {
         float[] row = signal.next();
         row[i % row.length] = (i % 2 == 0 ? 1 : -1) * Float.MAX_VALUE;
-        StepReport report = model.observe(row, 0);
+        StepReport report = model.observe(row);
         assertThat(report.loss()).isFinite();
         assertThat(report.gradientNorm()).isFinite();
-        for (float value : report.prediction()) {
+        for (float value : report.forecast()) {
           assertThat(value).isFinite();
         }
         for (int column = 0; column < PrequentialScores.NAMES.size(); column++) {
@@ -259,7 +259,7 @@ class OnlineForecasterTest {
     try (var model = OnlineForecaster.create(small, compute)) {
       var signal = new LoadSignal(12);
       feed(model, signal, 100);
-      assertThat(model.observe(signal.next(), 0).prediction()[4]).isEqualTo(0.25f);
+      assertThat(model.observe(signal.next()).forecast()[4]).isEqualTo(0.25f);
     }
   }
 

@@ -44,8 +44,8 @@ public final class StatusRoute implements Route {
               }
               out.writeObjectFieldStart("scores");
               out.writeNumberField("offset", last.offset());
-              StatusJson.numbers(out, "windowed_mae", last.windowedMae());
-              StatusJson.numbers(out, "fading_mae", last.fadingMae());
+              StatusJson.numbers(out, "windowed_mae", last.windowed());
+              StatusJson.numbers(out, "fading_mae", last.fading());
               out.writeEndObject();
             }));
   }

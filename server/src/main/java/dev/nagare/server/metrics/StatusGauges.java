@@ -100,9 +100,9 @@ final class StatusGauges {
     for (ModelService model : serving.models()) {
       LearningEvent last = meters.apply(model.name()).last;
       if (last != null) {
-        last.windowedMae()
+        last.windowed()
             .forEach((who, error) -> callback.call(error, model.name(), who, "windowed"));
-        last.fadingMae().forEach((who, error) -> callback.call(error, model.name(), who, "fading"));
+        last.fading().forEach((who, error) -> callback.call(error, model.name(), who, "fading"));
       }
     }
   }

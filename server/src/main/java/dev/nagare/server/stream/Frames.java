@@ -30,8 +30,8 @@ final class Frames {
           StatusJson.number(out, "loss", event.loss());
           StatusJson.number(out, "learning_rate", event.learningRate());
           StatusJson.number(out, "gradient_norm", event.gradientNorm());
-          StatusJson.numbers(out, "windowed_mae", event.windowedMae());
-          StatusJson.numbers(out, "fading_mae", event.fadingMae());
+          StatusJson.numbers(out, "windowed_mae", event.windowed());
+          StatusJson.numbers(out, "fading_mae", event.fading());
         });
   }
 

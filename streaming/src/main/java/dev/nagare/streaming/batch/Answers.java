@@ -27,9 +27,9 @@ public final class Answers {
   }
 
   /**
-   * The answer to an observation, from the version after it: the prediction that the model makes
-   * now, if its window is full.
+   * The answer to an observation: the prediction that was made with it, if the window was full.
    *
+   * @param lineage of the version that made it
    * @param timestampMillis of the record
    */
   public static InferenceResponse of(
@@ -41,7 +41,7 @@ public final class Answers {
             ? List.of(output(model.signature(), 1, report.prediction().clone()))
             : List.of();
     return new InferenceResponse(
-        model.name(), Long.toString(report.version()), id, parameters, outputs);
+        model.name(), Long.toString(report.predictionVersion()), id, parameters, outputs);
   }
 
   private static Map<String, Object> lineage(Lineage lineage) {
@@ -55,7 +55,7 @@ public final class Answers {
   private static InferenceResponse.Output output(Signature signature, int rows, float[] values) {
     List<Long> shape = new ArrayList<>();
     shape.add((long) rows);
-    shape.addAll(signature.outputShape());
+    signature.outputShape().forEach(size -> shape.add((long) size));
     return new InferenceResponse.Output(signature.outputName(), List.copyOf(shape), values);
   }
 }

@@ -123,7 +123,7 @@ final class Lane {
         published.snapshot().release();
       }
       told.batch(first.model().name(), (int) row, System.nanoTime() - started);
-      int values = published.snapshot().signature().outputs();
+      int values = published.snapshot().signature().outputElements();
       int at = 0;
       for (Question question : batch) {
         int end = at + question.rows() * values;
@@ -153,7 +153,7 @@ final class Lane {
   /** In parts of at most a batch, which matters for one large question only. */
   private void run(ModelSnapshot snapshot, Tensor windows, Scope rows, Scope scratch) {
     long count = windows.dim(0);
-    Tensor out = rows.empty(DType.F32, Shape.of(count, snapshot.signature().outputs()));
+    Tensor out = rows.empty(DType.F32, Shape.of(count, snapshot.signature().outputElements()));
     for (long row = 0; row < count; row += maxBatchRows) {
       long part = Math.min(maxBatchRows, count - row);
       snapshot.answer(windows.narrow(row, part), out.narrow(row, part), scratch);

@@ -25,7 +25,7 @@ public record ServedModel(String name, Signature signature, Publication publicat
   public ModelMetadata metadata() {
     List<Long> output = new ArrayList<>();
     output.add(-1L);
-    output.addAll(signature.outputShape());
+    signature.outputShape().forEach(size -> output.add((long) size));
     return new ModelMetadata(
         name,
         List.of(Long.toString(publication.peek().snapshot().version())),
@@ -34,7 +34,7 @@ public record ServedModel(String name, Signature signature, Publication publicat
             new TensorMetadata(
                 Answers.WINDOW,
                 FP32,
-                List.of(-1L, (long) signature.window(), (long) signature.inputs()))),
+                List.of(-1L, (long) signature.windowRows(), (long) signature.values()))),
         List.of(new TensorMetadata(signature.outputName(), FP32, List.copyOf(output))));
   }
 
@@ -50,14 +50,14 @@ public record ServedModel(String name, Signature signature, Publication publicat
     Shape shape = windows.shape();
     if (shape.rank() != 3
         || shape.dim(0) < 1
-        || shape.dim(1) != signature.window()
-        || shape.dim(2) != signature.inputs()) {
+        || shape.dim(1) != signature.windowRows()
+        || shape.dim(2) != signature.values()) {
       throw new ProtocolException(
           400,
           "input window: expected FP32 [rows from 1 up, "
-              + signature.window()
+              + signature.windowRows()
               + ", "
-              + signature.inputs()
+              + signature.values()
               + "], got FP32 "
               + shape);
     }

@@ -56,11 +56,11 @@ final class DeadLetters {
    * more than one of them.
    */
   Output.Letter quarantine(StepReport report, Lineage lineage) {
-    String guard = Objects.requireNonNull(report.guard());
+    String guard = Objects.requireNonNull(report.guard()).reason();
     var offsets = new StringBuilder("{\"topic\":\"" + config.topic() + "\",\"partition\":0,");
     offsets.append("\"guard\":\"").append(guard).append("\",\"offsets\":[");
     for (int i = 0; i < report.quarantined(); i++) {
-      offsets.append(i == 0 ? "" : ",").append(report.quarantinedPosition(i));
+      offsets.append(i == 0 ? "" : ",").append(report.quarantinedPositions()[i]);
     }
     offsets.append("],\"model_version\":\"").append(report.version()).append("\"}");
     return new Output.Letter(

@@ -6,6 +6,7 @@ import dev.nagare.streaming.LearningEvent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import reactor.core.publisher.Flux;
@@ -47,8 +48,9 @@ final class EventStream implements AutoCloseable {
                 report.loss(),
                 report.learningRate(),
                 report.gradientNorm(),
-                named(scores::windowed),
-                named(scores::fading)));
+                scores.measure().name().toLowerCase(Locale.ROOT),
+                named(scores, scores::windowed),
+                named(scores, scores::fading)));
     // The last one may have left in between, and who is too slow misses it: both are the deal.
     assert result != Sinks.EmitResult.FAIL_NON_SERIALIZED : result;
   }
@@ -61,10 +63,10 @@ final class EventStream implements AutoCloseable {
     return List.copyOf(list);
   }
 
-  private static Map<String, Double> named(IntToDoubleFunction column) {
+  private static Map<String, Double> named(PrequentialScores scores, IntToDoubleFunction column) {
     Map<String, Double> values = new LinkedHashMap<>();
-    for (int i = 0; i < PrequentialScores.NAMES.size(); i++) {
-      values.put(PrequentialScores.NAMES.get(i), column.applyAsDouble(i));
+    for (int i = 0; i < scores.names().size(); i++) {
+      values.put(scores.names().get(i), column.applyAsDouble(i));
     }
     return values;
   }

@@ -3,6 +3,7 @@ package dev.nagare.streaming.learn;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.nagare.models.online.StepReport;
+import dev.nagare.streaming.Lineage;
 import dev.nagare.streaming.Refusal;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.batch.Answers;
@@ -97,18 +98,24 @@ final class LearnerRecords {
 
   private boolean observe(byte[] value, long offset, long timestampMillis) {
     String given = codec.id();
+    Lineage before = tenure.state().lineage();
     StepReport report = tenure.observe(row, offset, timestampMillis, value);
     if (!tenure.writes(offset)) {
       return true;
     }
     String id = given == null ? idOf(offset) : given;
     InferenceResponse answer =
-        Answers.of(questions.model(), report, id, tenure.state().lineage(), timestampMillis);
+        Answers.of(questions.model(), report, id, lineageOf(before), timestampMillis);
     Output.Letter quarantine =
         report.guard() == null ? null : deadLetters.quarantine(report, tenure.state().lineage());
     var output = new Output(offset);
     output.complete(letter(id, answer, quarantine));
     return tenure.write(output);
+  }
+
+  /** A label that comes with its row was predicted by the version before it. */
+  private Lineage lineageOf(Lineage before) {
+    return config.label() == null ? tenure.state().lineage() : before;
   }
 
   private boolean ask(InferenceRequest request, byte[] value, long offset) {

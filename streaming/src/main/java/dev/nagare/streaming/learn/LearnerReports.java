@@ -97,8 +97,8 @@ final class LearnerReports implements AutoCloseable {
       long offset,
       long timestampMillis,
       long nanos) {
-    String guard = report.guard();
-    if (guard != null) {
+    if (report.guard() != null) {
+      String guard = report.guard().reason();
       guards.merge(guard, 1L, Long::sum);
       told.guarded(config.name(), guard);
       LOG.warn(

@@ -1,6 +1,7 @@
 package dev.nagare.streaming.learn;
 
 import dev.nagare.models.online.OnlineModel;
+import dev.nagare.models.online.StateOutput;
 import dev.nagare.models.online.StepReport;
 import dev.nagare.streaming.Lineage;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
@@ -115,7 +116,7 @@ final class LearnerState implements AutoCloseable {
   Checkpoint image() {
     var bytes = new ByteArrayOutputStream(1 << 16);
     try (var out = new DataOutputStream(bytes)) {
-      model.save(out);
+      model.save(new StateOutput(out));
     } catch (IOException e) {
       throw new UncheckedIOException(e); // an array does not fail to be written to
     }

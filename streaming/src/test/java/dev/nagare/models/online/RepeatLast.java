@@ -4,7 +4,6 @@ import dev.nagare.tensor.Scope;
 import dev.nagare.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -28,14 +27,25 @@ public final class RepeatLast implements OnlineModel {
 
   public RepeatLast(OnlineConfig config) {
     this.config = config;
-    this.report = new StepReport(config.features(), new PrequentialScores(3));
+    this.report =
+        new StepReport(
+            config.features(),
+            config.features(),
+            1,
+            new PrequentialScores(
+                PrequentialScores.Measure.MAE, List.of("model", "repeat-last"), 1, 3));
   }
 
   /** The model that {@link #save} wrote. */
   public static RepeatLast load(OnlineConfig config, DataInput in) throws IOException {
     var model = new RepeatLast(config);
-    model.version = in.readLong();
-    model.fold = in.readLong();
+    new StateInput(in)
+        .section(
+            "fold",
+            section -> {
+              model.version = section.readLong();
+              model.fold = section.readLong();
+            });
     return model;
   }
 
@@ -66,6 +76,7 @@ public final class RepeatLast implements OnlineModel {
     }
     version++;
     report.version = version;
+    report.predictionVersion = version;
     report.learned = true;
     report.scored = version > 1;
     report.predicting = true;
@@ -83,16 +94,21 @@ public final class RepeatLast implements OnlineModel {
   public void warmUp() {}
 
   @Override
-  public void save(DataOutput out) throws IOException {
-    out.writeLong(version);
-    out.writeLong(fold);
+  public void save(StateOutput out) throws IOException {
+    out.section(
+        "fold",
+        section -> {
+          section.writeLong(version);
+          section.writeLong(fold);
+        });
+    out.end();
   }
 
   @Override
   public String stateHash() {
     try {
       var bytes = new ByteArrayOutputStream();
-      save(new DataOutputStream(bytes));
+      save(new StateOutput(new DataOutputStream(bytes)));
       return HexFormat.of()
           .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray()));
     } catch (IOException | NoSuchAlgorithmException e) {
@@ -124,7 +140,7 @@ public final class RepeatLast implements OnlineModel {
     }
 
     private static Signature signature(int window, int features) {
-      return new Signature(window, features, "forecast", List.of((long) features));
+      return new Signature(window, features, "forecast", List.of(features));
     }
 
     @Override

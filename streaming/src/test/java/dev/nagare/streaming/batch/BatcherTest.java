@@ -35,7 +35,7 @@ class BatcherTest {
   private static final int WINDOW = 3;
   private static final int FEATURES = 2;
   private static final Signature SIGNATURE =
-      new Signature(WINDOW, FEATURES, "forecast", List.of((long) FEATURES));
+      new Signature(WINDOW, FEATURES, "forecast", List.of(FEATURES));
   private static final Lineage LINEAGE = new Lineage("m.requests", 0, 0, 7, 7, 0, 0);
 
   private final MemoryPool pool = new MemoryPool("requests", 1 << 28);

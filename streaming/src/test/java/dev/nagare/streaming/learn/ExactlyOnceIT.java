@@ -204,8 +204,7 @@ class ExactlyOnceIT extends WithBroker {
               new ProtocolJson(new MemoryPool("requests", 1 << 24)));
       Rebuild.Rebuilt rebuilt = rebuild.upTo(offset, passed -> {});
       assertThat(rebuilt.isSame()).as("%s against the registry", rebuilt).hasValue(true);
-      Rebuild.Rebuilt other =
-          rebuild.from(rebuild.recorded().getFirst(), offset, passed -> {});
+      Rebuild.Rebuilt other = rebuild.from(rebuild.recorded().getFirst(), offset, passed -> {});
       assertThat(other.stateHash()).isEqualTo(rebuilt.stateHash());
       assertThat(other.recordsDigest()).isEqualTo(rebuilt.recordsDigest());
     }

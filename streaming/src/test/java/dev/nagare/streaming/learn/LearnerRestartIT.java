@@ -148,7 +148,10 @@ class LearnerRestartIT extends WithBroker {
     assertThat(streaming.unsaved())
         .singleElement()
         .asString()
-        .contains("checkpoint of brim could not be written", "No space left on device", "free some space");
+        .contains(
+            "checkpoint of brim could not be written",
+            "No space left on device",
+            "free some space");
   }
 
   @Test

@@ -51,7 +51,7 @@ class StreamingIT extends WithBroker {
     assertThat(events).hasSize(300);
     assertThat(events.get(7).truth()).containsExactly(row(7)[0], row(7)[1]);
     assertThat(events.get(7).version()).isEqualTo(8);
-    assertThat(events.get(7).windowedMae()).containsKey("repeat-last");
+    assertThat(events.get(7).windowed()).containsKey("repeat-last");
   }
 
   @Test

@@ -235,13 +235,9 @@ abstract class WithBroker {
   }
 
   static OnlineConfig online(long seed) {
-    return new OnlineConfig(
-        FEATURES,
-        new OnlineConfig.Task.Forecast(1, 1, 1),
-        new OnlineConfig.Network(WINDOW, 8, 0),
-        new OnlineConfig.Training(1, 1, 1e-3, 10, 100, 1e-4, 1),
-        new OnlineConfig.Guards(50, 0, 0, 0),
-        20,
-        seed);
+    return OnlineConfig.forecaster(FEATURES)
+        .withNetwork(new OnlineConfig.Network(WINDOW, 8, 0.1))
+        .withTraining(new OnlineConfig.Training(1, 1, 1e-3, 10, 100, 1e-4, 1))
+        .withSeed(seed);
   }
 }

@@ -26,6 +26,15 @@ public record CounterRandom(long seed, long step, int stream) {
     return (bits >>> 11) * 0x1.0p-53;
   }
 
+  /** Fills {@code words} with the four random words of a position: four numbers for one's price. */
+  public void words(int index, int[] words) {
+    words[0] = index;
+    words[1] = stream;
+    words[2] = (int) step;
+    words[3] = (int) (step >>> 32);
+    philox(words, (int) seed, (int) (seed >>> 32));
+  }
+
   /** Replaces the counter in {@code block} by its four random words. */
   static void philox(int[] block, int key0, int key1) {
     int k0 = key0;

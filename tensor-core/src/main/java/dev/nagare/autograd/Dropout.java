@@ -1,0 +1,55 @@
+package dev.nagare.autograd;
+
+import dev.nagare.nn.init.CounterRandom;
+import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.Kernels.Binary;
+
+/**
+ * Leaves out a fraction of the elements and scales the others by {@code 1 / (1 - fraction)}, so
+ * that sums keep their size.
+ *
+ * <p>Shapes: {@code S -> S}. Dtypes: all. Gradient: through the elements that stayed. Which ones is
+ * a function of the random numbers' seed, step and stream, never of what was drawn before. Source:
+ * Srivastava and others (2014); {@code torch.nn.functional.dropout} in training.
+ */
+final class Dropout extends Node {
+  private static final double WORD = 0x1.0p32;
+
+  private final Tensor mask;
+
+  private Dropout(Variable x, Tensor mask) {
+    super("dropout", x);
+    this.mask = mask;
+  }
+
+  static Variable apply(Variable x, double fraction, CounterRandom random) {
+    if (!(fraction >= 0 && fraction < 1)) {
+      throw TensorException.mismatch(
+          "dropout: the fraction must be from 0 up to but not including 1, got " + fraction);
+    }
+    Tape tape = Tape.of("dropout", x);
+    Tensor value = x.value();
+    Tensor mask = tape.scope().empty(value.dtype(), value.shape());
+    long threshold = Math.round(fraction * WORD);
+    double kept = 1 / (1 - fraction);
+    int[] words = new int[4];
+    for (long i = 0; i < mask.elements(); i++) {
+      int word = (int) (i & 3);
+      if (word == 0) {
+        random.words((int) (i >>> 2), words);
+      }
+      mask.set(i, Integer.toUnsignedLong(words[word]) < threshold ? 0 : kept);
+    }
+    Tensor out = tape.scope().empty(value.dtype(), value.shape());
+    tape.kernels().binary(Binary.MUL, value, mask, out);
+    return tape.record(new Dropout(x, mask), out);
+  }
+
+  @Override
+  protected void backward(Tape tape, Tensor gradient) {
+    Tensor term = tape.scope().empty(gradient.dtype(), gradient.shape());
+    tape.kernels().binary(Binary.MUL, gradient, mask, term);
+    tape.kernels().axpy(1, term, gradientOf(tape, input(0)));
+  }
+}
