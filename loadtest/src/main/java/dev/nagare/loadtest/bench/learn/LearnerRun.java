@@ -47,7 +47,6 @@ record LearnerRun(
       Server server = stage.server("learner", models.toString(), oneCore);
       Map<String, List<float @Nullable []>> predictions = new LinkedHashMap<>();
       double slowest = Double.POSITIVE_INFINITY;
-      server.awaitReady();
       for (Task task : tasks) {
         var found =
             stage
