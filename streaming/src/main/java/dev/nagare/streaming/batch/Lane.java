@@ -29,7 +29,7 @@ final class Lane {
   private final List<Question> batch = new ArrayList<>();
   private float[] answers = new float[0];
   private @Nullable Thread thread;
-  private Publication.@Nullable Published met;
+  private @Nullable ModelSnapshot met;
 
   Lane(Batcher batcher, int maxBatchRows, StreamingObserver told) {
     this.batcher = batcher;
@@ -127,8 +127,7 @@ final class Lane {
         published.snapshot().release();
         pause += System.nanoTime() - asked;
       }
-      if (published != met) {
-        met = published;
+      if (meets(published.snapshot())) {
         told.metVersion(first.model().name(), pause);
       }
       told.batch(first.model().name(), (int) row, System.nanoTime() - started);
@@ -149,6 +148,13 @@ final class Lane {
       rows.reset();
       scratch.reset();
     }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // this very snapshot, and no other that equals it
+  private boolean meets(ModelSnapshot snapshot) {
+    boolean first = snapshot != met;
+    met = snapshot;
+    return first;
   }
 
   private int count() {

@@ -56,8 +56,8 @@ final class Etth1 implements Figure {
     LearnerRun run = LearnerRun.of(List.of(task), false, bench);
     var said = run.predictions().getOrDefault(NAME, List.of());
     int values = FEATURES.size();
-    var ours = new Error();
-    var yesterday = new Error();
+    var ours = new Errors();
+    var yesterday = new Errors();
     int first = 16 * MONTH;
     int last = 20 * MONTH;
     for (int row = first - 1; row + HORIZON < last; row++) {
@@ -139,7 +139,7 @@ final class Etth1 implements Figure {
   }
 
   /** Means of squared and absolute errors. */
-  private static final class Error {
+  private static final class Errors {
     private double squares;
     private double sum;
     private long count;

@@ -53,8 +53,12 @@ final class Feeder implements AutoCloseable {
 
   /** Returns when the last row is in the producer. */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     closed = true;
-    thread.join();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -19,7 +19,7 @@ record Series(List<String> columns, List<String> lines) {
   static Series read(Path file) throws IOException {
     List<String> lines = Files.readAllLines(file, UTF_8);
     return new Series(
-        List.of(lines.getFirst().split(",")),
+        List.of(lines.getFirst().split(",", -1)),
         lines.subList(1, lines.size()).stream().filter(line -> !line.isBlank()).toList());
   }
 
@@ -30,7 +30,7 @@ record Series(List<String> columns, List<String> lines) {
   /** One column, as text. */
   List<String> texts(String column) {
     int index = columns.indexOf(column);
-    return lines.stream().map(line -> line.split(",")[index]).toList();
+    return lines.stream().map(line -> line.split(",", -1)[index]).toList();
   }
 
   /** One column. */
