@@ -9,6 +9,12 @@ public interface StreamingObserver {
   /** A batch ran on a lane. */
   default void batch(String model, int rows, long computeNanos) {}
 
+  /**
+   * A lane met a version for the first time; what that cost it, from asking for the snapshot to
+   * having it, and giving it back after the batch.
+   */
+  default void metVersion(String model, long nanos) {}
+
   /** A request left the queue for a lane. */
   default void dequeued(String model, long queueNanos) {}
 

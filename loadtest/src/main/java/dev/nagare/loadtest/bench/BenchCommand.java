@@ -1,15 +1,19 @@
 package dev.nagare.loadtest.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.nagare.loadtest.bench.learn.LearnSuite;
 import dev.nagare.server.cli.CommandException;
 import dev.nagare.server.cli.ExitCode;
 import dev.nagare.server.cli.NagareSubcommand;
+import dev.nagare.server.cli.ProgressBar;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,13 +31,17 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Measures against peers: each side in a JVM of its own, blocks in turn.")
 public final class BenchCommand implements NagareSubcommand {
-  private static final Map<String, List<Duel>> SUITES = Map.of("train", List.of(LstmB1.DUEL));
+  private static final Map<String, List<Figure>> SUITES =
+      new TreeMap<>(Map.of("train", List.of(LstmB1.DUEL), "learn", LearnSuite.FIGURES));
   private static final int FEWEST_PAIRS = 30;
 
-  @Parameters(paramLabel = "SUITE", description = "train, or all.")
+  @Parameters(paramLabel = "SUITE", description = "learn, train, or all.")
   private String suite = "all";
 
-  @Option(names = "--only", paramLabel = "NAME", description = "One figure of the suite.")
+  @Option(
+      names = "--only",
+      paramLabel = "NAME",
+      description = "One figure of the suite, with those that the same run gives.")
   private @Nullable String only;
 
   @Option(
@@ -41,6 +49,12 @@ public final class BenchCommand implements NagareSubcommand {
       defaultValue = "40",
       description = "Pairs of blocks, 30 or more (default: ${DEFAULT-VALUE}).")
   private int pairs;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Folder of data sets that are not ours to ship; a row without its data says so.")
+  private @Nullable Path data;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also writes the figures as JSON.")
   private @Nullable Path json;
@@ -51,24 +65,35 @@ public final class BenchCommand implements NagareSubcommand {
   public Integer call() throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    List<Duel> duels = chosen();
+    List<Figure> figures = chosen();
     if (pairs < FEWEST_PAIRS) {
       throw new CommandException(
           ExitCode.USAGE, "bench: expected --pairs of " + FEWEST_PAIRS + " or more, got " + pairs);
     }
+    if (data != null && !Files.isDirectory(data)) {
+      throw new CommandException(ExitCode.USAGE, "bench: --data: " + data + " is no folder");
+    }
     out.println(MachineFacts.line());
+    out.flush();
+    var bench = new Bench(pairs, data, new ProgressBar(err));
     List<BenchResult> results = new ArrayList<>();
     boolean failed = false;
-    for (Duel duel : duels) {
+    for (Figure figure : figures) {
       try {
-        results.add(duel.run(pairs, (done, all) -> bar(err, duel.name(), done, all)));
-        err.println();
-        out.print(row(results.getLast()));
+        for (BenchResult result : figure.measure(bench)) {
+          bench.bar().clear();
+          results.add(result);
+          out.print(BenchTable.block(result));
+          out.flush();
+        }
       } catch (IOException e) {
-        err.println("nagare bench: " + e.getMessage());
+        bench.bar().clear();
+        err.println("nagare bench: " + figure.names().getFirst() + ": " + e.getMessage());
         failed = true;
       }
     }
+    out.println();
+    out.print(BenchTable.closing(results));
     out.flush();
     if (json != null) {
       new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json.toFile(), results);
@@ -76,14 +101,14 @@ public final class BenchCommand implements NagareSubcommand {
     return failed ? ExitCode.FAILURE : ExitCode.OK;
   }
 
-  private List<Duel> chosen() {
-    List<Duel> duels =
+  private List<Figure> chosen() {
+    List<Figure> figures =
         SUITES.entrySet().stream()
             .filter(entry -> suite.equals("all") || suite.equals(entry.getKey()))
             .flatMap(entry -> entry.getValue().stream())
-            .filter(duel -> only == null || duel.name().equals(only))
+            .filter(figure -> only == null || figure.names().contains(only))
             .toList();
-    if (duels.isEmpty()) {
+    if (figures.isEmpty()) {
       throw new CommandException(
           ExitCode.USAGE,
           "bench: expected a suite of "
@@ -92,25 +117,6 @@ public final class BenchCommand implements NagareSubcommand {
               + suite
               + (only == null ? "" : " and " + only));
     }
-    return duels;
-  }
-
-  private static String row(BenchResult result) {
-    return String.format(
-        "%s%n  ours   %,10.1f us  (median)%n  peer   %,10.1f us  %s%n"
-            + "  ratio  %,10.2f x   95 %% interval %.2f to %.2f%n  %s%n",
-        result.name(),
-        result.ours() * 1e6,
-        result.peer() * 1e6,
-        result.peer_name(),
-        result.ratio(),
-        result.low(),
-        result.high(),
-        result.note());
-  }
-
-  private static void bar(PrintWriter err, String name, int done, int all) {
-    err.printf("\r%s  %d of %d pairs", name, done, all);
-    err.flush();
+    return figures;
   }
 }

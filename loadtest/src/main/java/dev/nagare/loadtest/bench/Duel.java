@@ -26,8 +26,23 @@ record Duel(
     int agreeing,
     double tolerance,
     int warmUpSteps,
-    int blockSteps) {
+    int blockSteps)
+    implements Figure {
   private static final long IDLE_MILLIS = 100;
+
+  @Override
+  public List<String> names() {
+    return List.of(name);
+  }
+
+  @Override
+  public List<BenchResult> measure(Bench bench) throws IOException, InterruptedException {
+    return List.of(
+        run(
+            bench.pairs(),
+            (done, all) ->
+                bench.bar().show((double) done / all, name + ", " + done + " of " + all + " pairs")));
+  }
 
   /**
    * Runs it.

@@ -6,12 +6,13 @@ import java.util.Arrays;
  * Measured values and what is printed of them: order statistics only, since times have no normal
  * distribution.
  */
-final class Samples {
+public final class Samples {
   private static final double TAIL = 0.025;
 
   private final double[] sorted;
 
-  Samples(double... values) {
+  /** Of one value or more, in any order. */
+  public Samples(double... values) {
     if (values.length == 0) {
       throw new IllegalArgumentException("samples: expected at least one, got none");
     }
@@ -19,24 +20,25 @@ final class Samples {
     Arrays.sort(sorted);
   }
 
-  double median() {
+  /** The value in the middle. */
+  public double median() {
     int half = sorted.length / 2;
     return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
   }
 
   /** The smallest value that is not exceeded by this fraction of the values. */
-  double quantile(double fraction) {
+  public double quantile(double fraction) {
     int rank = (int) Math.ceil(fraction * sorted.length);
     return sorted[Math.clamp(rank - 1, 0, sorted.length - 1)];
   }
 
   /** Lower end of the 95 % interval of the median. */
-  double low() {
+  public double low() {
     return sorted[rank()];
   }
 
   /** Upper end of the 95 % interval of the median. */
-  double high() {
+  public double high() {
     return sorted[sorted.length - 1 - rank()];
   }
 

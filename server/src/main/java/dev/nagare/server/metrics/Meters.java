@@ -12,12 +12,18 @@ final class Meters {
     50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 1, 5
   };
 
+  // A pointer is read and a count is raised: tens of nanoseconds, unless something is wrong.
+  private static final double[] INSTANTS = {
+    100e-9, 250e-9, 500e-9, 1e-6, 2.5e-6, 5e-6, 10e-6, 25e-6, 50e-6, 100e-6, 1e-3
+  };
+
   final Counter learned;
   final Counter deadLetters;
   final Counter guards;
   final Counter fenced;
   final Counter committed;
   final Counter publications;
+  final Histogram publicationStall;
   final Counter refused;
   final Counter missedEvents;
   final Counter requests;
@@ -59,6 +65,13 @@ final class Meters {
             "Predictions and dead letters in committed transactions.",
             "model");
     publications = counter(registry, "nagare_publications_total", "Versions published.", "model");
+    publicationStall =
+        histogram(
+            registry,
+            "nagare_publication_stall_seconds",
+            "What a new version costs a lane that meets it: its lease, taken and given back.",
+            INSTANTS,
+            "model");
     refused =
         counter(
             registry,

@@ -78,6 +78,11 @@ public final class Metrics implements StreamingObserver {
   }
 
   @Override
+  public void metVersion(String model, long nanos) {
+    of(model).publicationStall.observe(nanos * NANO);
+  }
+
+  @Override
   public void dequeued(String model, long queueNanos) {
     of(model).queue.observe(queueNanos * NANO);
   }

@@ -17,6 +17,7 @@ final class ModelMeters {
   final CounterDataPoint fenced;
   final CounterDataPoint committed;
   final CounterDataPoint publications;
+  final DistributionDataPoint publicationStall;
   final CounterDataPoint missedEvents;
   final Map<String, CounterDataPoint> refused;
   final CounterDataPoint refusedOtherwise;
@@ -36,6 +37,7 @@ final class ModelMeters {
     fenced = meters.fenced.labelValues(model);
     committed = meters.committed.labelValues(model);
     publications = meters.publications.labelValues(model);
+    publicationStall = meters.publicationStall.labelValues(model);
     missedEvents = meters.missedEvents.labelValues(model);
     refused =
         Map.of(

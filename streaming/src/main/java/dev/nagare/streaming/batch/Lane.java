@@ -29,6 +29,7 @@ final class Lane {
   private final List<Question> batch = new ArrayList<>();
   private float[] answers = new float[0];
   private @Nullable Thread thread;
+  private @Nullable ModelSnapshot met;
 
   Lane(Batcher batcher, int maxBatchRows, StreamingObserver told) {
     this.batcher = batcher;
@@ -116,11 +117,18 @@ final class Lane {
         closed++;
         question.request().close();
       }
+      long asked = System.nanoTime();
       Publication.Published published = first.model().publication().lease();
+      long pause = System.nanoTime() - asked;
       try {
         run(published.snapshot(), windows, rows, scratch);
       } finally {
+        asked = System.nanoTime();
         published.snapshot().release();
+        pause += System.nanoTime() - asked;
+      }
+      if (meets(published.snapshot())) {
+        told.metVersion(first.model().name(), pause);
       }
       told.batch(first.model().name(), (int) row, System.nanoTime() - started);
       int values = published.snapshot().signature().outputElements();
@@ -140,6 +148,13 @@ final class Lane {
       rows.reset();
       scratch.reset();
     }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // this very snapshot, and no other that equals it
+  private boolean meets(ModelSnapshot snapshot) {
+    boolean first = snapshot != met;
+    met = snapshot;
+    return first;
   }
 
   private int count() {

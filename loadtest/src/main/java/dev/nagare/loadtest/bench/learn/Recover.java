@@ -1,0 +1,67 @@
+package dev.nagare.loadtest.bench.learn;
+
+import dev.nagare.loadtest.bench.Bench;
+import dev.nagare.loadtest.bench.BenchResult;
+import dev.nagare.loadtest.bench.Figure;
+import dev.nagare.loadtest.bench.Samples;
+import dev.nagare.streaming.kafka.RowProducer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The figure {@code recover}: from SIGKILL to the first prediction of the same instance, started
+ * again at once, that no predecessor had written. What lies between the last checkpoint and the
+ * kill is learned again before.
+ */
+final class Recover implements Figure {
+  private static final String NAME = "recover";
+  private static final int KILLS = 7;
+
+  @Override
+  public List<String> names() {
+    return List.of(NAME, NAME + "-worst");
+  }
+
+  @Override
+  public List<BenchResult> measure(Bench bench) throws IOException, InterruptedException {
+    double[] seconds = new double[KILLS];
+    try (Stage stage = Stage.open()) {
+      stage.create(BigModel.NAME);
+      Server server = stage.server("one", BigModel.ENTRY, false);
+      server.awaitReady();
+      Predictions predictions = stage.predictions(BigModel.NAME);
+      try (RowProducer rows = stage.producer(BigModel.NAME + ".requests");
+          var _ = new Feeder(rows, BigModel.FEATURES, BigModel.ROWS)) {
+        predictions.awaitFrom(0, server);
+        for (int kill = 0; kill < KILLS; kill++) {
+          bench.bar().show((double) kill / KILLS, NAME + ", " + kill + " of " + KILLS + " kills");
+          // Spread over the time between two checkpoints: what is to be learned again differs.
+          double phase = (double) BigModel.CHECKPOINT_SECONDS * kill / KILLS;
+          Thread.sleep(Duration.ofMillis((long) (1e3 * (2 + phase))));
+          predictions.awaitFrom(System.currentTimeMillis(), server);
+          long killedMillis = System.currentTimeMillis();
+          long killed = System.nanoTime();
+          server.process().kill();
+          server = stage.server("one", BigModel.ENTRY, false);
+          predictions.awaitFrom(killedMillis, server);
+          seconds[kill] = (System.nanoTime() - killed) * 1e-9;
+        }
+      }
+    }
+    var samples = new Samples(seconds);
+    String note =
+        String.format(
+            Locale.ROOT,
+            "SIGKILL to the first newly learned event, %,d parameters, %.0f rows/s, a checkpoint"
+                + " every %d s, %d kills spread over that time",
+            BigModel.PARAMETERS,
+            BigModel.ROWS,
+            BigModel.CHECKPOINT_SECONDS,
+            KILLS);
+    return List.of(
+        BenchResult.of(NAME, "s", samples.median(), "median; " + note),
+        BenchResult.of(NAME + "-worst", "s", samples.quantile(1), "worst; " + note));
+  }
+}

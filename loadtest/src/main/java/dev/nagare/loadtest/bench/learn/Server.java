@@ -1,0 +1,71 @@
+package dev.nagare.loadtest.bench.learn;
+
+import dev.nagare.loadtest.process.ChildProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** The product's server in a process of its own. Used by one thread. */
+final class Server implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LOOK = Duration.ofMillis(20);
+  private static final Duration ANSWER = Duration.ofSeconds(5);
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final ChildProcess process;
+  private final int port;
+  private final int metricsPort;
+
+  Server(ChildProcess process, int port, int metricsPort) {
+    this.process = process;
+    this.port = port;
+    this.metricsPort = metricsPort;
+  }
+
+  ChildProcess process() {
+    return process;
+  }
+
+  URI uri() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  /** Waits until it answers and learns, or stands by. */
+  void awaitReady() throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    while (!isReady()) {
+      process.requireAlive();
+      if (process.ended(LOOK) || System.nanoTime() - begun > PATIENCE.toNanos()) {
+        throw process.failure("it is not ready");
+      }
+    }
+  }
+
+  private boolean isReady() throws InterruptedException {
+    try {
+      HttpResponse<String> answer = get(uri().resolve("/v2/health/ready"));
+      return answer.statusCode() == 200 && !answer.body().contains("\"degraded\":\"");
+    } catch (IOException e) {
+      return false; // not there yet
+    }
+  }
+
+  /** The metrics, as Prometheus reads them. */
+  String metrics() throws IOException, InterruptedException {
+    return get(URI.create("http://127.0.0.1:" + metricsPort + "/metrics")).body();
+  }
+
+  private HttpResponse<String> get(URI uri) throws IOException, InterruptedException {
+    return http.send(
+        HttpRequest.newBuilder(uri).timeout(ANSWER).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Override
+  public void close() {
+    process.close();
+    http.close();
+  }
+}

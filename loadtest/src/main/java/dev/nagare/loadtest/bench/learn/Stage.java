@@ -1,0 +1,185 @@
+package dev.nagare.loadtest.bench.learn;
+
+import dev.nagare.loadtest.process.ChildProcess;
+import dev.nagare.loadtest.process.Programs;
+import dev.nagare.streaming.kafka.KafkaCluster;
+import dev.nagare.streaming.kafka.RowProducer;
+import dev.nagare.streaming.kafka.TopicSpec;
+import dev.nagare.streaming.kafka.TopicSpec.Cleanup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A broker, and servers as a user starts them, in a temporary folder that goes when all is done.
+ * Used by one thread.
+ */
+final class Stage implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LOOK = Duration.ofMillis(20);
+  private static final int BUFFERED_ROWS = 10_000;
+  private static final Path TASKSET = Path.of("/usr/bin/taskset");
+
+  private final Programs programs = Programs.find();
+  private final List<AutoCloseable> parts = new ArrayList<>();
+  private final Path folder;
+  private final Map<String, String> properties;
+  private final KafkaCluster cluster;
+
+  private Stage(Path folder, int port) {
+    this.folder = folder;
+    this.properties = Map.of("bootstrap.servers", "127.0.0.1:" + port);
+    this.cluster = new KafkaCluster(properties);
+  }
+
+  /** Starts a broker; returns when it serves. */
+  static Stage open() throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("nagare-bench-");
+    int port = Programs.freePort();
+    var stage = new Stage(folder, port);
+    try {
+      ChildProcess broker =
+          ChildProcess.start(
+              "broker",
+              pinned(stage.programs.broker(port, folder.resolve("broker")), 1),
+              folder.resolve("broker.log"));
+      stage.parts.add(broker);
+      awaitReady(broker);
+      return stage;
+    } catch (IOException | InterruptedException e) {
+      stage.close();
+      throw e;
+    }
+  }
+
+  private static void awaitReady(ChildProcess broker) throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    while (!broker.output().contains("READY ")) {
+      broker.requireAlive();
+      if (broker.ended(LOOK) || System.nanoTime() - begun > PATIENCE.toNanos()) {
+        throw broker.failure("it does not serve");
+      }
+    }
+  }
+
+  /** Whether processes can be given a core of their own here. */
+  static boolean canPin() {
+    return Files.isExecutable(TASKSET) && Runtime.getRuntime().availableProcessors() > 1;
+  }
+
+  private static List<String> pinned(List<String> command, int core) {
+    if (!canPin()) {
+      return command;
+    }
+    var words = new ArrayList<>(List.of(TASKSET.toString(), "-c", Integer.toString(core)));
+    words.addAll(command);
+    return words;
+  }
+
+  /** Where logs are. */
+  Path folder() {
+    return folder;
+  }
+
+  KafkaCluster cluster() {
+    return cluster;
+  }
+
+  /** Creates the topics of a model, so that they can be filled before anybody learns. */
+  void create(String model) {
+    cluster.requireTopics(
+        Stream.of(".requests", ".predictions")
+            .map(ending -> new TopicSpec(model + ending, Cleanup.DELETE, "rows of " + model))
+            .toList(),
+        true);
+  }
+
+  /** Sends rows as they come. */
+  RowProducer producer(String topic) {
+    var producer = new RowProducer(topic, BUFFERED_ROWS);
+    producer.connect(properties);
+    return producer;
+  }
+
+  /** Fills a topic; returns when the broker has it all. */
+  void fill(String topic, List<byte[]> rows) throws IOException, InterruptedException {
+    try (RowProducer producer = producer(topic)) {
+      for (byte[] row : rows) {
+        producer.put(System.currentTimeMillis(), row);
+      }
+      while (producer.sent() < rows.size()) {
+        if (producer.dropped() > 0) {
+          throw new IOException(topic + ": rows were lost, " + producer.problem().orElse(""));
+        }
+        Thread.sleep(LOOK);
+      }
+    }
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @param instance its name in the groups
+   * @param models the section {@code models} of its start-up file, a list
+   * @param oneCore whether it has core 0 and nothing else, if that can be had here
+   */
+  Server server(String instance, String models, boolean oneCore) throws IOException {
+    int port = Programs.freePort();
+    int metricsPort = Programs.freePort();
+    Path file = folder.resolve(instance + ".yaml");
+    Files.writeString(
+        file,
+        """
+        server: {host: 127.0.0.1, port: %d, metrics-port: %d}
+        data: %s
+        kafka:
+          topics: create
+          instance: %s
+          properties: {bootstrap.servers: "%s"}
+        models:
+        """
+                .formatted(
+                    port, metricsPort, folder.resolve(instance), instance, cluster.servers())
+            + models);
+    List<String> command = programs.server(file);
+    ChildProcess process =
+        ChildProcess.start(
+            "server " + instance,
+            oneCore ? pinned(command, 0) : command,
+            folder.resolve(instance + ".log"));
+    var server = new Server(process, port, metricsPort);
+    parts.add(server);
+    return server;
+  }
+
+  /** What a model predicts, from the first record on. */
+  Predictions predictions(String model) {
+    var predictions = new Predictions(cluster.log(model + ".predictions"), model);
+    parts.add(predictions);
+    return predictions;
+  }
+
+  /** Ends all processes and removes the folder. */
+  @Override
+  public void close() throws IOException {
+    for (AutoCloseable part : parts.reversed()) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        throw new IOException("the stage could not be cleared: " + e, e);
+      }
+    }
+    cluster.close();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+}

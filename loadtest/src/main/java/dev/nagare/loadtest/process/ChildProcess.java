@@ -1,0 +1,90 @@
+package dev.nagare.loadtest.process;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A process of ours; what it prints goes to a file. Used by one thread. */
+public final class ChildProcess implements AutoCloseable {
+  private static final int TAIL_LINES = 12;
+
+  private final String name;
+  private final Process process;
+  private final Path log;
+  private final long logStart;
+
+  private ChildProcess(String name, Process process, Path log, long logStart) {
+    this.name = name;
+    this.process = process;
+    this.log = log;
+    this.logStart = logStart;
+  }
+
+  /**
+   * Starts a process.
+   *
+   * @param log receives what it prints, after what is there already
+   */
+  public static ChildProcess start(String name, List<String> command, Path log)
+      throws IOException {
+    long logStart = Files.exists(log) ? Files.size(log) : 0;
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    // The start-up file is what counts, not variables meant for another server.
+    builder.environment().keySet().removeIf(key -> key.startsWith("NAGARE_"));
+    return new ChildProcess(name, builder.start(), log, logStart);
+  }
+
+  /** What it has printed. */
+  public String output() throws IOException {
+    byte[] all = Files.readAllBytes(log);
+    int from = (int) Math.min(logStart, all.length);
+    return new String(all, from, all.length - from, UTF_8);
+  }
+
+  /** Processor time that it has used. */
+  public Duration cpuTime() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** Waits for it to end; false if it has not after that long. */
+  public boolean ended(Duration patience) throws InterruptedException {
+    return process.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Goes on if it lives.
+   *
+   * @throws IOException with the end of what it printed, if it has ended
+   */
+  public void requireAlive() throws IOException {
+    if (!process.isAlive()) {
+      throw failure("it ended with exit code " + process.exitValue());
+    }
+  }
+
+  /** SIGKILL; returns when it is dead. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  /** A failure of this process, with the end of what it printed. */
+  public IOException failure(String what) throws IOException {
+    List<String> lines = output().lines().toList();
+    int from = Math.max(0, lines.size() - TAIL_LINES);
+    return new IOException(
+        name + ": " + what + "; it said:\n  " + String.join("\n  ", lines.subList(from, lines.size())));
+  }
+
+  /** SIGKILL, if it still runs. */
+  @Override
+  public void close() {
+    process.destroyForcibly().onExit().join();
+  }
+}
