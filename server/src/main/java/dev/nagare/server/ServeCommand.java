@@ -3,6 +3,8 @@ package dev.nagare.server;
 import dev.nagare.server.cli.ExitCode;
 import dev.nagare.server.config.ConfigException;
 import dev.nagare.server.config.NagareConfig;
+import dev.nagare.streaming.Role;
+import dev.nagare.streaming.StreamingConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,7 +27,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Every setting can be set by a variable: server.port by NAGARE_SERVER_PORT.",
-      "Exit codes: 0 stopped when asked to, 1 cannot run here, 2 a setting must change."
+      "Exit codes: 0 stopped when asked to, 1 cannot run here, 2 a setting must change, 75 another",
+      "process took the model over from one with role: learner."
     })
 public final class ServeCommand implements Callable<Integer> {
 
@@ -44,6 +47,8 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
 
+  private volatile int outcome = ExitCode.OK;
+
   @Override
   public Integer call() throws InterruptedException {
     try {
@@ -55,7 +60,7 @@ public final class ServeCommand implements Callable<Integer> {
         return 0;
       }
       serve(read);
-      return 0;
+      return outcome;
     } catch (ConfigException e) {
       return failed(2, e);
     } catch (StartException e) {
@@ -76,8 +81,23 @@ public final class ServeCommand implements Callable<Integer> {
     try (Server server = Server.start(read)) {
       Thread onSignal = Thread.ofPlatform().name("nagare-drain").unstarted(() -> end(server));
       Runtime.getRuntime().addShutdownHook(onSignal);
+      if (isLearner(read)) {
+        var _ = server.fenced().thenAccept(why -> fenced(why, stop));
+      }
       stop.await();
     }
+  }
+
+  private static boolean isLearner(NagareConfig read) {
+    StreamingConfig.Kafka kafka = read.streaming().kafka();
+    return kafka != null && kafka.role() == Role.LEARNER;
+  }
+
+  /** A process that is nothing but a learner ends; whoever supervises it sees why. */
+  private void fenced(String why, CountDownLatch stop) {
+    outcome = ExitCode.FENCED;
+    complain(why + "; this one, with kafka.role: learner, ends");
+    stop.countDown();
   }
 
   // A signal ends the JVM with 143 or 130; a server that drained as asked has not failed.
@@ -86,7 +106,8 @@ public final class ServeCommand implements Callable<Integer> {
     server.close();
     List<String> unsaved = server.unsaved();
     unsaved.forEach(this::complain);
-    Runtime.getRuntime().halt(unsaved.isEmpty() ? ExitCode.OK : ExitCode.FAILURE);
+    int code = outcome;
+    Runtime.getRuntime().halt(code == ExitCode.OK && !unsaved.isEmpty() ? ExitCode.FAILURE : code);
   }
 
   private int failed(int exitCode, RuntimeException failure) {

@@ -17,6 +17,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -142,6 +143,11 @@ public final class Server implements AutoCloseable {
         "metrics door", metricsDoor.close(Duration.ZERO).toCompletionStage(), CONNECTION_PATIENCE);
     await("Vert.x", vertx.close().toCompletionStage(), CONNECTION_PATIENCE);
     beans.close();
+  }
+
+  /** Completes, with the reason, when another process takes a model over without being asked to. */
+  CompletionStage<String> fenced() {
+    return Objects.requireNonNull(streaming, "started").fenced();
   }
 
   /** Why final checkpoints could not be written, a sentence each; empty if all could. */

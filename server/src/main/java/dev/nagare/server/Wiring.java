@@ -7,12 +7,14 @@ import dev.nagare.server.config.ServerConfig;
 import dev.nagare.server.console.ConsoleRoute;
 import dev.nagare.server.http.HttpDoor;
 import dev.nagare.server.http.InferRoute;
+import dev.nagare.server.http.LineageRoute;
 import dev.nagare.server.http.LiveRoute;
 import dev.nagare.server.http.MetricsRoute;
 import dev.nagare.server.http.ModelReadyRoute;
 import dev.nagare.server.http.ModelRoute;
 import dev.nagare.server.http.ReadyRoute;
 import dev.nagare.server.http.ServerRoute;
+import dev.nagare.server.http.StatusRoute;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.server.stream.StreamRoute;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
@@ -92,6 +94,8 @@ final class Wiring {
             new ReadyRoute(serving),
             new ModelRoute(serving),
             new ModelReadyRoute(serving),
+            new LineageRoute(serving),
+            new StatusRoute(serving, metrics),
             new InferRoute(serving, metrics, server.maxBodyBytes()),
             doorway.stream(),
             new ConsoleRoute()));

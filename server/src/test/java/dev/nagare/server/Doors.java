@@ -6,12 +6,14 @@ import dev.nagare.server.config.ServerConfig;
 import dev.nagare.server.console.ConsoleRoute;
 import dev.nagare.server.http.HttpDoor;
 import dev.nagare.server.http.InferRoute;
+import dev.nagare.server.http.LineageRoute;
 import dev.nagare.server.http.LiveRoute;
 import dev.nagare.server.http.MetricsRoute;
 import dev.nagare.server.http.ModelReadyRoute;
 import dev.nagare.server.http.ModelRoute;
 import dev.nagare.server.http.ReadyRoute;
 import dev.nagare.server.http.ServerRoute;
+import dev.nagare.server.http.StatusRoute;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.server.stream.StreamRoute;
 import dev.nagare.streaming.protocol.ProtocolJson;
@@ -64,6 +66,8 @@ public final class Doors implements AutoCloseable {
                 new ReadyRoute(serving),
                 new ModelRoute(serving),
                 new ModelReadyRoute(serving),
+                new LineageRoute(serving),
+                new StatusRoute(serving, metrics),
                 new InferRoute(serving, metrics, MAX_BODY_BYTES),
                 new MetricsRoute(metrics),
                 stream,

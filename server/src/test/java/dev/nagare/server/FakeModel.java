@@ -1,7 +1,9 @@
 package dev.nagare.server;
 
+import dev.nagare.streaming.CheckpointRecord;
 import dev.nagare.streaming.LearningEvent;
 import dev.nagare.streaming.Lineage;
+import dev.nagare.streaming.ModelLineage;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.ModelStatus;
 import dev.nagare.streaming.protocol.InferenceRequest;
@@ -23,8 +25,7 @@ import reactor.core.publisher.Sinks;
 public final class FakeModel implements ModelService {
   private final Sinks.Many<LearningEvent> events = Sinks.many().multicast().directBestEffort();
   private final AtomicInteger inferred = new AtomicInteger();
-  private volatile ModelStatus status =
-      new ModelStatus(true, null, 7, new Lineage("pulse.requests", 0, 40), 7, 0, null);
+  private volatile ModelStatus status = status(null, 7, 40);
   private volatile @Nullable ProtocolException refusal;
   private volatile @Nullable CompletableFuture<Void> gate;
 
@@ -46,6 +47,30 @@ public final class FakeModel implements ModelService {
   @Override
   public ModelStatus status() {
     return status;
+  }
+
+  @Override
+  public ModelLineage lineage() {
+    Lineage now = status.lineage();
+    var then = new Lineage(now.topic(), now.partition(), 3, 38, 35, 2, 1);
+    return new ModelLineage(
+        "pulse",
+        status.version(),
+        now,
+        List.of(
+            new CheckpointRecord(
+                "pulse-5-17-3",
+                5,
+                "ab12",
+                1234,
+                1,
+                55,
+                then,
+                "cd34",
+                "ef56",
+                "0a0b",
+                "test kernels",
+                "2026-11-25T10:00:00Z")));
   }
 
   @Override
@@ -72,6 +97,21 @@ public final class FakeModel implements ModelService {
     return events.asFlux().onBackpressureDrop();
   }
 
+  private static ModelStatus status(@Nullable String degraded, long version, long nextOffset) {
+    return new ModelStatus(
+        true,
+        degraded,
+        true,
+        version,
+        new Lineage("pulse.requests", 0, 3, nextOffset, nextOffset - 3, 2, 1),
+        version,
+        2,
+        Map.of("loss-spike", 1L),
+        0,
+        5,
+        null);
+  }
+
   /** How many requests came through. */
   public int inferred() {
     return inferred.get();
@@ -84,14 +124,12 @@ public final class FakeModel implements ModelService {
 
   /** Has learned so many records. */
   public void learned(long steps) {
-    status =
-        new ModelStatus(
-            true, null, steps, new Lineage("pulse.requests", 0, steps + 33), steps, 0, null);
+    status = status(null, steps, steps + 33);
   }
 
   /** The status, but degraded. */
   public void degraded(@Nullable String reason) {
-    status = new ModelStatus(true, reason, 7, status.lineage(), 7, 0, null);
+    status = status(reason, 7, 40);
   }
 
   /** Refuses every request from now on. */
@@ -124,6 +162,7 @@ public final class FakeModel implements ModelService {
         0.125f,
         0.003f,
         0.5f,
+        "mae",
         Map.of("model", 0.5, "repeat-last", 0.75, "ema-0.1", 1.0, "ema-0.3", 0.625, "ema-0.5", 0.7),
         Map.of("model", 0.25, "repeat-last", 0.5));
   }

@@ -11,13 +11,15 @@ import java.util.Map;
  * @param timestampMillis of the record, milliseconds since the epoch
  * @param features names of the values, in order
  * @param truth the record's values, raw units
- * @param scoredForecast what had been forecast for this record; empty before the first forecast
- * @param forecast of the next record; empty until the window is full
+ * @param scoredForecast what had been predicted for this record; empty before the first prediction
+ * @param forecast of the next records, or the probabilities of this one's classes; empty until the
+ *     window is full
  * @param loss of the step, normalised units
  * @param learningRate of the step
  * @param gradientNorm of the step, before clipping
- * @param windowedMae by {@link dev.nagare.models.online.PrequentialScores#NAMES}
- * @param fadingMae by the same names
+ * @param measure what the scores are: {@code mae} (lower is better) or {@code accuracy}
+ * @param windowed scores over the last rows, by who predicted: the model first, then the baselines
+ * @param fading fading scores by the same names
  */
 public record LearningEvent(
     long version,
@@ -30,5 +32,6 @@ public record LearningEvent(
     float loss,
     float learningRate,
     float gradientNorm,
-    Map<String, Double> windowedMae,
-    Map<String, Double> fadingMae) {}
+    String measure,
+    Map<String, Double> windowed,
+    Map<String, Double> fading) {}

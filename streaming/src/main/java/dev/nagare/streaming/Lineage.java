@@ -1,10 +1,29 @@
 package dev.nagare.streaming;
 
 /**
- * Which records made a version: every record of the partition before the offset.
+ * Which records made a version: those of one partition from {@code firstOffset} on and before
+ * {@code nextOffset}, but for the refused and the quarantined ones, which the dead-letter topic
+ * names one by one.
  *
- * @param topic read by the learner
- * @param partition read by the learner
- * @param nextOffset the next offset to read; control records of the log may lie between
+ * @param topic read
+ * @param partition read
+ * @param firstOffset where the model's life began
+ * @param nextOffset next to learn
+ * @param examples records that were learned from
+ * @param refused records that could not be
+ * @param quarantined records whose step a guard took back
  */
-public record Lineage(String topic, int partition, long nextOffset) {}
+public record Lineage(
+    String topic,
+    int partition,
+    long firstOffset,
+    long nextOffset,
+    long examples,
+    long refused,
+    long quarantined) {
+
+  /** Nothing learned yet. */
+  public static Lineage none(String topic, int partition) {
+    return new Lineage(topic, partition, 0, 0, 0, 0, 0);
+  }
+}

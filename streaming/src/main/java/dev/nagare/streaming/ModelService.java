@@ -18,6 +18,9 @@ public interface ModelService {
   /** What the model is doing now. */
   ModelStatus status();
 
+  /** Which records made the version that answers, and from which checkpoints it can be rebuilt. */
+  ModelLineage lineage();
+
   /**
    * Answers a request; has no effect on the model. Never blocks.
    *

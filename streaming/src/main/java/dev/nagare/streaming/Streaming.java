@@ -3,8 +3,22 @@ package dev.nagare.streaming;
 import dev.nagare.models.online.Compute;
 import dev.nagare.models.online.OnlineModel;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
+import dev.nagare.streaming.batch.Batcher;
+import dev.nagare.streaming.batch.Publication;
+import dev.nagare.streaming.batch.Questions;
+import dev.nagare.streaming.batch.ServedModel;
+import dev.nagare.streaming.checkpoint.Registry;
 import dev.nagare.streaming.kafka.KafkaCluster;
+import dev.nagare.streaming.kafka.TopicSpec;
+import dev.nagare.streaming.kafka.TopicSpec.Cleanup;
+import dev.nagare.streaming.learn.LearnedModelService;
+import dev.nagare.streaming.learn.Learner;
+import dev.nagare.streaming.learn.ProductModels;
+import dev.nagare.streaming.learn.RegistryFollower;
+import dev.nagare.streaming.learn.StartingPoint;
 import dev.nagare.streaming.protocol.ProtocolJson;
+import dev.nagare.streaming.rehearsal.OnlineModels;
+import dev.nagare.streaming.rehearsal.Rehearsal;
 import dev.nagare.tensor.MemoryPool;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +45,11 @@ public final class Streaming implements AutoCloseable {
   private final ProtocolJson codec;
   private final Batcher batcher;
   private final Map<String, ModelService> services = new LinkedHashMap<>();
-  private final List<Learner> learners = new ArrayList<>();
+  private final Map<String, Learner> learners = new LinkedHashMap<>();
   private final List<Publication> publications = new ArrayList<>();
+  private final CompletableFuture<String> fenced = new CompletableFuture<>();
   private @Nullable KafkaCluster cluster;
+  private @Nullable RegistryFollower follower;
   private boolean closed;
 
   private Streaming(ProtocolJson codec, Batcher batcher) {
@@ -40,37 +58,38 @@ public final class Streaming implements AutoCloseable {
   }
 
   /**
-   * Starts lanes and models: restores the newest checkpoints, warms the kernels up, publishes, and
-   * begins to read the topics. Kafka need not be there yet.
+   * Starts lanes and models: answers with the newest checkpoints of the local cache, warms the
+   * kernels up, and stands for election as the models' learner. Kafka need not be there yet.
    *
    * @throws IllegalStateException with the remedy in one line, if the start cannot succeed: a
    *     checkpoint of another configuration, a data folder that cannot be written
    */
   public static Streaming start(StreamingConfig config, StreamingObserver observer) {
-    var compute = Compute.best(new MemoryPool("snapshots", SNAPSHOT_BYTES));
-    return start(config, observer, new Forecasters(compute), FileLayer.DISK);
+    return start(config, observer, Rehearsal.NONE);
   }
 
-  /** Starts with models and files of the caller's choice. */
-  static Streaming start(
-      StreamingConfig config, StreamingObserver told, OnlineModels models, FileLayer files) {
-    ThreadFactory lanes = threads("nagare-lane-");
+  /** Starts for a drill. */
+  public static Streaming start(
+      StreamingConfig config, StreamingObserver observer, Rehearsal rehearsal) {
+    var compute = Compute.best(new MemoryPool("snapshots", SNAPSHOT_BYTES));
+    OnlineModels models = rehearsal.models(new ProductModels(compute));
     var codec = new ProtocolJson(new MemoryPool("requests", config.requestBytes()));
     var batcher =
-        new Batcher(config.lanes(), config.maxBatchRows(), config.queueRows(), lanes, told);
+        new Batcher(
+            config.lanes(),
+            config.maxBatchRows(),
+            config.queueRows(),
+            threads("nagare-lane-"),
+            observer);
     var streaming = new Streaming(codec, batcher);
     try {
-      StreamingConfig.Kafka kafka = config.kafka();
-      KafkaCluster cluster = kafka == null ? null : new KafkaCluster(kafka.properties());
-      streaming.cluster = cluster;
+      Map<String, Questions> questions = new LinkedHashMap<>();
       for (LearnedModel model : config.models()) {
-        var state =
-            LearnerState.open(model, config.dataFolder().resolve(model.name()), files, models);
-        Questions questions = streaming.add(model, state, told);
-        if (kafka != null && cluster != null) {
-          boolean create = kafka.topics() == StreamingConfig.Topics.CREATE;
-          streaming.learners.getLast().start(cluster, questions, codec, create);
-        }
+        var start = StartingPoint.open(model, config.dataFolder(), models, rehearsal);
+        questions.put(model.name(), streaming.add(model, start, models, rehearsal, observer));
+      }
+      if (config.kafka() != null) {
+        streaming.connect(config.kafka(), config.models(), questions);
       }
       return streaming;
     } catch (RuntimeException e) {
@@ -79,18 +98,68 @@ public final class Streaming implements AutoCloseable {
     }
   }
 
-  private Questions add(LearnedModel config, LearnerState state, StreamingObserver told) {
-    OnlineModel model = state.model();
-    model.warmUp();
-    var publication = new Publication(model.snapshot(), state.lineage());
+  private Questions add(
+      LearnedModel config,
+      StartingPoint start,
+      OnlineModels models,
+      Rehearsal rehearsal,
+      StreamingObserver told) {
+    Publication publication;
+    ServedModel served;
+    try (OnlineModel model = start.model()) {
+      model.warmUp();
+      publication = new Publication(model.snapshot(), start.lineage());
+      served = new ServedModel(config.name(), model.signature(), publication);
+    }
     publications.add(publication);
-    var served = new ServedModel(config.name(), model.window(), model.features(), publication);
-    told.published(config.name(), model.version());
-    var learner = new Learner(config, served, state, threads("nagare-learner-"), told);
-    learners.add(learner);
+    told.published(config.name(), publication.peek().snapshot().version());
+    var parts = new Learner.Parts(start.folder(), start.lock(), models, rehearsal);
+    var learner = new Learner(config, served, parts, threads("nagare-learner-"), told);
+    learners.put(config.name(), learner);
     var questions = new Questions(served, batcher, told);
     services.put(config.name(), new LearnedModelService(questions, learner));
     return questions;
+  }
+
+  private void connect(
+      StreamingConfig.Kafka kafka, List<LearnedModel> models, Map<String, Questions> questions) {
+    var to = new KafkaCluster(kafka.properties());
+    cluster = to;
+    boolean create = kafka.topics() == StreamingConfig.Topics.CREATE;
+    // All topics of all models at once: whoever has to mend them learns of every fault.
+    List<TopicSpec> topics = topicsOf(models);
+    Runnable prepare =
+        () -> {
+          to.requireTransactions();
+          to.requireTopics(topics, create);
+        };
+    for (LearnedModel model : models) {
+      Learner learner = Objects.requireNonNull(learners.get(model.name()));
+      if (kafka.role() == Role.SCORER) {
+        learner.followOnly(to);
+      } else {
+        Questions asked = Objects.requireNonNull(questions.get(model.name()));
+        learner.start(to, asked, codec, kafka.instance(), prepare, fenced::complete);
+      }
+    }
+    follower = new RegistryFollower(to, prepare, learners);
+  }
+
+  /** Every topic that models need. */
+  public static List<TopicSpec> topicsOf(List<LearnedModel> models) {
+    List<TopicSpec> topics = new ArrayList<>();
+    for (LearnedModel model : models) {
+      String name = model.name();
+      topics.add(
+          new TopicSpec(
+              model.topic(), Cleanup.DELETE, "the records that " + name + " learns from"));
+      topics.add(
+          new TopicSpec(name + ".predictions", Cleanup.DELETE, "what " + name + " predicts"));
+      topics.add(new TopicSpec(name + ".dead-letter", Cleanup.DELETE, "what " + name + " refuses"));
+    }
+    topics.add(new TopicSpec(Registry.REGISTRY, Cleanup.COMPACT, "which checkpoints are current"));
+    topics.add(new TopicSpec(Registry.SNAPSHOTS, Cleanup.COMPACT, "the checkpoints themselves"));
+    return topics.stream().distinct().toList();
   }
 
   private static ThreadFactory threads(String prefix) {
@@ -112,17 +181,25 @@ public final class Streaming implements AutoCloseable {
     return codec;
   }
 
+  /** Completes, with the reason, when another process takes a model over without being asked to. */
+  public CompletionStage<String> fenced() {
+    return fenced.minimalCompletionStage();
+  }
+
   /**
    * Why the newest checkpoints could not be written, a sentence for each model with the remedy;
    * empty if all could. After {@link #close}: of the final ones.
    */
   public List<String> unsaved() {
-    return learners.stream().map(Learner::checkpointError).filter(Objects::nonNull).toList();
+    return learners.values().stream()
+        .map(Learner::checkpointError)
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /**
    * Drains: stops reading at a record edge, answers what was accepted, writes the final
-   * checkpoints, stops the lanes, frees the memory. A second call does nothing.
+   * checkpoints, leaves the groups, stops the lanes, frees the memory. A second call does nothing.
    */
   @Override
   public synchronized void close() {
@@ -130,7 +207,10 @@ public final class Streaming implements AutoCloseable {
       return;
     }
     closed = true;
-    learners.forEach(Learner::close);
+    if (follower != null) {
+      follower.close();
+    }
+    learners.values().forEach(Learner::close);
     batcher.close();
     publications.forEach(Publication::close);
     if (cluster != null) {

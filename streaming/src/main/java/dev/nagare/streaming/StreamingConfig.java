@@ -1,6 +1,7 @@
 package dev.nagare.streaming;
 
-import dev.nagare.models.online.ForecasterConfig;
+import dev.nagare.models.online.OnlineConfig;
+import dev.nagare.streaming.codec.RecordFormat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxBatchRows most windows that a lane runs at once
  * @param queueRows most windows that wait for a lane; what comes beyond is refused with 429
  * @param requestBytes most bytes of requests inside the process, all doors together
- * @param dataFolder where checkpoints are kept
- * @param models learned by this process
+ * @param dataFolder where checkpoints are cached
+ * @param models of this process
  */
 public record StreamingConfig(
     @Nullable Kafka kafka,
@@ -28,12 +29,14 @@ public record StreamingConfig(
     List<LearnedModel> models) {
 
   /**
-   * The Kafka cluster.
+   * The Kafka cluster, and this process in it.
    *
    * @param properties client properties as Kafka names them, {@code bootstrap.servers} among them
    * @param topics what to do about topics that are missing at start
+   * @param role of this process
+   * @param instance the process's name among those of its role, the same after each restart
    */
-  public record Kafka(Map<String, String> properties, Topics topics) {}
+  public record Kafka(Map<String, String> properties, Topics topics, Role role, String instance) {}
 
   /** What to do about topics that are missing at start. */
   public enum Topics {
@@ -46,17 +49,23 @@ public record StreamingConfig(
   /**
    * A model that learns from a topic.
    *
-   * @param name of the model; its topics are {@code <name>.requests}, {@code <name>.predictions}
-   *     and {@code <name>.dead-letter}
-   * @param features names of the values in a row, in order
-   * @param forecaster hyper-parameters
+   * @param name of the model; its topics are {@code <name>.predictions} and {@code
+   *     <name>.dead-letter} besides the one it reads
+   * @param topic read, one partition; {@code <name>.requests} unless configured
+   * @param format of its records
+   * @param features names of the values that describe a row, in order
+   * @param label name of the label in a record; null where later rows are the label
+   * @param online what the model is and how it learns
    * @param publishEvery steps between publications, 1 or more
    * @param checkpointInterval time between checkpoints
    */
   public record LearnedModel(
       String name,
+      String topic,
+      RecordFormat format,
       List<String> features,
-      ForecasterConfig forecaster,
+      @Nullable String label,
+      OnlineConfig online,
       int publishEvery,
       Duration checkpointInterval) {}
 }

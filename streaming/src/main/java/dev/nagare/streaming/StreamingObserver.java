@@ -19,7 +19,19 @@ public interface StreamingObserver {
   default void learned(String model, long stepNanos) {}
 
   /** A record went to the dead-letter topic. */
-  default void deadLetter(String model) {}
+  default void deadLetter(String model, Refusal refusal) {}
+
+  /** A guard took a step back: {@code non-finite}, {@code loss-spike}, and so on. */
+  default void guarded(String model, String guard) {}
+
+  /** Another process took over without being asked to. */
+  default void fenced(String model) {}
+
+  /** A checkpoint is in the registry; how long it took from the image to the commit. */
+  default void checkpointed(String model, long nanos) {}
+
+  /** A transaction of outputs was committed. */
+  default void committed(String model, int records, long nanos) {}
 
   /** A version was published, after this long a pause for no reader. */
   default void published(String model, long version) {}

@@ -11,35 +11,35 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A real broker in a JVM of its own, to be stopped, killed and started again on one port. */
-final class BrokerProcess implements AutoCloseable {
+public final class BrokerProcess implements AutoCloseable {
   private final Path data;
   private int port;
   private Process process;
 
   /** Starts a broker on a free port; returns when it serves. */
-  BrokerProcess(Path data) throws IOException {
+  public BrokerProcess(Path data) throws IOException {
     this.data = data;
     this.process = start();
   }
 
   /** Such as {@code 127.0.0.1:9092}. */
-  String bootstrapServers() {
+  public String bootstrapServers() {
     return "127.0.0.1:" + port;
   }
 
   /** SIGKILL; returns when the process is gone. */
-  void kill() {
+  public void kill() {
     end(process.destroyForcibly());
   }
 
   /** SIGTERM; returns when the process is gone. */
-  void stop() {
+  public void stop() {
     process.destroy();
     end(process);
   }
 
   /** Starts it again with the same data on the same port; returns when it serves. */
-  void restart() throws IOException {
+  public void restart() throws IOException {
     process = start();
   }
 

@@ -9,10 +9,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,16 +25,17 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The other side of a model's topics: who sends records and reads what comes of them. */
-final class Topics implements AutoCloseable {
+public final class Topics implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private final Admin admin;
   private final String servers;
 
-  Topics(String servers) {
+  public Topics(String servers) {
     this.servers = servers;
     this.admin = Admin.create(Map.of("bootstrap.servers", servers));
     this.producer =
@@ -46,7 +51,7 @@ final class Topics implements AutoCloseable {
             new ByteArraySerializer());
   }
 
-  void create(String... topics) throws Exception {
+  public void create(String... topics) throws Exception {
     var wanted =
         java.util.Arrays.stream(topics)
             .map(topic -> new NewTopic(topic, Optional.of(1), Optional.<Short>empty()))
@@ -55,27 +60,45 @@ final class Topics implements AutoCloseable {
   }
 
   @CanIgnoreReturnValue
-  Future<RecordMetadata> send(String topic, String value) {
+  public Future<RecordMetadata> send(String topic, String value) {
     return producer.send(new ProducerRecord<>(topic, value.getBytes(UTF_8)));
   }
 
-  void sendTombstone(String topic) throws Exception {
+  public void sendTombstone(String topic) throws Exception {
     producer.send(new ProducerRecord<>(topic, null)).get();
   }
 
-  void flush() {
+  /** A record without a value, which makes a compacted topic forget the key. */
+  public void sendTombstone(String topic, String key) throws Exception {
+    producer.send(new ProducerRecord<>(topic, key.getBytes(UTF_8), null)).get();
+  }
+
+  public void flush() {
     producer.flush();
   }
 
-  void deleteBefore(String topic, long offset) throws Exception {
+  /** As retention does; from a compacted topic as well, where Kafka allows it to nobody. */
+  public void deleteBefore(String topic, long offset) throws Exception {
+    var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    String policy = "cleanup.policy";
+    Config config =
+        Objects.requireNonNull(admin.describeConfigs(List.of(resource)).all().get().get(resource));
+    String was = Objects.requireNonNull(config.get(policy)).value();
+    set(resource, new ConfigEntry(policy, "delete"));
     admin
         .deleteRecords(Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(offset)))
         .all()
         .get();
+    set(resource, new ConfigEntry(policy, was));
+  }
+
+  private void set(ConfigResource resource, ConfigEntry entry) throws Exception {
+    var change = new AlterConfigOp(entry, AlterConfigOp.OpType.SET);
+    admin.incrementalAlterConfigs(Map.of(resource, List.of(change))).all().get();
   }
 
   /** All records that the topic has now. */
-  List<ConsumerRecord<byte[], byte[]>> read(String topic)
+  public List<ConsumerRecord<byte[], byte[]>> read(String topic)
       throws ExecutionException, InterruptedException {
     Map<String, Object> settings = new HashMap<>();
     settings.put("bootstrap.servers", servers);
@@ -95,12 +118,12 @@ final class Topics implements AutoCloseable {
   }
 
   /** An observation. */
-  static String row(float... values) {
+  public static String row(float... values) {
     return request("row", "[1, " + values.length + "]", values);
   }
 
   /** A question. */
-  static String window(int window, int features, float... values) {
+  public static String window(int window, int features, float... values) {
     return request(
         "window",
         "[" + values.length / (window * features) + ", " + window + ", " + features + "]",

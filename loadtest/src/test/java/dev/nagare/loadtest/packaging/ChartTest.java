@@ -122,6 +122,20 @@ class ChartTest {
     assertThatThrownBy(() -> render(two)).hasMessageContaining("replicaCount");
   }
 
+  @Test
+  void aLearnerHasANameInKafkasGroupsThatIsItsOwn() throws IOException {
+    String servers = "config.kafka.properties.bootstrap\\.servers";
+    JsonNode alone = container(render(Map.of(servers, "kafka.example:9092"))).path("env").path(0);
+    JsonNode among =
+        container(render(Map.of(servers, "kafka.example:9092", "replicaCount", "2")))
+            .path("env")
+            .path(0);
+    assertThat(alone.path("name").asText()).isEqualTo("NAGARE_KAFKA_INSTANCE");
+    assertThat(alone.path("value").asText()).isEqualTo("live-nagare");
+    assertThat(among.at("/valueFrom/fieldRef/fieldPath").asText()).isEqualTo("metadata.name");
+    assertThat(container(render(Map.of())).has("env")).isFalse();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -131,6 +145,8 @@ class ChartTest {
         "config.compute.lanes=0",
         "config.server.port=9000",
         "config.kafka.topics=guess",
+        "config.kafka.role=boss",
+        "config.kafka.instance=mine",
         "image.pullPolicy=Sometimes",
         "persistence.size=large"
       })

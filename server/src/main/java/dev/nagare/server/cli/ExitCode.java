@@ -14,5 +14,8 @@ public final class ExitCode {
   /** This machine lacks something, such as a JDK 25. */
   public static final int MISSING = 3;
 
+  /** Another process has taken over what this one was to do alone (EX_TEMPFAIL). */
+  public static final int FENCED = 75;
+
   private ExitCode() {}
 }

@@ -3,6 +3,8 @@ package dev.nagare.server.cli;
 import dev.nagare.server.ServeCommand;
 import dev.nagare.server.demo.DemoCommand;
 import dev.nagare.server.doctor.DoctorCommand;
+import dev.nagare.server.models.ModelsCommand;
+import dev.nagare.server.replay.ReplayCommand;
 import java.io.PrintWriter;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
@@ -20,7 +22,14 @@ import picocli.CommandLine.Spec;
     description = "Serves models at low latency and keeps them learning from streams.",
     mixinStandardHelpOptions = true,
     versionProvider = Nagare.Version.class,
-    subcommands = {ServeCommand.class, DemoCommand.class, DoctorCommand.class, HelpCommand.class},
+    subcommands = {
+      ServeCommand.class,
+      DemoCommand.class,
+      ModelsCommand.class,
+      ReplayCommand.class,
+      DoctorCommand.class,
+      HelpCommand.class
+    },
     footer = "%nload and bench are built when they are first asked for.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -28,6 +37,7 @@ import picocli.CommandLine.Spec;
       "1:it failed; the line on standard error says why",
       "2:command line, start-up file, port or data folder must be changed",
       "3:this machine lacks something, such as a JDK 25",
+      "75:another process took the model over from a learner with role: learner",
       "130, 143:ended by Ctrl-C, by SIGTERM"
     })
 public final class Nagare implements Runnable {
@@ -54,7 +64,9 @@ public final class Nagare implements Runnable {
       line.addSubcommand(command);
     }
     var errors = new OneLineErrors(() -> root.debug);
-    return line.setExecutionExceptionHandler(errors).setParameterExceptionHandler(errors);
+    return line.setExecutionExceptionHandler(errors)
+        .setParameterExceptionHandler(errors)
+        .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   /** Without a command: says which there are. */

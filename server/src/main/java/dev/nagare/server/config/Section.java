@@ -2,13 +2,16 @@ package dev.nagare.server.config;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  * else the default. Faults are collected, never thrown, so that one run names them all.
  */
 final class Section {
+  /** Names whose values are not to be shown. */
+  private static final Pattern SECRET =
+      Pattern.compile(
+          "password|secret|jaas|token|credential|private|keystore\\.key|user\\.info",
+          Pattern.CASE_INSENSITIVE);
+
   private final Reading reading;
   private final String path;
   private final YamlNode.Mapping mapping;
@@ -42,6 +51,26 @@ final class Section {
       return "";
     }
     return value(key, "", expected, text -> text.matches(pattern) ? text : null);
+  }
+
+  /** A text of a given form. */
+  String matching(String key, String fallback, String expected, String pattern) {
+    return value(key, fallback, expected, text -> text.matches(pattern) ? text : null);
+  }
+
+  /** Whether the file or a variable says something of a setting. */
+  boolean says(String key) {
+    return mapping.entries().containsKey(key) || reading.variable(at(key)) != null;
+  }
+
+  /** Reports the settings of which nothing should be said here. */
+  void none(String why, String... keys) {
+    for (String key : keys) {
+      known.add(key);
+      if (says(key)) {
+        fault(key, why);
+      }
+    }
   }
 
   int integer(String key, int fallback, int least, int most) {
@@ -77,6 +106,22 @@ final class Section {
             double number = Double.parseDouble(text);
             boolean fits = inclusive ? number >= bound : number > bound;
             return fits && Double.isFinite(number) ? number : null;
+          } catch (NumberFormatException e) {
+            return null;
+          }
+        });
+  }
+
+  /** A number from 0 up to but not including 1. */
+  double fraction(String key, double fallback) {
+    return value(
+        key,
+        fallback,
+        "a number from 0 up to but not including 1",
+        text -> {
+          try {
+            double number = Double.parseDouble(text);
+            return number >= 0 && number < 1 ? number : null;
           } catch (NumberFormatException e) {
             return null;
           }
@@ -128,9 +173,14 @@ final class Section {
     return items;
   }
 
-  /** The one open map: any keys, texts as values; its variables turn {@code _} into a dot. */
-  Map<String, String> open(String key) {
+  /**
+   * The one open map: any keys, texts as values; its variables turn {@code _} into a dot.
+   *
+   * @param rule says of a key and its value what is wrong with them; null if nothing is
+   */
+  Map<String, String> open(String key, BiFunction<String, String, @Nullable String> rule) {
     known.add(key);
+    var lines = new HashMap<String, Integer>();
     var values = new LinkedHashMap<String, String>();
     var origins = new LinkedHashMap<String, String>();
     YamlNode node = mapping.entries().get(key);
@@ -140,6 +190,7 @@ final class Section {
               (name, value) -> {
                 if (value instanceof YamlNode.Scalar scalar) {
                   values.put(name, scalar.text());
+                  lines.put(name, value.line());
                   origins.put(name, reading.origin(value.line()));
                 } else {
                   reading.fault(
@@ -161,14 +212,21 @@ final class Section {
                       .toLowerCase(Locale.ROOT)
                       .replace('_', '.');
               values.put(name, value);
+              lines.remove(name);
               origins.put(name, variable);
             });
     values.forEach(
         (name, value) -> {
-          boolean secret =
-              name.matches("(?i).*(password|secret|jaas|token|credential|keystore\\.key).*");
+          String origin = origins.getOrDefault(name, "");
           reading.use(
-              at(key) + "." + name, secret ? "(hidden)" : value, origins.getOrDefault(name, ""));
+              at(key) + "." + name, SECRET.matcher(name).find() ? "(hidden)" : value, origin);
+          String wrong = rule.apply(name, value);
+          Integer line = lines.get(name);
+          if (wrong != null && line != null) {
+            reading.fault(line, at(key) + "." + name, wrong);
+          } else if (wrong != null) {
+            reading.fault(origin, wrong);
+          }
         });
     return values;
   }

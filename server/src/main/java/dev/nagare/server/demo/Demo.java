@@ -8,6 +8,7 @@ import dev.nagare.streaming.kafka.RowProducer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -127,7 +128,7 @@ final class Demo implements AutoCloseable {
   private synchronized void connect() {
     if (!connected) {
       connected = true;
-      rows.connect(bootstrapServers);
+      rows.connect(Map.of("bootstrap.servers", bootstrapServers));
     }
   }
 

@@ -21,7 +21,7 @@ record ServeFile(
     # Written by "nagare demo" at each start; a change here is lost.
     server: {host: 127.0.0.1, port: %d, metrics-port: %d}
     data: %s
-    kafka: {topics: create, properties: {bootstrap.servers: %s}}
+    kafka: {topics: create, instance: demo-%d, properties: {bootstrap.servers: %s}}
     models:
       - name: pulse
         features: [%s]
@@ -30,6 +30,7 @@ record ServeFile(
             port,
             metricsPort,
             quoted(data.toString()),
+            port,
             quoted(bootstrapServers),
             features.stream().map(ServeFile::quoted).collect(Collectors.joining(", ")));
   }

@@ -14,6 +14,9 @@ final class Meters {
 
   final Counter learned;
   final Counter deadLetters;
+  final Counter guards;
+  final Counter fenced;
+  final Counter committed;
   final Counter publications;
   final Counter refused;
   final Counter missedEvents;
@@ -24,6 +27,8 @@ final class Meters {
   final Histogram compute;
   final Histogram batchRows;
   final Histogram step;
+  final Histogram commit;
+  final Histogram checkpoint;
 
   Meters(PrometheusRegistry registry) {
     learned =
@@ -37,6 +42,21 @@ final class Meters {
             registry,
             "nagare_dead_letters_total",
             "Records that went to the dead-letter topic.",
+            "model",
+            "reason");
+    guards =
+        counter(registry, "nagare_guards_total", "Steps that a guard took back.", "model", "guard");
+    fenced =
+        counter(
+            registry,
+            "nagare_fenced_total",
+            "Times that another process took over without being asked to.",
+            "model");
+    committed =
+        counter(
+            registry,
+            "nagare_committed_records_total",
+            "Predictions and dead letters in committed transactions.",
             "model");
     publications = counter(registry, "nagare_publications_total", "Versions published.", "model");
     refused =
@@ -85,6 +105,20 @@ final class Meters {
             registry,
             "nagare_learning_step_duration_seconds",
             "Scoring and learning a record.",
+            SECONDS,
+            "model");
+    commit =
+        histogram(
+            registry,
+            "nagare_commit_duration_seconds",
+            "Committing a transaction of outputs.",
+            SECONDS,
+            "model");
+    checkpoint =
+        histogram(
+            registry,
+            "nagare_checkpoint_duration_seconds",
+            "A checkpoint, from the image of the state to the registry.",
             SECONDS,
             "model");
     batchRows =

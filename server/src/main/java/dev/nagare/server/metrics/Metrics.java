@@ -1,7 +1,9 @@
 package dev.nagare.server.metrics;
 
 import dev.nagare.server.admission.Serving;
+import dev.nagare.streaming.LearningEvent;
 import dev.nagare.streaming.ModelService;
+import dev.nagare.streaming.Refusal;
 import dev.nagare.streaming.StreamingObserver;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Info;
@@ -14,6 +16,8 @@ import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
 /**
@@ -61,6 +65,11 @@ public final class Metrics implements StreamingObserver {
     return model.events().subscribe(event -> mine.last = event);
   }
 
+  /** The last record that a watched model learned from; null before the first. */
+  public @Nullable LearningEvent last(String model) {
+    return of(model).last;
+  }
+
   @Override
   public void batch(String model, int rows, long computeNanos) {
     ModelMeters mine = of(model);
@@ -87,8 +96,32 @@ public final class Metrics implements StreamingObserver {
   }
 
   @Override
-  public void deadLetter(String model) {
-    of(model).deadLetters.inc();
+  public void deadLetter(String model, Refusal refusal) {
+    Objects.requireNonNull(of(model).deadLetters.get(refusal), "one for each refusal").inc();
+  }
+
+  @Override
+  public void guarded(String model, String guard) {
+    if (models.containsKey(model)) {
+      meters.guards.labelValues(model, guard).inc();
+    }
+  }
+
+  @Override
+  public void fenced(String model) {
+    of(model).fenced.inc();
+  }
+
+  @Override
+  public void checkpointed(String model, long nanos) {
+    of(model).checkpoint.observe(nanos * NANO);
+  }
+
+  @Override
+  public void committed(String model, int records, long nanos) {
+    ModelMeters mine = of(model);
+    mine.committed.inc(records);
+    mine.commit.observe(nanos * NANO);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package dev.nagare.server.metrics;
 
 import dev.nagare.streaming.LearningEvent;
+import dev.nagare.streaming.Refusal;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ModelMeters {
   final CounterDataPoint learned;
-  final CounterDataPoint deadLetters;
+  final Map<Refusal, CounterDataPoint> deadLetters = new EnumMap<>(Refusal.class);
+  final CounterDataPoint fenced;
+  final CounterDataPoint committed;
   final CounterDataPoint publications;
   final CounterDataPoint missedEvents;
   final Map<String, CounterDataPoint> refused;
@@ -20,11 +24,17 @@ final class ModelMeters {
   final DistributionDataPoint compute;
   final DistributionDataPoint batchRows;
   final DistributionDataPoint step;
+  final DistributionDataPoint commit;
+  final DistributionDataPoint checkpoint;
   volatile @Nullable LearningEvent last;
 
   ModelMeters(Meters meters, String model) {
     learned = meters.learned.labelValues(model);
-    deadLetters = meters.deadLetters.labelValues(model);
+    for (Refusal refusal : Refusal.values()) {
+      deadLetters.put(refusal, meters.deadLetters.labelValues(model, refusal.label()));
+    }
+    fenced = meters.fenced.labelValues(model);
+    committed = meters.committed.labelValues(model);
     publications = meters.publications.labelValues(model);
     missedEvents = meters.missedEvents.labelValues(model);
     refused =
@@ -37,5 +47,7 @@ final class ModelMeters {
     compute = meters.compute.labelValues(model);
     batchRows = meters.batchRows.labelValues(model);
     step = meters.step.labelValues(model);
+    commit = meters.commit.labelValues(model);
+    checkpoint = meters.checkpoint.labelValues(model);
   }
 }

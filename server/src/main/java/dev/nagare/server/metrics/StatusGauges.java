@@ -37,24 +37,33 @@ final class StatusGauges {
         "nagare_checkpoint_failing",
         "1 if the last checkpoint could not be written.",
         status -> status.checkpointError() == null ? 0 : 1);
+    status(
+        "nagare_learner",
+        "1 while this process is the model's learner.",
+        status -> status.learning() ? 1 : 0);
+    status(
+        "nagare_checkpoint_step",
+        "Step of the newest checkpoint in the registry; -1 before the first.",
+        ModelStatus::checkpointStep);
     status("nagare_model_version", "Published version: the learner's step.", ModelStatus::version);
     status(
         "nagare_lineage_offset",
         "Next offset to learn after the published version.",
         status -> status.lineage().nextOffset());
     event("nagare_learning_rate", "Learning rate of the last step.", LearningEvent::learningRate);
-    event("nagare_loss", "Huber loss of the last step, normalised units.", LearningEvent::loss);
+    event("nagare_loss", "Loss of the last step, normalised units.", LearningEvent::loss);
     event(
         "nagare_gradient_norm",
         "Norm of the last gradient before clipping.",
         LearningEvent::gradientNorm);
-    GaugeWithCallback.builder()
-        .name("nagare_mean_absolute_error")
-        .help(
-            "Error of forecasts made before the truth was known, in units of each feature's scale.")
-        .labelNames("model", "forecaster", "mean")
-        .callback(this::errors)
-        .register(registry);
+    scores(
+        "nagare_mean_absolute_error",
+        "Error of forecasts made before the truth was known, in units of each feature's scale.",
+        "mae");
+    scores(
+        "nagare_accuracy_ratio",
+        "Share of records whose class was right before it was known.",
+        "accuracy");
   }
 
   private void status(String name, String help, ToDoubleFunction<ModelStatus> value) {
@@ -88,13 +97,22 @@ final class StatusGauges {
         .register(registry);
   }
 
-  private void errors(GaugeWithCallback.Callback callback) {
+  private void scores(String name, String help, String measure) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames("model", "forecaster", "mean")
+        .callback(callback -> scores(callback, measure))
+        .register(registry);
+  }
+
+  private void scores(GaugeWithCallback.Callback callback, String measure) {
     for (ModelService model : serving.models()) {
-      LearningEvent last = meters.apply(model.name()).last;
-      if (last != null) {
-        last.windowedMae()
-            .forEach((who, error) -> callback.call(error, model.name(), who, "windowed"));
-        last.fadingMae().forEach((who, error) -> callback.call(error, model.name(), who, "fading"));
+      String name = model.name();
+      LearningEvent last = meters.apply(name).last;
+      if (last != null && last.measure().equals(measure)) {
+        last.windowed().forEach((who, score) -> callback.call(score, name, who, "windowed"));
+        last.fading().forEach((who, score) -> callback.call(score, name, who, "fading"));
       }
     }
   }

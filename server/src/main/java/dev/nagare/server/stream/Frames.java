@@ -2,11 +2,10 @@ package dev.nagare.server.stream;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.nagare.server.http.Json;
+import dev.nagare.server.http.StatusJson;
 import dev.nagare.streaming.LearningEvent;
 import dev.nagare.streaming.ModelStatus;
 import java.io.IOException;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The frames that the server sends. */
@@ -25,14 +24,15 @@ final class Frames {
             out.writeString(feature);
           }
           out.writeEndArray();
-          numbers(out, "truth", event.truth());
-          numbers(out, "scored_forecast", event.scoredForecast());
-          numbers(out, "forecast", event.forecast());
-          number(out, "loss", event.loss());
-          number(out, "learning_rate", event.learningRate());
-          number(out, "gradient_norm", event.gradientNorm());
-          errors(out, "windowed_mae", event.windowedMae());
-          errors(out, "fading_mae", event.fadingMae());
+          StatusJson.numbers(out, "truth", event.truth());
+          StatusJson.numbers(out, "scored_forecast", event.scoredForecast());
+          StatusJson.numbers(out, "forecast", event.forecast());
+          StatusJson.number(out, "loss", event.loss());
+          StatusJson.number(out, "learning_rate", event.learningRate());
+          StatusJson.number(out, "gradient_norm", event.gradientNorm());
+          out.writeStringField("measure", event.measure());
+          StatusJson.numbers(out, "windowed", event.windowed());
+          StatusJson.numbers(out, "fading", event.fading());
         });
   }
 
@@ -45,15 +45,7 @@ final class Frames {
     return Json.object(
         out -> {
           begin(out, "status", model);
-          out.writeBooleanField("ready", status.ready());
-          out.writeStringField("degraded", status.degraded());
-          out.writeStringField("checkpoint_error", status.checkpointError());
-          out.writeNumberField("version", status.version());
-          out.writeStringField("lineage_topic", status.lineage().topic());
-          out.writeNumberField("lineage_partition", status.lineage().partition());
-          out.writeNumberField("lineage_offset", status.lineage().nextOffset());
-          out.writeNumberField("learned_examples", status.learnedExamples());
-          out.writeNumberField("dead_letters", status.deadLetters());
+          StatusJson.write(out, status);
         });
   }
 
@@ -89,37 +81,6 @@ final class Frames {
   private static void id(JsonGenerator out, @Nullable String id) throws IOException {
     if (id != null) {
       out.writeStringField("id", id);
-    }
-  }
-
-  private static void numbers(JsonGenerator out, String name, List<Float> values)
-      throws IOException {
-    out.writeArrayFieldStart(name);
-    for (float value : values) {
-      if (Float.isFinite(value)) {
-        out.writeNumber(value);
-      } else {
-        out.writeNull();
-      }
-    }
-    out.writeEndArray();
-  }
-
-  private static void errors(JsonGenerator out, String name, Map<String, Double> errors)
-      throws IOException {
-    out.writeObjectFieldStart(name);
-    for (var error : errors.entrySet()) {
-      number(out, error.getKey(), error.getValue());
-    }
-    out.writeEndObject();
-  }
-
-  // JSON has no NaN; a member without a value is null.
-  private static void number(JsonGenerator out, String name, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      out.writeNumberField(name, value);
-    } else {
-      out.writeNullField(name);
     }
   }
 }

@@ -6,6 +6,10 @@
   const LEAST_SECONDS = 15;
   const KEPT_EVENTS = 6000;
   const HISTORY = 300;
+  const ABOUT = {
+    mae: "Mean absolute error of the last forecasts, in units of each feature’s own scale, beside two baselines. Lower is better.",
+    accuracy: "Share of the last records whose class was right before it was known, beside two baselines. Higher is better.",
+  };
   const REDRAW_MILLIS = 100;
 
   const at = (id) => document.getElementById(id);
@@ -212,7 +216,7 @@
     const events = models.get(shown)?.events ?? [];
     if (events.length === 0) return;
     const last = events[events.length - 1];
-    renderFeatures(last.features);
+    renderFeatures(shownNames(last));
     renderTiles(last);
     renderPulse(events);
     renderError(events);
@@ -221,7 +225,7 @@
   function renderState() {
     const status = models.get(shown)?.status;
     let state = "learning";
-    let words = "Learning";
+    let words = status?.learning === false ? "Answering" : "Learning";
     let notice = null;
     if (!nagare.connected) {
       state = "away";
@@ -256,13 +260,36 @@
       text("offset", grouped.format(status.lineage_offset));
       text("topic", status.lineage_topic + "-" + status.lineage_partition);
       at("topic").title = "topic and partition; the published version has learned every record before this offset";
+      renderRole(status);
     }
+  }
+
+  /** Who learns, what is safe, and what went wrong on the way. */
+  function renderRole(status) {
+    const guards = Object.entries(status.guards ?? {});
+    const tripped = guards.reduce((sum, [, times]) => sum + times, 0);
+    const notes = [status.learning ? "learner" : "scorer"];
+    if (tripped > 0) notes.push(grouped.format(tripped) + (tripped === 1 ? " guard" : " guards"));
+    if (status.fenced > 0) notes.push("fenced " + grouped.format(status.fenced) + "×");
+    if (status.dead_letters > 0) notes.push(grouped.format(status.dead_letters) + " refused");
+    text("checkpoint", status.checkpoint_step < 0 ? "none yet" : grouped.format(status.checkpoint_step));
+    text("role", notes.join(" · "));
+    at("role").title = [notes.join(", "), ...guards.map(([guard, times]) => guard + ": " + times + " steps taken back")].join("; ");
   }
 
   function renderPace(learned) {
     const [first, last] = [learned[0], learned[learned.length - 1]];
     const seconds = learned.length < 2 ? 0 : (last.at - first.at) / 1000;
     text("pace", seconds > 0.5 ? significant((last.count - first.count) / seconds) : "–");
+  }
+
+  // A classifier's record has its label behind the features, and what is predicted are the classes.
+  const isClassified = (event) => event.truth.length > event.features.length;
+
+  function shownNames(event) {
+    if (!isClassified(event)) return event.features;
+    const classes = Math.max(event.scored_forecast.length, event.forecast.length, 2);
+    return Array.from({ length: classes }, (_, i) => "class " + i);
   }
 
   function renderFeatures(features) {
@@ -277,12 +304,16 @@
   }
 
   function renderTiles(last) {
-    const { model: ours, "repeat-last": repeat } = last.windowed_mae;
-    if (repeat > 0 && ours != null) {
-      const change = Math.round(100 * (ours / repeat - 1));
-      const better = change < 0;
-      text("skill", change === 0 ? "as good" : Math.abs(change) + " % " + (better ? "lower" : "higher"));
-      text("skill-note", "model " + significant(ours) + ", repeat-last " + significant(repeat));
+    const baseline = baselineOf(last.windowed);
+    const { model: ours, [baseline]: theirs } = last.windowed;
+    const accuracy = last.measure === "accuracy";
+    text("skill-title", (accuracy ? "Accuracy" : "Error") + " against " + baseline);
+    if (theirs > 0 && ours != null) {
+      const change = Math.round(accuracy ? 1000 * (ours - theirs) : 100 * (ours / theirs - 1)) / (accuracy ? 10 : 1);
+      const better = accuracy ? change > 0 : change < 0;
+      const size = Math.abs(change) + (accuracy ? " points " : " % ");
+      text("skill", change === 0 ? "as good" : size + (change > 0 ? "higher" : "lower"));
+      text("skill-note", "model " + significant(ours) + ", " + baseline + " " + significant(theirs));
       at("skill").parentElement.dataset.verdict = change === 0 ? "same" : better ? "better" : "worse";
     }
     text("version", grouped.format(last.version));
@@ -312,9 +343,13 @@
   function renderPulse(events) {
     const seen = since(events, SHOWN_SECONDS.pulse);
     const last = seen[seen.length - 1];
-    const i = last.features.indexOf(feature);
-    const [times, truth, forecast] = columns(seen, (e) => [e.truth[i], e.scored_forecast[i]]);
-    if (last.forecast.length > 0 && seen.length > 1) {
+    const i = shownNames(last).indexOf(feature);
+    const classified = isClassified(last);
+    const truthOf = (e) => (classified ? Number(e.truth[e.truth.length - 1] === i) : e.truth[i]);
+    // Of a forecast of several rows the last one was made for this record.
+    const forecastOf = (e) => e.scored_forecast[classified ? i : e.scored_forecast.length - e.features.length + i];
+    const [times, truth, forecast] = columns(seen, (e) => [truthOf(e), forecastOf(e)]);
+    if (!classified && last.forecast.length > 0 && seen.length > 1) {
       // The forecast of the record that has not come yet.
       times.push(times[times.length - 1] + (times[times.length - 1] - times[times.length - 2]));
       truth.push(null);
@@ -325,21 +360,33 @@
     describe(pulse, "Forecast and truth of " + feature + " over the last minute");
   }
 
-  const best = (errors) => {
+  /** What a fresh model equals: no change. */
+  const baselineOf = (scores) => ["no-change", "repeat-season", "repeat-last"].find((name) => name in scores);
+
+  /** The other baseline on the chart: the majority's class, or the best of the averages. */
+  function otherOf(scores) {
+    if ("majority" in scores) return "majority";
     let name = null;
-    for (const key in errors) {
-      if (key.startsWith("ema-") && (name == null || errors[key] < errors[name])) name = key;
+    for (const key in scores) {
+      if (key.startsWith("ema-") && (name == null || scores[key] < scores[name])) name = key;
     }
     return name;
-  };
+  }
 
   function renderError(events) {
     const seen = since(events, SHOWN_SECONDS.error).filter((e) => e.scored_forecast.length > 0);
     if (seen.length === 0) return;
-    const name = best(seen[seen.length - 1].windowed_mae);
-    error.lines[2].label.textContent = "exponential average" + (name ? ", best: " + name.slice(4) : "");
-    error.draw(columns(seen, ({ windowed_mae: mae }) => [mae.model, mae["repeat-last"], mae[best(mae)]]));
-    describe(error, "Error over the last five minutes");
+    const last = seen[seen.length - 1];
+    const accuracy = last.measure === "accuracy";
+    const baseline = baselineOf(last.windowed);
+    const other = otherOf(last.windowed);
+    text("error-title", accuracy ? "Accuracy" : "Error");
+    text("error-about", accuracy ? ABOUT.accuracy : ABOUT.mae);
+    error.lines[1].label.textContent = baseline;
+    error.lines[2].label.textContent = other?.startsWith("ema-") ? "exponential average, best: " + other.slice(4) : other ?? "";
+    error.fromZero = !accuracy; // an error is compared by its height
+    error.draw(columns(seen, ({ windowed }) => [windowed.model, windowed[baseline], windowed[otherOf(windowed)]]));
+    describe(error, (accuracy ? "Accuracy" : "Error") + " over the last five minutes");
   }
 
   function describe(chart, title) {
@@ -395,7 +442,6 @@
     { name: "repeat-last", color: "repeat", width: 1.5, dash: [5, 4] },
     { name: "exponential average", color: "average", width: 1.5, dash: [2, 3] },
   ]);
-  error.fromZero = true; // an error is compared by its height
   at("feature").addEventListener("change", (e) => { feature = e.target.value; redraw(); });
   at("model").addEventListener("change", (e) => show(e.target.value));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {

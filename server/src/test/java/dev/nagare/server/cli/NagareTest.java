@@ -37,7 +37,16 @@ class NagareTest {
   @Test
   void helpNamesTheCommandsAndTheExitCodes() {
     assertThat(nagare.execute("--help")).isZero();
-    assertThat(out.toString()).contains("demo", "doctor", "Exit codes:", "start-up file");
+    assertThat(out.toString())
+        .contains("demo", "models", "replay", "doctor", "Exit codes:", "75", "start-up file");
+  }
+
+  @Test
+  void replayTakesFormatsInSmallLetters() {
+    assertThat(nagare.execute("replay", "--format", "protocol")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("FILE.csv: expected the file to feed");
+    assertThat(nagare.execute("replay", "--to-offset", "5")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("--to-offset: expected --config and --model");
   }
 
   @Test

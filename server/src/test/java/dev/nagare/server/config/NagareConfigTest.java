@@ -3,8 +3,15 @@ package dev.nagare.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.nagare.models.online.ForecasterConfig;
+import dev.nagare.models.online.OnlineConfig;
+import dev.nagare.models.online.OnlineConfig.Guards;
+import dev.nagare.models.online.OnlineConfig.Network;
+import dev.nagare.models.online.OnlineConfig.Task;
+import dev.nagare.models.online.OnlineConfig.Training;
+import dev.nagare.streaming.Role;
+import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.StreamingConfig.Topics;
+import dev.nagare.streaming.codec.RecordFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,13 +35,23 @@ class NagareConfigTest {
             server: {host: 127.0.0.1, port: 8100, metrics-port: 8102, max-body-bytes: 4096, allowed-hosts: [Box.local], allowed-origins: ["https://a.example"]}
             compute: {lanes: 3, max-batch-rows: 16, queue-rows: 99, request-memory-bytes: 2097152}
             data: /tmp/somewhere
-            kafka: {topics: create, properties: {bootstrap.servers: "127.0.0.1:9092", linger.ms: 5}}
+            kafka: {topics: create, role: learner, instance: box-1, properties: {bootstrap.servers: "127.0.0.1:9092", fetch.max.bytes: 5}}
             models:
               - name: pulse
                 features: [cpu0, load1]
                 publish-every-steps: 2
                 checkpoint-interval-seconds: 30
-                learner: {window: 8, hidden: 4, learning-rate: 1e-2, warm-up-steps: 1, decay-steps: 2, final-learning-rate: 0, clip-norm: 0.5, huber-delta: 2, score-window: 7, seed: -3}
+                learner: {window: 8, hidden: 4, dropout: 0.25, horizon: 3, season: 24, huber-delta: 2, batch: 6, shards: 2, optimizer: adam, learning-rate: 1e-2, warm-up-steps: 1, decay-steps: 2, final-learning-rate: 0, clip-norm: 0.5, score-window: 7, seed: -3}
+                guards: {snapshot-steps: 9, loss-deviations: 4, norm-jump: 1.5, worse-than-baseline: 3}
+              - name: price
+                topic: market
+                format: csv
+                columns: [day, nsw, vic, up]
+                delimiter: ";"
+                features: [vic, nsw]
+                task: classify
+                label: up
+                classes: 4
             """,
             Map.of("PATH", "/bin"));
 
@@ -52,13 +69,33 @@ class NagareConfigTest {
     var kafka = Objects.requireNonNull(streaming.kafka());
     assertThat(kafka.topics()).isEqualTo(Topics.CREATE);
     assertThat(kafka.properties())
-        .isEqualTo(Map.of("bootstrap.servers", "127.0.0.1:9092", "linger.ms", "5"));
-    var model = streaming.models().getFirst();
-    assertThat(model.features()).containsExactly("cpu0", "load1");
-    assertThat(model.publishEvery()).isEqualTo(2);
-    assertThat(model.checkpointInterval()).isEqualTo(Duration.ofSeconds(30));
-    assertThat(model.forecaster())
-        .isEqualTo(new ForecasterConfig(2, 8, 4, 1e-2, 1, 2, 0, 0.5, 2, 7, -3));
+        .isEqualTo(Map.of("bootstrap.servers", "127.0.0.1:9092", "fetch.max.bytes", "5"));
+    assertThat(kafka.role()).isEqualTo(Role.LEARNER);
+    assertThat(kafka.instance()).isEqualTo("box-1");
+    assertThat(streaming.models().getFirst())
+        .isEqualTo(
+            new LearnedModel(
+                "pulse",
+                "pulse.requests",
+                new RecordFormat.Protocol(),
+                List.of("cpu0", "load1"),
+                null,
+                new OnlineConfig(
+                    2,
+                    new Task.Forecast(3, 24, 2),
+                    new Network(8, 4, 0.25),
+                    new Training(6, 2, 1e-2, 1, 2, 0, 0.5),
+                    new Guards(9, 4, 1.5, 3),
+                    7,
+                    -3),
+                2,
+                Duration.ofSeconds(30)));
+    LearnedModel price = streaming.models().getLast();
+    assertThat(price.topic()).isEqualTo("market");
+    assertThat(price.format())
+        .isEqualTo(new RecordFormat.Csv(List.of("day", "nsw", "vic", "up"), ';'));
+    assertThat(price.label()).isEqualTo("up");
+    assertThat(price.online().task()).isEqualTo(new Task.Classify(4));
   }
 
   @Test
@@ -68,8 +105,30 @@ class NagareConfigTest {
     assertThat(config.server().host()).isEqualTo("127.0.0.1");
     assertThat(config.server().port()).isEqualTo(8000);
     assertThat(config.streaming().kafka()).isNull();
-    assertThat(config.streaming().models().getFirst().forecaster())
-        .isEqualTo(ForecasterConfig.of(2));
+    LearnedModel model = config.streaming().models().getFirst();
+    assertThat(model.topic()).isEqualTo("pulse.requests");
+    assertThat(model.format()).isEqualTo(new RecordFormat.Protocol());
+    assertThat(model.online().task()).isEqualTo(new Task.Forecast(1, 1, 1));
+    assertThat(model.online().training().batch()).isEqualTo(1);
+  }
+
+  @Test
+  void callsTheInstanceAfterTheMachineAndTheLabelLabel() throws IOException {
+    NagareConfig config =
+        read(
+            """
+            kafka: {properties: {bootstrap.servers: b}}
+            models:
+              - {name: m, features: [a], task: classify}
+              - {name: n, features: [a], format: json}
+            """,
+            Map.of());
+
+    var kafka = Objects.requireNonNull(config.streaming().kafka());
+    assertThat(kafka.role()).isEqualTo(Role.ALL);
+    assertThat(kafka.instance()).isNotBlank().matches("[A-Za-z0-9._-]+");
+    assertThat(config.streaming().models().getFirst().label()).isEqualTo("label");
+    assertThat(config.streaming().models().getLast().label()).isNull();
   }
 
   @Test
@@ -86,7 +145,7 @@ class NagareConfigTest {
     assertThat(config.server().port()).isEqualTo(2);
     assertThat(config.server().allowedHosts()).containsExactlyInAnyOrder("a.example", "b.example");
     assertThat(config.streaming().kafka()).isNotNull();
-    assertThat(config.streaming().models().getFirst().forecaster().hidden()).isEqualTo(5);
+    assertThat(config.streaming().models().getFirst().online().network().hidden()).isEqualTo(5);
   }
 
   @Test
@@ -130,6 +189,115 @@ class NagareConfigTest {
   }
 
   @Test
+  void namesEveryFaultOfAModelAtOnce() {
+    String yaml =
+        """
+        models:
+          - {name: a, format: csv, features: [x, y], task: classify}
+          - {name: b, format: csv, columns: [x, x], delimiter: "1", features: [z, l], label: l, task: classify, classes: 1}
+          - {name: c, topic: a.requests, features: [x], label: l, classes: 2, columns: [x], delimiter: ";"}
+          - {name: d, topic: a.predictions, features: [x]}
+          - {name: e, topic: e.dead-letter, features: [x]}
+          - name: f
+            topic: nagare.registry
+            features: [x]
+            task: classify
+            learner: {horizon: 2, batch: 2, shards: 3, dropout: 1, optimizer: sgd}
+            guards: {norm-jump: 1, worse-than-baseline: 0.5, loss-deviations: -1}
+        """;
+
+    assertThatThrownBy(() -> read(yaml, Map.of()))
+        .isInstanceOfSatisfying(
+            ConfigException.class,
+            e ->
+                assertThat(e.faults().stream().map(f -> f.replace(folder + "/nagare.yaml:", "")))
+                    .containsExactly(
+                        "2: models[0].columns: expected the names of a record's columns, in order, got none",
+                        "2: models[0].label: expected the name of the label in a record, got none",
+                        "3: models[1].columns: expected each name once, got [x, x]",
+                        "3: models[1].delimiter: expected one ASCII character that is no part of numbers, or tab, got '1'",
+                        "3: models[1].label: expected a name that is not among the features, got 'l'",
+                        "3: models[1].features: expected names of columns, got [z, l] that are none",
+                        "3: models[1].label: expected the name of a column, got 'l' that is none",
+                        "3: models[1].classes: expected a whole number from 2 to 65536, got '1'",
+                        "4: models[2].columns: only for format: csv",
+                        "4: models[2].delimiter: only for format: csv",
+                        "4: models[2].label: only for task: classify; the label of a forecast is the rows that come",
+                        "4: models[2].classes: only for task: classify",
+                        "4: models[2].topic: expected a topic of its own, got a.requests, the topic that a learns from",
+                        "5: models[3].topic: expected a topic of its own, got a.predictions, the predictions of a",
+                        "6: models[4].topic: expected another topic than the model writes, got e.dead-letter",
+                        "11: models[5].learner.dropout: expected a number from 0 up to but not including 1, got '1'",
+                        "11: models[5].learner.horizon: only for task: forecast",
+                        "11: models[5].learner.shards: expected at most one for each row of the batch, 2, got 3",
+                        "11: models[5].learner.optimizer: expected adam, got 'sgd'",
+                        "12: models[5].guards.loss-deviations: expected a number of at least 0.0, got '-1'",
+                        "12: models[5].guards.norm-jump: expected a number above 1, or 0 for no such guard, got 1.0",
+                        "12: models[5].guards.worse-than-baseline: expected a number above 1, or 0 for no such guard, got 0.5",
+                        "8: models[5].topic: expected a topic of its own, got nagare.registry, the registry of this deployment"));
+  }
+
+  @Test
+  void refusesPropertiesThatPromisesRestOnAndThoseThatLoadCode() {
+    String yaml =
+        """
+        kafka:
+          instance: "a b"
+          properties:
+            bootstrap.servers: b
+            auto.offset.reset: latest
+            transactional.id: mine
+            interceptor.classes: com.example.Spy
+            ssl.engine.factory.class: com.example.Tls
+            config.providers.env.class: x
+            sasl.login.callback.handler.class: com.example.Login
+            sasl.jaas.config: com.sun.security.auth.module.JndiLoginModule required user="u" password="hush";
+        """;
+
+    assertThatThrownBy(
+            () -> read(yaml + SMALL, Map.of("NAGARE_KAFKA_PROPERTIES_ENABLE_AUTO_COMMIT", "true")))
+        .isInstanceOfSatisfying(
+            ConfigException.class,
+            e -> {
+              assertThat(e.faults().stream().map(f -> f.replace(folder + "/nagare.yaml:", "")))
+                  .hasSize(9)
+                  .contains(
+                      "5: kafka.properties.auto.offset.reset: set by Nagare, leave it out: it is none: a learner whose records are gone must say so, not skip them",
+                      "NAGARE_KAFKA_PROPERTIES_ENABLE_AUTO_COMMIT: set by Nagare, leave it out: offsets are committed in the transaction that holds what came of the records",
+                      "10: kafka.properties.sasl.login.callback.handler.class: expected a class of Kafka's own, org.apache.kafka.common.security.…, got 'com.example.Login'")
+                  .anySatisfy(
+                      fault ->
+                          assertThat(fault)
+                              .startsWith(
+                                  "11: kafka.properties.sasl.jaas.config: expected one of the login modules")
+                              .endsWith("got 'com.sun.security.auth.module.JndiLoginModule'"));
+              assertThat(e.getMessage()).doesNotContain("hush");
+            });
+  }
+
+  @Test
+  void takesWhatTlsAndSaslNeed() throws IOException {
+    String yaml =
+        """
+        kafka:
+          properties:
+            bootstrap.servers: b:9093
+            security.protocol: SASL_SSL
+            ssl.truststore.type: PEM
+            ssl.truststore.location: /etc/nagare/ca.pem
+            ssl.key.password: hush
+            sasl.mechanism: OAUTHBEARER
+            sasl.login.callback.handler.class: org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler
+            sasl.jaas.config: org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required clientSecret="hush;hush";
+        """;
+
+    NagareConfig config = read(yaml + SMALL, Map.of());
+
+    assertThat(Objects.requireNonNull(config.streaming().kafka()).properties()).hasSize(8);
+    assertThat(config.printed()).doesNotContain("hush").contains("SASL_SSL");
+  }
+
+  @Test
   void asksForAllowedHostsWhenOthersCanReachIt() {
     assertThatThrownBy(() -> read("server: {host: 0.0.0.0}\n" + SMALL, Map.of()))
         .hasMessageContaining("server.allowed-hosts: expected the names that callers use");
@@ -164,7 +332,7 @@ class NagareConfigTest {
   void printsEachValueWithItsOriginAndHidesSecrets() throws IOException {
     NagareConfig config =
         read(
-            "server:\n  port: 9\nkafka: {properties: {bootstrap.servers: b, sasl.jaas.config: hush}}\n"
+            "server:\n  port: 9\nkafka: {properties: {bootstrap.servers: b, ssl.key.password: hush}}\n"
                 + SMALL,
             Map.of("NAGARE_SERVER_METRICS_PORT", "10"));
 
@@ -175,7 +343,7 @@ class NagareConfigTest {
             "server.host 127.0.0.1 default",
             "server.port 9 nagare.yaml:2",
             "server.metrics-port 10 NAGARE_SERVER_METRICS_PORT",
-            "kafka.properties.sasl.jaas.config (hidden) nagare.yaml:3",
+            "kafka.properties.ssl.key.password (hidden) nagare.yaml:3",
             "models[0].features [cpu0, load1] nagare.yaml:6");
     assertThat(config.printed()).doesNotContain("hush");
   }

@@ -87,6 +87,7 @@ public final class ConsolePreview {
         (float) (0.05 + 0.4 * skill),
         (float) (0.003 * Math.min(1, step / 200.0)),
         (float) (0.4 + skill),
+        "mae",
         mean(),
         error);
   }

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.nagare.server.Doors;
+import dev.nagare.server.FakeModel;
 import dev.nagare.server.admission.Serving;
+import dev.nagare.streaming.Refusal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -83,6 +85,39 @@ class HttpDoorTest {
     assertThat(model.get("versions").toString()).isEqualTo("[\"7\"]");
     assertThat(model.get("inputs").toString())
         .isEqualTo("[{\"name\":\"window\",\"datatype\":\"FP32\",\"shape\":[-1,32,3]}]");
+  }
+
+  @Test
+  void saysWhichRecordsMadeAVersion() throws Exception {
+    JsonNode lineage = json(doors.get("/v2/models/pulse/lineage"));
+
+    assertThat(lineage.toString())
+        .startsWith(
+            "{\"model\":\"pulse\",\"version\":7,\"topic\":\"pulse.requests\",\"partition\":0,"
+                + "\"first_offset\":3,\"next_offset\":40,\"examples\":37,\"refused\":2,\"quarantined\":1,");
+    assertThat(lineage.get("checkpoints").toString())
+        .isEqualTo(
+            "[{\"name\":\"pulse-5-17-3\",\"step\":5,\"sha256\":\"ab12\",\"bytes\":1234,\"chunks\":1,"
+                + "\"chunk_offset\":55,\"topic\":\"pulse.requests\",\"partition\":0,\"first_offset\":3,"
+                + "\"next_offset\":38,\"examples\":35,\"refused\":2,\"quarantined\":1,"
+                + "\"records_digest\":\"cd34\",\"state_hash\":\"ef56\",\"configuration\":\"0a0b\","
+                + "\"kernel_id\":\"test kernels\",\"written_at\":\"2026-11-25T10:00:00Z\"}]");
+    assertError(doors.get("/v2/models/pluse/lineage"), 404, "served: pulse");
+  }
+
+  @Test
+  void saysWhatAModelIsDoingAndHowGoodItIs() throws Exception {
+    JsonNode before = json(doors.get("/v2/models/pulse/status"));
+    doors.model.emit(FakeModel.event(7));
+    JsonNode after = json(doors.get("/v2/models/pulse/status"));
+
+    assertThat(before.get("scores").isNull()).isTrue();
+    assertThat(before.get("learning").asBoolean()).isTrue();
+    assertThat(before.get("guards").toString()).isEqualTo("{\"loss-spike\":1}");
+    assertThat(before.get("checkpoint_step").asLong()).isEqualTo(5);
+    assertThat(after.get("scores").get("offset").asLong()).isEqualTo(40);
+    assertThat(after.get("scores").get("windowed").get("repeat-last").asDouble())
+        .isEqualTo(0.75);
   }
 
   @ParameterizedTest
@@ -290,6 +325,12 @@ class HttpDoorTest {
     doors.metrics.learned("pulse", 1_000);
     doors.metrics.batch("pulse", 3, 50_000);
     doors.metrics.learned("a caller's text", 1);
+    doors.metrics.deadLetter("pulse", Refusal.UNKNOWN_MODEL);
+    doors.metrics.guarded("pulse", "loss-spike");
+    doors.metrics.guarded("a caller's text", "loss-spike");
+    doors.metrics.fenced("pulse");
+    doors.metrics.committed("pulse", 12, 3_000_000);
+    doors.metrics.checkpointed("pulse", 20_000_000);
     doors.post(INFER, REQUEST);
     doors.post("/v2/models/nonsense/infer", REQUEST);
     doors.get("/anything");
@@ -305,6 +346,15 @@ class HttpDoorTest {
                         "nagare_http_responses_total{code=\"404\",route=\"other\"} 1.0",
                         "nagare_http_responses_total{code=\"404\",route=\"/v2/models/:model/infer\"} 1.0",
                         "nagare_request_duration_seconds_count{door=\"http\",model=\"pulse\"} 1",
+                        "nagare_dead_letters_total{model=\"pulse\",reason=\"unknown-model\"} 1.0",
+                        "nagare_dead_letters_total{model=\"pulse\",reason=\"label\"} 0.0",
+                        "nagare_guards_total{guard=\"loss-spike\",model=\"pulse\"} 1.0",
+                        "nagare_fenced_total{model=\"pulse\"} 1.0",
+                        "nagare_committed_records_total{model=\"pulse\"} 12.0",
+                        "nagare_commit_duration_seconds_count{model=\"pulse\"} 1",
+                        "nagare_checkpoint_duration_seconds_bucket{model=\"pulse\",le=\"0.025\"} 1",
+                        "nagare_learner{model=\"pulse\"} 1.0",
+                        "nagare_checkpoint_step{model=\"pulse\"} 5.0",
                         "nagare_ready 1.0",
                         "nagare_model_version{model=\"pulse\"} 7.0",
                         "nagare_degraded{model=\"pulse\"} 0.0",

@@ -48,6 +48,10 @@ class StreamRouteTest {
       assertThat(status.get("type").asText()).isEqualTo("status");
       assertThat(status.get("lineage_offset").asLong()).isEqualTo(40);
       assertThat(status.get("degraded").isNull()).isTrue();
+      assertThat(status.get("learning").asBoolean()).isTrue();
+      assertThat(status.get("guards").get("loss-spike").asLong()).isEqualTo(1);
+      assertThat(status.get("fenced").asLong()).isZero();
+      assertThat(status.get("checkpoint_step").asLong()).isEqualTo(5);
 
       doors.model.emit(FakeModel.event(8));
 
@@ -55,7 +59,7 @@ class StreamRouteTest {
       assertThat(event.get("version").asLong()).isEqualTo(8);
       assertThat(event.get("truth").toString()).isEqualTo("[0.5,1.5,1000.0]");
       assertThat(event.get("scored_forecast").toString()).isEqualTo("[0.4,1.25,null]");
-      assertThat(event.at("/windowed_mae/repeat-last").asDouble()).isEqualTo(0.75);
+      assertThat(event.at("/windowed/repeat-last").asDouble()).isEqualTo(0.75);
       assertThat(event.has("missed")).isFalse();
     }
   }

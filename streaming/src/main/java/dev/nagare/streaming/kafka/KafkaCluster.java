@@ -1,25 +1,30 @@
 package dev.nagare.streaming.kafka;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
-import org.apache.kafka.clients.admin.DescribeTopicsOptions;
-import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.DescribeFeaturesOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TransactionDescription;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +34,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for any thread.
  */
 public final class KafkaCluster implements AutoCloseable {
+  private static final String TRANSACTION_VERSION = "transaction.version";
   private static final int PROBE_MILLIS = 1_500;
+  private static final String SESSION_MILLIS = "10000";
+  private static final String TRANSACTION_MILLIS = "10000";
   private static final Duration PROBE_EVERY = Duration.ofSeconds(2);
 
   private final Map<String, Object> properties;
@@ -71,109 +79,159 @@ public final class KafkaCluster implements AutoCloseable {
     return away;
   }
 
-  /** A reader of one partition. */
-  public TopicReader reader(String topic, int partition) {
+  /**
+   * Joins a consumer group with a fixed member name: a process that comes back under its name gets
+   * its partition back at once.
+   *
+   * @param group id of the group
+   * @param instance name of this member, unique in the group
+   * @param topic read, of one partition
+   * @param prepare runs before each attempt to join; what it throws is trouble
+   */
+  public GroupMember join(
+      String group, String instance, String topic, Runnable prepare, GroupMember.Listener told) {
+    Map<String, Object> settings = reading();
+    settings.put("group.id", group);
+    settings.put("group.instance.id", instance);
+    settings.put("group.protocol", "classic");
+    // An owner keeps what it owns when another member comes.
+    settings.put("partition.assignment.strategy", CooperativeStickyAssignor.class.getName());
+    settings.put("session.timeout.ms", SESSION_MILLIS);
+    settings.put("heartbeat.interval.ms", "1000");
+    var member =
+        new GroupMember(() -> consumer(settings), new TopicPartition(topic, 0), prepare, told);
+    member.start();
+    return member;
+  }
+
+  /** A reader of a topic's one partition, at its first record. */
+  public LogReader log(String topic) {
+    return new LogReader(consumer(reading()), new TopicPartition(topic, 0));
+  }
+
+  private Map<String, Object> reading() {
     Map<String, Object> settings = new HashMap<>(properties);
     settings.put("enable.auto.commit", "false");
     settings.put("auto.offset.reset", "none");
     settings.put("isolation.level", "read_committed");
-    return new TopicReader(settings, topic, partition);
+    return settings;
   }
 
-  /** A writer with a producer of its own. */
-  public TopicWriter writer(String name) {
+  private static Consumer<byte[], byte[]> consumer(Map<String, Object> settings) {
+    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /**
+   * Opens a writer, and shuts out every earlier one of the same id.
+   *
+   * @param transactionalId whose last user alone may write
+   */
+  public TransactionalWriter fence(String transactionalId) {
     Map<String, Object> settings = new HashMap<>(properties);
+    settings.put("transactional.id", transactionalId);
+    settings.put("transaction.timeout.ms", TRANSACTION_MILLIS);
     settings.put("acks", "all");
     settings.put("enable.idempotence", "true");
     // With more, a new partition may accept the second request before the first, and refuses that
     // one as out of order for ever.
     settings.put("max.in.flight.requests.per.connection", "1");
-    // Tried for ever, in bounded memory: whoever writes waits for acknowledgements.
-    settings.put("delivery.timeout.ms", Integer.toString(Integer.MAX_VALUE));
-    settings.put("max.block.ms", "1000");
-    settings.putIfAbsent("buffer.memory", "8388608");
-    return new TopicWriter(settings, name);
+    settings.put("linger.ms", "0");
+    settings.put("request.timeout.ms", "5000");
+    settings.put("delivery.timeout.ms", TRANSACTION_MILLIS);
+    settings.put("max.block.ms", TRANSACTION_MILLIS);
+    // A transaction right after another one is answered "not yet", and the usual pause would cost
+    // 100 ms each time (KAFKA-20000).
+    settings.put("retry.backoff.ms", "5");
+    settings.put("retry.backoff.max.ms", "1000");
+    var writer =
+        new TransactionalWriter(
+            new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
+    try {
+      writer.fence();
+    } catch (KafkaException e) {
+      writer.close();
+      throw e;
+    }
+    return writer;
+  }
+
+  /** What tells one user of a transactional id from the next: producer id and epoch. */
+  public String lease(String transactionalId) {
+    TransactionDescription description =
+        answer(admin().describeTransactions(List.of(transactionalId)).description(transactionalId));
+    return description.producerId() + "-" + description.producerEpoch();
+  }
+
+  /** Offset of the first record that a topic's one partition still has. */
+  public long beginning(String topic) {
+    var partition = new TopicPartition(topic, 0);
+    return answer(
+            admin()
+                .listOffsets(Map.of(partition, OffsetSpec.earliest()))
+                .partitionResult(partition))
+        .offset();
+  }
+
+  /** The offset that a group has committed for a topic's one partition; empty if none. */
+  public OptionalLong committed(String group, String topic) {
+    // Stable: what an open transaction may still commit is waited for.
+    var options = new ListConsumerGroupOffsetsOptions().requireStable(true);
+    OffsetAndMetadata offset =
+        answer(
+                admin()
+                    .listConsumerGroupOffsets(group, options)
+                    .partitionsToOffsetAndMetadata(group))
+            .get(new TopicPartition(topic, 0));
+    return offset == null ? OptionalLong.empty() : OptionalLong.of(offset.offset());
   }
 
   /**
-   * Sees to it that topics of one partition are there.
+   * Sees to it that topics are there and as they must be.
    *
    * @param create whether to create what is missing
    * @throws TopicFaultsException all faults at once, each with the command that mends it
    * @throws KafkaException if the cluster does not answer
    */
-  public void requireTopics(List<String> names, boolean create) {
-    Admin client = admin();
-    List<String> faults = new ArrayList<>();
-    List<String> missing = new ArrayList<>();
-    var options = new DescribeTopicsOptions().timeoutMs(5_000);
-    var found = client.describeTopics(names, options).topicNameValues();
-    for (var topic : new TreeMap<>(found).entrySet()) {
-      String name = topic.getKey();
-      Optional<Integer> partitions =
-          partitions(topic.getValue().thenApply(description -> description.partitions().size()));
-      if (partitions.isEmpty()) {
-        missing.add(name);
-      } else if (partitions.get() != 1) {
-        faults.add(
-            name
-                + " has "
-                + partitions.get()
-                + " partitions, expected 1: delete it with "
-                + command("--delete", name)
-                + " and create it again");
-      }
-    }
-    if (create) {
-      create(client, missing, faults);
-    } else {
-      missing.forEach(
-          name ->
-              faults.add(
-                  name
-                      + " is missing: "
-                      + command("--create", name)
-                      + " --partitions 1, or set kafka: topics: create"));
-    }
-    if (!faults.isEmpty()) {
-      throw new TopicFaultsException(faults);
+  public void requireTopics(List<TopicSpec> topics, boolean create) {
+    new TopicCheck(admin(), tools()).require(topics, create);
+  }
+
+  /**
+   * Sees to it that a transaction can never be ended by a message that was meant for an earlier one
+   * (KIP-890), without which a killed learner's last commit could tear its successor's.
+   *
+   * @throws TopicFaultsException if not, with the command that mends it
+   * @throws KafkaException if the cluster does not answer
+   */
+  public void requireTransactions() {
+    var features =
+        answer(
+            admin()
+                .describeFeatures(new DescribeFeaturesOptions().timeoutMs(5_000))
+                .featureMetadata());
+    var range = features.finalizedFeatures().get(TRANSACTION_VERSION);
+    int level = range == null ? 0 : range.maxVersionLevel();
+    if (level < 2) {
+      throw new TopicFaultsException(
+          List.of(
+              "the cluster's "
+                  + TRANSACTION_VERSION
+                  + " is "
+                  + level
+                  + ", expected 2 or higher: kafka-features.sh"
+                  + tools()
+                  + " upgrade --feature "
+                  + TRANSACTION_VERSION
+                  + "=2"));
     }
   }
 
-  private void create(Admin client, List<String> missing, List<String> faults) {
-    List<NewTopic> topics =
-        missing.stream()
-            .map(name -> new NewTopic(name, Optional.of(1), Optional.<Short>empty()))
-            .toList();
-    var created = client.createTopics(topics, new CreateTopicsOptions().timeoutMs(5_000)).values();
-    created.forEach(
-        (name, future) -> {
-          try {
-            answer(future);
-          } catch (TopicExistsException e) {
-            // Somebody else was faster.
-          } catch (KafkaException e) {
-            faults.add(
-                name
-                    + " could not be created ("
-                    + e.getMessage()
-                    + "): "
-                    + command("--create", name)
-                    + " --partitions 1");
-          }
-        });
-  }
-
-  private String command(String action, String topic) {
-    return "kafka-topics.sh --bootstrap-server " + servers + " " + action + " --topic " + topic;
-  }
-
-  private static Optional<Integer> partitions(KafkaFuture<Integer> future) {
-    try {
-      return Optional.of(answer(future));
-    } catch (UnknownTopicOrPartitionException e) {
-      return Optional.empty();
-    }
+  /** What Kafka's command line tools need to reach the cluster as this process does. */
+  private String tools() {
+    Object protocol = properties.getOrDefault("security.protocol", "PLAINTEXT");
+    return " --bootstrap-server "
+        + servers
+        + (protocol.equals("PLAINTEXT") ? "" : " --command-config client.properties");
   }
 
   private void probe() {
@@ -201,17 +259,22 @@ public final class KafkaCluster implements AutoCloseable {
   }
 
   /** What Kafka's client promises in the end, and its own exceptions instead of wrapped ones. */
-  private static <T> T answer(KafkaFuture<T> future) {
+  static <T extends @Nullable Object> T answer(KafkaFuture<T> future) {
     try {
       return future.get();
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof KafkaException known
-          ? known
-          : new KafkaException(String.valueOf(e.getMessage()), e);
+      throw known(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new KafkaException("interrupted", e);
     }
+  }
+
+  /** Kafka's own exception instead of the wrapped one. */
+  static KafkaException known(ExecutionException e) {
+    return e.getCause() instanceof KafkaException known
+        ? known
+        : new KafkaException(String.valueOf(e.getMessage()), e);
   }
 
   /** Stops watching; readers and writers are closed by their owners. A second call does nothing. */

@@ -27,6 +27,11 @@ public final class RecordBatch {
     return records.get(index).timestamp();
   }
 
+  /** The record's key, not to be changed; null for none. */
+  public byte @Nullable [] key(int index) {
+    return records.get(index).key();
+  }
+
   /** The record's bytes, not to be changed; null for a tombstone. */
   public byte @Nullable [] value(int index) {
     return records.get(index).value();

@@ -3,6 +3,7 @@ package dev.nagare.streaming.kafka;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,16 +22,17 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a slow stream of rows to one topic, in order, whether the broker is there or not.
+ * Sends rows to one topic, in order, whether the broker is there or not.
  *
- * <p>Rows wait in a bounded buffer. While the broker is away nothing is dropped until the buffer is
- * full; then the oldest waiting row gives way to the newest and is counted. While the topic is not
- * there rows wait as well: whoever reads it creates it.
+ * <p>Rows wait in a bounded buffer. While the broker is away nothing is lost until the buffer is
+ * full; then {@link #put} waits, and with {@link #offer}, for rows that are made up by the clock,
+ * the oldest waiting row gives way to the newest and is counted. While the topic is not there rows
+ * wait as well: whoever reads it creates it.
  *
  * <p>Safe for any thread; {@link #offer} never waits for the broker.
  */
 public final class RowProducer implements AutoCloseable {
-  private static final int BATCH_ROWS = 100;
+  private static final int BATCH_ROWS = 500;
   private static final int PATIENCE_MILLIS =
       5000; // before somebody is told that the broker is away
 
@@ -41,6 +43,7 @@ public final class RowProducer implements AutoCloseable {
   private boolean closing;
   private long sent;
   private long dropped;
+  private long lastOffset = -1;
   private volatile @Nullable String problem;
   private @Nullable Thread thread;
 
@@ -48,7 +51,7 @@ public final class RowProducer implements AutoCloseable {
    * Creates a producer that collects rows; {@link #connect} begins to send them.
    *
    * @param topic that receives the rows
-   * @param capacityRows most rows that wait, besides at most 100 that are on their way
+   * @param capacityRows most rows that wait, besides at most 500 that are on their way
    */
   public RowProducer(String topic, int capacityRows) {
     this.topic = topic;
@@ -58,11 +61,10 @@ public final class RowProducer implements AutoCloseable {
   /**
    * Begins to send; to be called once. The cluster need not be there yet.
    *
-   * @param bootstrapServers as Kafka writes them
+   * @param properties client properties as Kafka names them, {@code bootstrap.servers} among them
    */
-  public void connect(String bootstrapServers) {
-    thread =
-        Thread.ofPlatform().daemon().name("row-producer").start(() -> sendAll(bootstrapServers));
+  public void connect(Map<String, String> properties) {
+    thread = Thread.ofPlatform().daemon().name("row-producer").start(() -> sendAll(properties));
   }
 
   /** Takes a row; the value is not copied and not to be changed. */
@@ -72,9 +74,23 @@ public final class RowProducer implements AutoCloseable {
         waiting.removeFirst();
         dropped++;
       }
-      waiting.addLast(new ProducerRecord<>(topic, null, timestampMillis, null, value));
-      waiting.notifyAll();
+      add(timestampMillis, value);
     }
+  }
+
+  /** Takes a row as soon as there is room; the value is not copied and not to be changed. */
+  public void put(long timestampMillis, byte[] value) throws InterruptedException {
+    synchronized (waiting) {
+      while (waiting.size() >= capacityRows) {
+        waiting.wait();
+      }
+      add(timestampMillis, value);
+    }
+  }
+
+  private void add(long timestampMillis, byte[] value) {
+    waiting.addLast(new ProducerRecord<>(topic, null, timestampMillis, null, value));
+    waiting.notifyAll();
   }
 
   /** Rows in the buffer. */
@@ -98,16 +114,23 @@ public final class RowProducer implements AutoCloseable {
     }
   }
 
+  /** Offset of the last row that the broker has acknowledged; -1 before the first. */
+  public long lastOffset() {
+    synchronized (waiting) {
+      return lastOffset;
+    }
+  }
+
   /** Why rows are waiting or lost; empty if all is well. */
   public Optional<String> problem() {
     return Optional.ofNullable(problem);
   }
 
-  private void sendAll(String bootstrapServers) {
+  private void sendAll(Map<String, String> properties) {
     try {
       var bytes = new ByteArraySerializer();
       try (Producer<byte[], byte[]> producer =
-          new KafkaProducer<>(settings(bootstrapServers), bytes, bytes)) {
+          new KafkaProducer<>(settings(properties), bytes, bytes)) {
         for (List<ProducerRecord<byte[], byte[]>> batch = take();
             !batch.isEmpty();
             batch = take()) {
@@ -119,28 +142,19 @@ public final class RowProducer implements AutoCloseable {
     }
   }
 
-  private static Map<String, Object> settings(String bootstrapServers) {
-    return Map.of(
-        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-        bootstrapServers,
-        ProducerConfig.CLIENT_ID_CONFIG,
-        "nagare-rows",
-        ProducerConfig.ACKS_CONFIG,
-        "all",
-        // A new partition may accept a second request before the first, which it then refuses.
-        ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
-        1,
-        // While the broker is away the client tries on by itself, in order and without doubles.
-        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-        Integer.MAX_VALUE,
-        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-        3000,
-        ProducerConfig.MAX_BLOCK_MS_CONFIG,
-        PATIENCE_MILLIS,
-        ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG,
-        500,
-        ProducerConfig.BUFFER_MEMORY_CONFIG,
-        4L << 20);
+  private static Map<String, Object> settings(Map<String, String> properties) {
+    Map<String, Object> settings = new HashMap<>(properties);
+    settings.putIfAbsent(ProducerConfig.CLIENT_ID_CONFIG, "nagare-rows");
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    // A new partition may accept a second request before the first, which it then refuses.
+    settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
+    // While the broker is away the client tries on by itself, in order and without doubles.
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 3000);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_MILLIS);
+    settings.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 4L << 20);
+    return settings;
   }
 
   /** What waits, as soon as something does; empty when closing and nothing waits. */
@@ -154,6 +168,7 @@ public final class RowProducer implements AutoCloseable {
       while (batch.size() < BATCH_ROWS && !waiting.isEmpty()) {
         batch.add(waiting.removeFirst());
       }
+      waiting.notifyAll();
       return batch;
     }
   }
@@ -180,10 +195,11 @@ public final class RowProducer implements AutoCloseable {
   private boolean acknowledged(Future<RecordMetadata> answer) throws InterruptedException {
     while (true) {
       try {
-        answer.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        RecordMetadata where = answer.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
         problem = null;
         synchronized (waiting) {
           sent++;
+          lastOffset = where.offset();
         }
         return true;
       } catch (TimeoutException e) {

@@ -70,12 +70,29 @@ public final class ProtocolJson {
    *     429 if the memory for requests is in use by others; 413 if it can never be enough
    */
   public InferenceRequest decode(byte[] json) {
+    return decode(json, RequestReader.Addressee.ANY);
+  }
+
+  /**
+   * Decodes a record of a model's topic: an inference request that may name its model, in a member
+   * or parameter {@code model_name}, and whose label may have an integer datatype.
+   *
+   * @param model that the topic belongs to
+   * @param label name of the input that may be of whole numbers; null if there is none
+   * @return the caller's, to be closed
+   * @throws ProtocolException as {@link #decode(byte[])}, or 404 if another model is named
+   */
+  public InferenceRequest decode(byte[] json, String model, @Nullable String label) {
+    return decode(json, new RequestReader.Addressee(model, label));
+  }
+
+  private InferenceRequest decode(byte[] json, RequestReader.Addressee addressee) {
     long floats = floatsAtMost(json);
     PooledMemory memory = open(floats * Float.BYTES);
     InferenceRequest request = null;
     try (JsonParser parser = JSON.createParser(json)) {
       var room = memory.empty(DType.F32, Shape.of(floats));
-      request = new RequestReader(parser, room).read(memory);
+      request = new RequestReader(parser, room, addressee).read(memory);
       return request;
     } catch (JsonProcessingException e) {
       throw malformed(where(e.getLocation()), e.getOriginalMessage());
@@ -162,7 +179,7 @@ public final class ProtocolJson {
   }
 
   private static ProtocolException malformed(String where, String what) {
-    return new ProtocolException(400, "malformed JSON: " + where + what.replace(NO_SOURCE, ""));
+    return ProtocolException.malformed(where + what.replace(NO_SOURCE, ""));
   }
 
   private static void writeParameters(JsonGenerator out, Map<String, Object> parameters)

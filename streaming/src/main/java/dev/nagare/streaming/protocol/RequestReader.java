@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one inference request; its numbers go into room that is known to be enough for them. */
@@ -17,10 +18,25 @@ final class RequestReader {
   /** Floats between two places where a tensor may start. */
   static final int ALIGNED_FLOATS = 64 / Float.BYTES;
 
+  private static final Set<String> WHOLE =
+      Set.of("INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64");
+  private static final String MODEL_NAME = "model_name";
+
   private final JsonParser parser;
   private final Tensor room;
+  private final Addressee addressee;
   private final List<TensorData> inputs = new ArrayList<>(1);
   private int position;
+
+  /**
+   * Whom a request is for.
+   *
+   * @param model that it may name; null if it may name any
+   * @param label input that may be of whole numbers; null if none may
+   */
+  record Addressee(@Nullable String model, @Nullable String label) {
+    static final Addressee ANY = new Addressee(null, null);
+  }
 
   /**
    * Creates a reader.
@@ -29,9 +45,10 @@ final class RequestReader {
    * @param room F32 {@code [n]}, n at least the number of elements in the text, and {@link
    *     #ALIGNED_FLOATS} for each input
    */
-  RequestReader(JsonParser parser, Tensor room) {
+  RequestReader(JsonParser parser, Tensor room, Addressee addressee) {
     this.parser = parser;
     this.room = room;
+    this.addressee = addressee;
   }
 
   /** The request; takes over the lease on the room's memory. */
@@ -50,6 +67,13 @@ final class RequestReader {
         case "id" -> id = value == JsonToken.VALUE_NULL ? null : text("id");
         case "parameters" -> parameters = parameters();
         case "outputs" -> outputs = outputs();
+        case MODEL_NAME -> {
+          if (addressee.model() == null) {
+            parser.skipChildren();
+          } else {
+            requireModel(text(MODEL_NAME));
+          }
+        }
         case "inputs" -> {
           if (inputsSeen) {
             throw refused("inputs: given twice");
@@ -66,7 +90,19 @@ final class RequestReader {
     if (parser.nextToken() != null) {
       throw unexpected("after the request", "nothing more");
     }
+    if (parameters.get(MODEL_NAME) instanceof String model) {
+      requireModel(model);
+    }
     return new InferenceRequest(id, parameters, inputs, outputs, memory);
+  }
+
+  private void requireModel(String named) {
+    String model = addressee.model();
+    if (model != null && !model.equals(named)) {
+      throw new ProtocolException(
+          404,
+          MODEL_NAME + ": expected " + model + ", whose topic this is, got " + shortened(named));
+    }
   }
 
   private void inputs() throws IOException {
@@ -97,12 +133,7 @@ final class RequestReader {
           name = text(at + ".name");
           path = "input " + name;
         }
-        case "datatype" -> {
-          datatype = text(path + ": datatype");
-          if (!datatype.equals("FP32")) {
-            throw refused(path + ": datatype: expected FP32, got " + datatype);
-          }
-        }
+        case "datatype" -> datatype = text(path + ": datatype");
         case "shape" -> shape = shape(path);
         case "data" -> {
           if (data != null) {
@@ -114,11 +145,23 @@ final class RequestReader {
         default -> parser.skipChildren();
       }
     }
-    required(datatype, path, "datatype");
+    requireDatatype(required(datatype, path, "datatype"), path, name);
     Tensor tensor = required(data, path, "data").as(required(shape, path, "shape"));
     // The next input starts at an aligned place, as each tensor does.
     position = (position + ALIGNED_FLOATS - 1) / ALIGNED_FLOATS * ALIGNED_FLOATS;
     return new TensorData(required(name, path, "name"), tensor);
+  }
+
+  private void requireDatatype(String datatype, String path, @Nullable String input) {
+    boolean label = input != null && input.equals(addressee.label());
+    if (!datatype.equals("FP32") && !(label && WHOLE.contains(datatype))) {
+      throw refused(
+          path
+              + ": datatype: expected FP32"
+              + (label ? " or an integer one" : "")
+              + ", got "
+              + shortened(datatype));
+    }
   }
 
   private long[] shape(String path) throws IOException {

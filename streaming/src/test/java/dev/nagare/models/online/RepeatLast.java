@@ -4,12 +4,12 @@ import dev.nagare.tensor.Scope;
 import dev.nagare.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -20,32 +20,48 @@ public final class RepeatLast implements OnlineModel {
   /** Leases of all snapshots that are not given back. */
   public static final AtomicInteger LEASES = new AtomicInteger();
 
-  private final ForecasterConfig config;
+  private final OnlineConfig config;
   private final StepReport report;
   private long version;
   private long fold;
 
-  public RepeatLast(ForecasterConfig config) {
+  public RepeatLast(OnlineConfig config) {
     this.config = config;
-    this.report = new StepReport(config.features(), new PrequentialScores(3));
+    this.report =
+        new StepReport(
+            config.features(),
+            config.features(),
+            1,
+            new PrequentialScores(
+                PrequentialScores.Measure.MAE, List.of("model", "repeat-last"), 1, 3));
   }
 
   /** The model that {@link #save} wrote. */
-  public static RepeatLast load(ForecasterConfig config, DataInput in) throws IOException {
+  public static RepeatLast load(OnlineConfig config, DataInput in) throws IOException {
     var model = new RepeatLast(config);
-    model.version = in.readLong();
-    model.fold = in.readLong();
+    new StateInput(in)
+        .section(
+            "fold",
+            section -> {
+              model.version = section.readLong();
+              model.fold = section.readLong();
+            });
     return model;
   }
 
   @Override
-  public int features() {
+  public int width() {
     return config.features();
   }
 
   @Override
-  public int window() {
-    return config.window();
+  public Signature signature() {
+    return Snapshot.signature(config.network().window(), config.features());
+  }
+
+  @Override
+  public String kernelId() {
+    return "none";
   }
 
   @Override
@@ -54,39 +70,45 @@ public final class RepeatLast implements OnlineModel {
   }
 
   @Override
-  public StepReport observe(float[] row) {
+  public StepReport observe(float[] row, long position) {
     for (float value : row) {
       fold = fold * 31 + Float.floatToRawIntBits(value);
     }
     version++;
     report.version = version;
+    report.predictionVersion = version;
     report.learned = true;
     report.scored = version > 1;
-    report.forecasting = true;
-    System.arraycopy(report.forecast, 0, report.scoredForecast, 0, row.length);
-    System.arraycopy(row, 0, report.forecast, 0, row.length);
+    report.predicting = true;
+    System.arraycopy(report.prediction, 0, report.scoredPrediction, 0, row.length);
+    System.arraycopy(row, 0, report.prediction, 0, row.length);
     return report;
   }
 
   @Override
   public ModelSnapshot snapshot() {
-    return new Snapshot(version, config.window(), config.features());
+    return new Snapshot(version, config.network().window(), config.features());
   }
 
   @Override
   public void warmUp() {}
 
   @Override
-  public void save(DataOutput out) throws IOException {
-    out.writeLong(version);
-    out.writeLong(fold);
+  public void save(StateOutput out) throws IOException {
+    out.section(
+        "fold",
+        section -> {
+          section.writeLong(version);
+          section.writeLong(fold);
+        });
+    out.end();
   }
 
   @Override
   public String stateHash() {
     try {
       var bytes = new ByteArrayOutputStream();
-      save(new DataOutputStream(bytes));
+      save(new StateOutput(new DataOutputStream(bytes)));
       return HexFormat.of()
           .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray()));
     } catch (IOException | NoSuchAlgorithmException e) {
@@ -117,18 +139,17 @@ public final class RepeatLast implements OnlineModel {
       return version;
     }
 
-    @Override
-    public int window() {
-      return window;
+    private static Signature signature(int window, int features) {
+      return new Signature(window, features, "forecast", List.of(features));
     }
 
     @Override
-    public int features() {
-      return features;
+    public Signature signature() {
+      return signature(window, features);
     }
 
     @Override
-    public void forecast(Tensor windows, Tensor forecasts, Scope scope) {
+    public void answer(Tensor windows, Tensor forecasts, Scope scope) {
       for (int row = 0; row < windows.dim(0); row++) {
         for (int f = 0; f < features; f++) {
           double last = windows.get(((long) row * window + window - 1) * features + f);

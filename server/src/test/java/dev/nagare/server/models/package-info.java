@@ -1,0 +1,4 @@
+@NullMarked
+package dev.nagare.server.models;
+
+import org.jspecify.annotations.NullMarked;

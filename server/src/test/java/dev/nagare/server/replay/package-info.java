@@ -1,0 +1,4 @@
+@NullMarked
+package dev.nagare.server.replay;
+
+import org.jspecify.annotations.NullMarked;

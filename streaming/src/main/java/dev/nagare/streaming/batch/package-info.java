@@ -1,0 +1,11 @@
+/**
+ * From a request to an answer: one queue for all doors, lanes that take batches from it, and the
+ * snapshot that answers.
+ *
+ * <p>Read {@link dev.nagare.streaming.batch.Batcher} first, then {@link
+ * dev.nagare.streaming.batch.Publication}.
+ */
+@NullMarked
+package dev.nagare.streaming.batch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,36 @@
+package dev.nagare.streaming.checkpoint;
+
+import dev.nagare.streaming.CheckpointRecord;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the registry knows of a model.
+ *
+ * @param model the model's name: the record's key
+ * @param checkpoints newest first, at most {@value #KEPT}
+ */
+public record RegistryEntry(String model, List<CheckpointRecord> checkpoints) {
+  /** Checkpoints that are kept: a damaged one costs a longer replay, not the model. */
+  public static final int KEPT = 3;
+
+  /** Nothing yet. */
+  public static RegistryEntry none(String model) {
+    return new RegistryEntry(model, List.of());
+  }
+
+  /** With a newer checkpoint; the oldest beyond the last three is gone. */
+  public RegistryEntry with(CheckpointRecord newest) {
+    List<CheckpointRecord> all = new ArrayList<>();
+    all.add(newest);
+    all.addAll(checkpoints);
+    return new RegistryEntry(model, List.copyOf(all.subList(0, Math.min(KEPT, all.size()))));
+  }
+
+  /** Those that the other entry does not have. */
+  public List<CheckpointRecord> without(RegistryEntry other) {
+    return checkpoints.stream()
+        .filter(mine -> other.checkpoints.stream().noneMatch(its -> its.name().equals(mine.name())))
+        .toList();
+  }
+}

@@ -1,0 +1,62 @@
+package dev.nagare.streaming.kafka;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Reads the committed records of a topic's one partition, from any offset, without a group. For one
+ * thread, but for {@link #wakeUp}.
+ */
+public final class LogReader implements AutoCloseable {
+  private static final Duration CLOSE = Duration.ofMillis(500);
+
+  private final Consumer<byte[], byte[]> consumer;
+  private final TopicPartition partition;
+
+  LogReader(Consumer<byte[], byte[]> consumer, TopicPartition partition) {
+    this.consumer = consumer;
+    this.partition = partition;
+    consumer.assign(List.of(partition));
+    consumer.seekToBeginning(List.of(partition));
+  }
+
+  /** Offset of the first record that is still there. */
+  public long begin() {
+    return consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
+  }
+
+  /** Offset after the last committed record. */
+  public long end() {
+    return consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+  }
+
+  /** Goes to an offset. */
+  public void seek(long offset) {
+    consumer.seek(partition, offset);
+  }
+
+  /** Offset of the next record, or of what is between here and it. */
+  public long position() {
+    return consumer.position(partition);
+  }
+
+  /** What comes within a time; empty if nothing does. */
+  public Optional<RecordBatch> poll(Duration patience) {
+    var records = consumer.poll(patience).records(partition);
+    return records.isEmpty() ? Optional.empty() : Optional.of(new RecordBatch(records));
+  }
+
+  /** Ends a poll of another thread with an exception. */
+  public void wakeUp() {
+    consumer.wakeup();
+  }
+
+  @Override
+  public void close() {
+    consumer.close(CloseOptions.timeout(CLOSE));
+  }
+}

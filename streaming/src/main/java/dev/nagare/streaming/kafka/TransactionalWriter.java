@@ -1,0 +1,122 @@
+package dev.nagare.streaming.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes records and consumed offsets in transactions, under an id that only its latest user may
+ * write with.
+ *
+ * <p>Any exception is the end of a writer: close it, ask the group who owns the partition, begin
+ * again from the last checkpoint. For one thread at a time.
+ */
+public final class TransactionalWriter implements AutoCloseable {
+  private final Producer<byte[], byte[]> producer;
+
+  TransactionalWriter(Producer<byte[], byte[]> producer) {
+    this.producer = producer;
+  }
+
+  /** Shuts out every earlier user of the id and aborts what it left open. */
+  void fence() {
+    producer.initTransactions();
+  }
+
+  /** Whether a failure says that somebody else may have taken over. */
+  public static boolean isFence(@Nullable Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ProducerFencedException
+          || cause instanceof InvalidProducerEpochException
+          || cause instanceof CommitFailedException
+          || cause instanceof FencedInstanceIdException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Opens a transaction. */
+  public void begin() {
+    producer.beginTransaction();
+  }
+
+  /**
+   * Sends a record within the transaction; what becomes of it, {@link #commit} tells.
+   *
+   * @param key null for none
+   * @param value null for a tombstone
+   * @param headers texts by name
+   */
+  public void send(
+      String topic, byte @Nullable [] key, byte @Nullable [] value, Map<String, String> headers) {
+    var _ = producer.send(record(topic, key, value, headers));
+  }
+
+  /**
+   * Sends a record within the transaction.
+   *
+   * @return its offset, once acknowledged
+   */
+  public long sendAndWait(String topic, byte[] key, byte @Nullable [] value)
+      throws InterruptedException {
+    var sent = producer.send(record(topic, key, value, Map.of()));
+    producer.flush();
+    try {
+      RecordMetadata acknowledged = sent.get();
+      return acknowledged.offset();
+    } catch (ExecutionException e) {
+      throw KafkaCluster.known(e);
+    }
+  }
+
+  private static ProducerRecord<byte[], byte[]> record(
+      String topic, byte @Nullable [] key, byte @Nullable [] value, Map<String, String> headers) {
+    var record = new ProducerRecord<>(topic, 0, key, value);
+    headers.forEach(
+        (name, text) -> record.headers().add(new RecordHeader(name, text.getBytes(UTF_8))));
+    return record;
+  }
+
+  /** Says, within the transaction, up to where the assignment's records are done with. */
+  public void sendOffset(String topic, long nextOffset, Assignment assignment) {
+    producer.sendOffsetsToTransaction(
+        Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(nextOffset)),
+        assignment.group());
+  }
+
+  /** Commits: all of it is there, or none. */
+  public void commit() {
+    producer.commitTransaction();
+  }
+
+  /** Sends what is still buffered, without waiting for a commit. */
+  public void flush() {
+    producer.flush();
+  }
+
+  /** Lets go; an open transaction is aborted by the id's next user, or in time by the broker. */
+  @Override
+  public void close() {
+    try {
+      producer.close(Duration.ZERO);
+    } catch (InterruptException e) {
+      // Whoever waits for this close is in a hurry; it has let go by now.
+      Thread.currentThread().interrupt();
+    }
+  }
+}

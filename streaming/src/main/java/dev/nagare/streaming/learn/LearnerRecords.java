@@ -1,0 +1,190 @@
+package dev.nagare.streaming.learn;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.nagare.models.online.StepReport;
+import dev.nagare.streaming.Lineage;
+import dev.nagare.streaming.Refusal;
+import dev.nagare.streaming.StreamingConfig.LearnedModel;
+import dev.nagare.streaming.batch.Answers;
+import dev.nagare.streaming.batch.Questions;
+import dev.nagare.streaming.codec.RecordCodec;
+import dev.nagare.streaming.codec.RefusedRecordException;
+import dev.nagare.streaming.kafka.RecordBatch;
+import dev.nagare.streaming.protocol.InferenceRequest;
+import dev.nagare.streaming.protocol.InferenceResponse;
+import dev.nagare.streaming.protocol.ProtocolException;
+import dev.nagare.streaming.protocol.ProtocolJson;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What becomes of each record of a model's topic: an observation is learned and answered, a
+ * question goes to the lanes and is answered from there, anything else goes to the dead-letter
+ * topic.
+ *
+ * <p>Runs on the learner's thread; answers to questions leave from the lanes.
+ */
+final class LearnerRecords {
+  private static final long BUSY_NANOS = 200_000;
+  private static final Logger LOG = LoggerFactory.getLogger(LearnerRecords.class);
+
+  private final LearnedModel config;
+  private final Questions questions;
+  private final RecordCodec codec;
+  private final ProtocolJson json;
+  private final Tenure tenure;
+  private final String predictions;
+  private final DeadLetters deadLetters;
+  private final float[] row;
+
+  LearnerRecords(
+      LearnedModel config,
+      Questions questions,
+      RecordCodec codec,
+      ProtocolJson json,
+      Tenure tenure,
+      DeadLetters deadLetters) {
+    this.config = config;
+    this.questions = questions;
+    this.codec = codec;
+    this.json = json;
+    this.tenure = tenure;
+    this.predictions = config.name() + ".predictions";
+    this.deadLetters = deadLetters;
+    this.row = new float[tenure.state().model().width()];
+  }
+
+  /**
+   * Does what the record asks for.
+   *
+   * @return false if it was left undone because the tenure is ending
+   */
+  boolean process(RecordBatch batch, int index) {
+    long offset = batch.offset(index);
+    byte[] value = batch.value(index);
+    try {
+      if (value == null) {
+        throw new RefusedRecordException(
+            Refusal.EMPTY, "expected a record with a value, got a tombstone");
+      }
+      InferenceRequest question = read(value);
+      if (question != null) {
+        return ask(question, value, offset);
+      }
+      return !tenure.isEnding() && observe(value, offset, batch.timestampMillis(index));
+    } catch (RefusedRecordException e) {
+      return refuse(value, offset, e.refusal(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private @Nullable InferenceRequest read(byte[] value) {
+    while (!tenure.isEnding()) {
+      try {
+        return codec.read(value, row);
+      } catch (ProtocolException e) {
+        if (e.status() != 429) {
+          throw new RefusedRecordException(Refusal.SCHEMA, String.valueOf(e.getMessage()));
+        }
+        LockSupport.parkNanos(this, BUSY_NANOS); // the doors use all the memory: a record can wait
+      }
+    }
+    return null;
+  }
+
+  private boolean observe(byte[] value, long offset, long timestampMillis) {
+    String given = codec.id();
+    Lineage before = tenure.state().lineage();
+    StepReport report = tenure.observe(row, offset, timestampMillis, value);
+    if (!tenure.writes(offset)) {
+      return true;
+    }
+    String id = given == null ? idOf(offset) : given;
+    InferenceResponse answer =
+        Answers.of(questions.model(), report, id, lineageOf(before), timestampMillis);
+    Output.Letter quarantine =
+        report.guard() == null ? null : deadLetters.quarantine(report, tenure.state().lineage());
+    var output = new Output(offset);
+    output.complete(letter(id, answer, quarantine));
+    return tenure.write(output);
+  }
+
+  /** A label that comes with its row was predicted by the version before it. */
+  private Lineage lineageOf(Lineage before) {
+    return config.label() == null ? tenure.state().lineage() : before;
+  }
+
+  private boolean ask(InferenceRequest request, byte[] value, long offset) {
+    if (!tenure.writes(offset)) {
+      request.close();
+      tenure.state().pass(offset);
+      return true;
+    }
+    String asked = request.id();
+    String id = asked == null || asked.isEmpty() ? idOf(offset) : asked;
+    CompletableFuture<InferenceResponse> answer = null;
+    try {
+      while (answer == null) {
+        if (tenure.isEnding()) {
+          return false;
+        }
+        answer = tryToAsk(request, id);
+      }
+    } catch (ProtocolException e) {
+      throw new RefusedRecordException(Refusal.SCHEMA, String.valueOf(e.getMessage()));
+    } finally {
+      if (answer == null) {
+        request.close();
+      }
+    }
+    var output = new Output(offset);
+    var _ =
+        answer.whenComplete(
+            (response, failure) -> {
+              if (failure == null) {
+                output.complete(letter(id, response, null));
+              } else {
+                LOG.warn("{}: the question at offset {} failed", config.name(), offset, failure);
+                output.complete(deadLetters.of(value, offset, Refusal.FAILED, failure.toString()));
+              }
+            });
+    tenure.state().pass(offset);
+    return tenure.write(output);
+  }
+
+  /** Null if the lanes are busy: a record waits where a caller would be refused. */
+  private @Nullable CompletableFuture<InferenceResponse> tryToAsk(
+      InferenceRequest request, String id) {
+    try {
+      return questions.ask(request, id);
+    } catch (ProtocolException e) {
+      if (e.status() != 429) {
+        throw e;
+      }
+      LockSupport.parkNanos(this, BUSY_NANOS);
+      return null;
+    }
+  }
+
+  private boolean refuse(byte @Nullable [] value, long offset, Refusal refusal, String reason) {
+    tenure.state().refuse(offset);
+    if (!tenure.writes(offset)) {
+      return true;
+    }
+    var output = new Output(offset);
+    output.complete(deadLetters.of(value, offset, refusal, reason));
+    return tenure.write(output);
+  }
+
+  private Output.Letter letter(String id, InferenceResponse answer, Output.@Nullable Letter then) {
+    return new Output.Letter(predictions, id.getBytes(UTF_8), json.encode(answer), Map.of(), then);
+  }
+
+  private String idOf(long offset) {
+    return config.topic() + "-0-" + offset;
+  }
+}

@@ -1,0 +1,342 @@
+package dev.nagare.streaming.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.nagare.models.online.ModelSnapshot;
+import dev.nagare.models.online.RepeatLast;
+import dev.nagare.models.online.Signature;
+import dev.nagare.streaming.Lineage;
+import dev.nagare.streaming.StreamingObserver;
+import dev.nagare.streaming.protocol.InferenceRequest;
+import dev.nagare.streaming.protocol.InferenceResponse;
+import dev.nagare.streaming.protocol.ProtocolException;
+import dev.nagare.streaming.protocol.TensorData;
+import dev.nagare.tensor.DType;
+import dev.nagare.tensor.MemoryPool;
+import dev.nagare.tensor.PooledMemory;
+import dev.nagare.tensor.Scope;
+import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BatcherTest {
+  private static final int WINDOW = 3;
+  private static final int FEATURES = 2;
+  private static final Signature SIGNATURE =
+      new Signature(WINDOW, FEATURES, "forecast", List.of(FEATURES));
+  private static final Lineage LINEAGE = new Lineage("m.requests", 0, 0, 7, 7, 0, 0);
+
+  private final MemoryPool pool = new MemoryPool("requests", 1 << 28);
+
+  @AfterEach
+  void everythingIsGivenBack() {
+    assertThat(pool.usedBytes()).isZero();
+  }
+
+  @ParameterizedTest(name = "{0} lanes, batches of {1}, queue of {2}, seed {3}")
+  @CsvSource({"1, 8, 64, 1", "2, 8, 64, 2", "2, 64, 1024, 3", "3, 1, 16, 4"})
+  void everyCallerGetsTheAnswerToItsOwnRowsOrARefusal(int lanes, int maxBatch, int queue, long seed)
+      throws Exception {
+    int rounds = System.getProperty("nagare.checks", "verify").equals("verify") ? 2_000 : 40_000;
+    var largest = new AtomicInteger();
+    var models = List.of(served("a", 1), served("b", 2));
+    var answered = new AtomicInteger();
+    var refused = new AtomicInteger();
+    List<Thread> callers = new ArrayList<>();
+    List<Throwable> failures = new java.util.concurrent.CopyOnWriteArrayList<>();
+    var told =
+        new StreamingObserver() {
+          @Override
+          public void batch(String model, int rows, long computeNanos) {
+            largest.accumulateAndGet(rows, Math::max);
+          }
+        };
+    try (var batcher = new Batcher(lanes, maxBatch, queue, Thread::new, told)) {
+      for (int c = 0; c < 3; c++) {
+        var random = new Random(seed * 31 + c);
+        Runnable caller =
+            () -> {
+              for (int i = 0; i < rounds; i++) {
+                ServedModel model = models.get(random.nextInt(2));
+                int rows = 1 + random.nextInt(Math.min(maxBatch, 4));
+                call(batcher, model, rows, random, answered, refused);
+              }
+            };
+        var thread = new Thread(caller);
+        thread.setUncaughtExceptionHandler((at, failure) -> failures.add(failure));
+        thread.start();
+        callers.add(thread);
+      }
+      for (Thread caller : callers) {
+        caller.join();
+      }
+    }
+    assertThat(failures).isEmpty();
+    assertThat(answered.get() + refused.get()).isEqualTo(3 * rounds);
+    assertThat(answered.get()).isPositive();
+    assertThat(largest.get()).isBetween(1, maxBatch);
+    models.forEach(model -> model.publication().close());
+  }
+
+  private void call(
+      Batcher batcher,
+      ServedModel model,
+      int rows,
+      Random random,
+      AtomicInteger answered,
+      AtomicInteger refused) {
+    float[] values = new float[rows * WINDOW * FEATURES];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = random.nextFloat();
+    }
+    String id = "id" + random.nextInt();
+    Question question = question(model, values, id);
+    try {
+      batcher.submit(question);
+    } catch (ProtocolException e) {
+      assertThat(e.status()).isEqualTo(429);
+      question.request().close();
+      refused.incrementAndGet();
+      return;
+    }
+    if (random.nextInt(4) == 0) {
+      question.answer().join();
+    }
+    var _ =
+        question
+            .answer()
+            .thenAccept(
+                answer -> {
+                  assertThat(answer.id()).isEqualTo(id);
+                  assertThat(answer.modelName()).isEqualTo(model.name());
+                  assertThat(answer.modelVersion())
+                      .isEqualTo(Long.toString(model.publication().peek().snapshot().version()));
+                  assertThat(answer.parameters()).containsEntry("lineage_offset", 7L);
+                  assertThat(answer.outputs().getFirst().data()).isEqualTo(lastRows(values));
+                  answered.incrementAndGet();
+                });
+  }
+
+  @Test
+  void refusesExactlyWhatIsBeyondTheQueue() throws Exception {
+    var gate = new Gate();
+    ServedModel model = gated(gate);
+    List<CompletableFuture<InferenceResponse>> accepted = new ArrayList<>();
+    try (var batcher = new Batcher(1, 4, 10, Thread::new, new StreamingObserver() {})) {
+      accepted.add(submit(batcher, model, 1));
+      gate.awaitEntered(); // the lane is at work on the first: the queue is empty and fills
+      for (int i = 0; i < 5; i++) {
+        accepted.add(submit(batcher, model, 2));
+      }
+      assertThat(batcher.waitingRows()).isEqualTo(10);
+      Question more = question(model, new float[WINDOW * FEATURES], "more");
+      assertThatThrownBy(() -> batcher.submit(more))
+          .isInstanceOfSatisfying(
+              ProtocolException.class, e -> assertThat(e.status()).isEqualTo(429))
+          .hasMessage("busy: 10 windows wait, at most 10; try again later");
+      more.request().close();
+      gate.open();
+    }
+    assertThat(accepted)
+        .allMatch(CompletableFuture::isDone)
+        .noneMatch(CompletableFuture::isCompletedExceptionally);
+    model.publication().close();
+  }
+
+  @Test
+  void takesWhatWaitsInOrderAndInBatchesThatFit() throws Exception {
+    var gate = new Gate();
+    ServedModel model = gated(gate);
+    List<Integer> batches = new ArrayList<>();
+    List<Integer> order = new java.util.concurrent.CopyOnWriteArrayList<>();
+    var told =
+        new StreamingObserver() {
+          @Override
+          public void batch(String name, int rows, long computeNanos) {
+            batches.add(rows);
+          }
+        };
+    try (var batcher = new Batcher(1, 4, 100, Thread::new, told)) {
+      var first = submit(batcher, model, 1);
+      gate.awaitEntered();
+      // 3 + 3 do not fit in 4; 9 comes alone though it is larger; 2 + 2 fit.
+      int[] sizes = {3, 3, 9, 2, 2};
+      for (int i = 0; i < sizes.length; i++) {
+        int at = i;
+        var _ = submit(batcher, model, sizes[i]).thenRun(() -> order.add(at));
+      }
+      gate.open();
+      first.join();
+    }
+    assertThat(batches).containsExactly(1, 3, 3, 9, 4);
+    assertThat(order).containsExactly(0, 1, 2, 3, 4);
+    model.publication().close();
+  }
+
+  @Test
+  void aBatchThatFailsFailsItsCallersAndNotTheLane() {
+    ServedModel model = served("m", 1);
+    try (var batcher = new Batcher(1, 4, 10, Thread::new, new StreamingObserver() {})) {
+      float[] bad = new float[WINDOW * FEATURES];
+      java.util.Arrays.fill(bad, Float.NaN);
+      Question question = question(model, bad, "bad");
+      batcher.submit(question);
+      assertThatThrownBy(() -> question.answer().join()).hasRootCauseMessage("a window that fails");
+      assertThat(submit(batcher, model, 2).join().outputs()).hasSize(1);
+    }
+    model.publication().close();
+  }
+
+  @Test
+  void answersWhatItAcceptedAndRefusesTheRestWhenItCloses() throws Exception {
+    var gate = new Gate();
+    ServedModel model = gated(gate);
+    var batcher = new Batcher(2, 1, 50, Thread::new, new StreamingObserver() {});
+    List<CompletableFuture<InferenceResponse>> accepted = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      accepted.add(submit(batcher, model, 1));
+    }
+    gate.awaitEntered();
+    var closing = new Thread(batcher::close);
+    closing.start();
+    Question late = question(model, new float[WINDOW * FEATURES], "late");
+    org.awaitility.Awaitility.await().until(() -> isRefused503(batcher, model));
+    assertThatThrownBy(() -> batcher.submit(late)).hasMessage("the server is stopping");
+    late.request().close();
+    gate.open();
+    closing.join();
+    assertThat(accepted)
+        .allMatch(CompletableFuture::isDone)
+        .noneMatch(CompletableFuture::isCompletedExceptionally);
+    model.publication().close();
+  }
+
+  private boolean isRefused503(Batcher batcher, ServedModel model) {
+    Question probe = question(model, new float[51 * WINDOW * FEATURES], "probe");
+    try {
+      batcher.submit(probe); // too large for the queue: refused in either case
+      return false;
+    } catch (ProtocolException e) {
+      probe.request().close();
+      return e.status() == 503;
+    }
+  }
+
+  @Test
+  void neverMixesVersionsWhilePublicationsGoOn() throws Exception {
+    int before = RepeatLast.LEASES.get();
+    ServedModel model = served("m", 0);
+    try (var batcher = new Batcher(2, 8, 64, Thread::new, new StreamingObserver() {})) {
+      List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
+      for (int version = 1; version <= 2_000; version++) {
+        model
+            .publication()
+            .publish(
+                new RepeatLast.Snapshot(version, WINDOW, FEATURES),
+                new Lineage("m.requests", 0, 0, version, version, 0, 0));
+        if (batcher.waitingRows() < 60) {
+          answers.add(submit(batcher, model, 1));
+        }
+      }
+      for (var answer : answers) {
+        InferenceResponse response = answer.get(10, TimeUnit.SECONDS);
+        assertThat(response.parameters().get("lineage_offset"))
+            .hasToString(response.modelVersion());
+      }
+    }
+    model.publication().close();
+    assertThat(RepeatLast.LEASES.get()).isEqualTo(before);
+  }
+
+  private CompletableFuture<InferenceResponse> submit(
+      Batcher batcher, ServedModel model, int rows) {
+    Question question = question(model, new float[rows * WINDOW * FEATURES], "q");
+    batcher.submit(question);
+    return question.answer();
+  }
+
+  private Question question(ServedModel model, float[] values, String id) {
+    PooledMemory memory = pool.open(4L * values.length);
+    Tensor windows =
+        memory.of(Shape.of(values.length / (WINDOW * FEATURES), WINDOW, FEATURES), values);
+    var request =
+        new InferenceRequest(
+            id, Map.of(), List.of(new TensorData("window", windows)), List.of(), memory);
+    return new Question(model, windows, id, request, new CompletableFuture<>(), System.nanoTime());
+  }
+
+  private static float[] lastRows(float[] values) {
+    float[] last = new float[values.length / WINDOW];
+    for (int row = 0; row * FEATURES < last.length; row++) {
+      System.arraycopy(
+          values, (row * WINDOW + WINDOW - 1) * FEATURES, last, row * FEATURES, FEATURES);
+    }
+    return last;
+  }
+
+  private static ServedModel served(String name, long version) {
+    return new ServedModel(
+        name,
+        SIGNATURE,
+        new Publication(new RepeatLast.Snapshot(version, WINDOW, FEATURES), LINEAGE));
+  }
+
+  private static ServedModel gated(Gate gate) {
+    return new ServedModel("m", SIGNATURE, new Publication(gate, LINEAGE));
+  }
+
+  /** A snapshot whose first forecasts wait until the test says so. */
+  private static final class Gate implements ModelSnapshot {
+    private final CountDownLatch entered = new CountDownLatch(1);
+    private final CountDownLatch opened = new CountDownLatch(1);
+
+    void awaitEntered() throws InterruptedException {
+      entered.await();
+    }
+
+    void open() {
+      opened.countDown();
+    }
+
+    @Override
+    public long version() {
+      return 1;
+    }
+
+    @Override
+    public Signature signature() {
+      return SIGNATURE;
+    }
+
+    @Override
+    public void answer(Tensor windows, Tensor forecasts, Scope scope) {
+      assertThat(windows.dtype()).isEqualTo(DType.F32);
+      entered.countDown();
+      try {
+        opened.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public boolean retain() {
+      return true;
+    }
+
+    @Override
+    public void release() {}
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.nagare.streaming.codec;
+
+import org.jspecify.annotations.NullMarked;
