@@ -67,8 +67,7 @@ public final class AnomalyScore {
       sum += value;
     }
     boolean known = count > Math.max(probation, 2L * recent.length) && variance > 0;
-    deviations =
-        known ? (sum / recent.length - mean) / Math.sqrt(variance / recent.length) : 0;
+    deviations = known ? (sum / recent.length - mean) / Math.sqrt(variance / recent.length) : 0;
     return known ? 1 - upperTail(deviations) : 0;
   }
 
@@ -92,8 +91,16 @@ public final class AnomalyScore {
     double x = Math.abs(z) / Math.sqrt(2);
     double t = 1 / (1 + 0.5 * x);
     double[] c = {
-      -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806, 0.27886807, -1.13520398,
-      1.48851587, -0.82215223, 0.17087277
+      -1.26551223,
+      1.00002368,
+      0.37409196,
+      0.09678418,
+      -0.18628806,
+      0.27886807,
+      -1.13520398,
+      1.48851587,
+      -0.82215223,
+      0.17087277
     };
     double polynomial = 0;
     for (int i = c.length - 1; i >= 0; i--) {

@@ -45,8 +45,7 @@ sealed interface Encoding permits ForecastEncoding, ClassEncoding {
   /** Answers raw windows: see {@link ModelSnapshot#answer}. */
   default void answer(
       Kernels kernels, LstmPath path, Scales scales, Tensor windows, Tensor answers, Scope scope) {
-    Tensor inputs =
-        scope.empty(DType.F32, Shape.of(windows.dim(0), windows.dim(1), inputs()));
+    Tensor inputs = scope.empty(DType.F32, Shape.of(windows.dim(0), windows.dim(1), inputs()));
     encode(scales, windows, inputs);
     decode(scales, windows, path.run(kernels, inputs, scope), answers);
   }

@@ -6,9 +6,9 @@ import java.util.List;
 
 /**
  * Inputs are the normalised rows, and with a season the changes from the rows a season before, 0
- * where that is before the window; outputs are changes from the row a season before, in units of the
- * usual change over that distance. A network that says 0 repeats the season, and every feature asks
- * for numbers of the same size.
+ * where that is before the window; outputs are changes from the row a season before, in units of
+ * the usual change over that distance. A network that says 0 repeats the season, and every feature
+ * asks for numbers of the same size.
  *
  * <pre>
  * base(h) = row at h - season · ⌈h / season⌉          h = 1 .. horizon, 0 the window's last row
@@ -73,8 +73,7 @@ record ForecastEncoding(int features, int horizon, int season) implements Encodi
         for (int f = 0; f < features; f++) {
           double difference =
               t < season ? 0 : rows.get(row + f) - rows.get(row - (long) season * features + f);
-          inputs.set(
-              2 * row + features + f, Scales.limited(difference, scales.change().get(f)));
+          inputs.set(2 * row + features + f, Scales.limited(difference, scales.change().get(f)));
         }
       }
     }

@@ -51,7 +51,8 @@ class GuardsTest {
       assertThat(quarantined).isSorted().doesNotHaveDuplicates();
       assertThatWarmUpBeginsAgain(signal, model);
       report = signal.feed(model, 1000, false);
-      System.out.printf("accuracy %.3f, after the burst %.3f%n", before, report.scores().windowed(0));
+      System.out.printf(
+          "accuracy %.3f, after the burst %.3f%n", before, report.scores().windowed(0));
       assertThat(report.scores().windowed(0)).isGreaterThan(before - 0.02);
     }
   }

@@ -78,8 +78,7 @@ class OnlineClassifierTest {
     }
   }
 
-  private float[] answer(
-      ModelSnapshot snapshot, Scope scope, float[][] rows, int last, int batch) {
+  private float[] answer(ModelSnapshot snapshot, Scope scope, float[][] rows, int last, int batch) {
     Signature signature = snapshot.signature();
     int steps = signature.windowRows();
     Tensor windows = scope.empty(DType.F32, Shape.of(batch, steps, signature.values()));

@@ -43,8 +43,10 @@ class OnlineForecasterTest {
 
   @Test
   void withoutLearningTheLoadIsNotPredictedBetterThanByTheBestBaseline() {
-    assertThat(ratioToBestBaseline(
-                config.withTraining(new OnlineConfig.Training(1, 1, 0, 200, 20_000, 0, 1)), 1)).isGreaterThanOrEqualTo(1);
+    assertThat(
+            ratioToBestBaseline(
+                config.withTraining(new OnlineConfig.Training(1, 1, 0, 200, 20_000, 0, 1)), 1))
+        .isGreaterThanOrEqualTo(1);
   }
 
   private double ratioToBestBaseline(OnlineConfig configuration, long seed) {
@@ -253,7 +255,6 @@ class OnlineForecasterTest {
           assertThat(report.scores().windowed(column)).isFinite();
         }
       }
-      
     }
   }
 

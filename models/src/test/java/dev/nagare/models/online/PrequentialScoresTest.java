@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 class PrequentialScoresTest {
   private static final List<String> NAMES = List.of("model", "no-change");
 
-
   @Test
   void theWindowForgetsWhatHasLeftIt() {
     var scores = new PrequentialScores(Measure.MAE, NAMES, 1, 2);

@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.Test;
 
 /** A model that is saved and loaded anywhere goes on with the same bits. */
 class ResumeTest {
@@ -43,8 +43,7 @@ class ResumeTest {
   }
 
   private static OnlineConfig batch(OnlineConfig config, int batch, int shards) {
-    return config.withTraining(
-        new OnlineConfig.Training(batch, shards, 1e-2, 5, 200, 5e-4, 1));
+    return config.withTraining(new OnlineConfig.Training(batch, shards, 1e-2, 5, 200, 5e-4, 1));
   }
 
   @ParameterizedTest
@@ -72,7 +71,9 @@ class ResumeTest {
         model.close();
         model = States.load(saved, config, compute);
         if (next > 0) {
-          assertThat(model.stateHash()).as("seed %s cut %s", seed, cut).isEqualTo(expected[cut - 1]);
+          assertThat(model.stateHash())
+              .as("seed %s cut %s", seed, cut)
+              .isEqualTo(expected[cut - 1]);
         }
       }
       for (; next < ROWS; next++) {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * work on tensors of their own.
  *
  * <p>Bits: a result depends on the arguments and on {@link #id()} alone, never on timing, compiler
- * tier or thread. A row of {@link #lstmForward} does not depend on the other rows of the call, one of
- * {@link #matmul} does not as long as there are at least two.
+ * tier or thread. A row of {@link #lstmForward} does not depend on the other rows of the call, one
+ * of {@link #matmul} does not as long as there are at least two.
  */
 public interface Kernels {
 

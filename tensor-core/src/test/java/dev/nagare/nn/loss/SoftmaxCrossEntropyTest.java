@@ -68,7 +68,8 @@ class SoftmaxCrossEntropyTest {
 
   private double of(float[] logits, float... labels) {
     tape.reset();
-    Variable x = tape.leaf(scope.of(Shape.of(labels.length, logits.length / labels.length), logits));
+    Variable x =
+        tape.leaf(scope.of(Shape.of(labels.length, logits.length / labels.length), logits));
     return loss.forward(x, tape.constant(scope.of(Shape.of(labels.length), labels))).item();
   }
 }
