@@ -62,7 +62,8 @@ public final class MemorylessMlp implements AutoCloseable {
     this.batch = batch;
     this.learningRate = learningRate;
     this.network =
-        new Network(new ParameterFactory(memory, DType.F32, seed), features + classes, hidden, classes);
+        new Network(
+            new ParameterFactory(memory, DType.F32, seed), features + classes, hidden, classes);
     this.adam = new Adam(kernels, network.parameters(), memory);
     this.inputs = memory.zeros(DType.F32, Shape.of(batch, features + classes));
     this.labels = memory.zeros(DType.F32, Shape.of(batch));

@@ -131,7 +131,7 @@ public record OnlineConfig(
   public record Guards(
       int snapshotSteps, double lossDeviations, double normJump, double worseThanBaseline) {
 
-    /** Loose enough for bursts and drift, see decision 0052; a burst of wrong labels is caught. */
+    /** A forecaster's: loose enough for bursts and drift, see decision 0052. */
     public static final Guards DEFAULT = new Guards(100, 40, 2, 3);
 
     /** None but the one that is always there: what is not finite. */
@@ -180,7 +180,7 @@ public record OnlineConfig(
         new Task.Classify(classes),
         new Network(32, 32, 0),
         new Training(4, 1, 3e-3, 50, 10_000, 1e-3, 1.0),
-        Guards.DEFAULT,
+        new Guards(100, 20, 2, 3),
         1000,
         1);
   }
