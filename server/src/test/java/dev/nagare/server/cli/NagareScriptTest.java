@@ -178,6 +178,9 @@ class NagareScriptTest {
     assertThat(nagare("serve", "--config", "x").out())
         .contains("jvm/serve.args>")
         .contains("/server/target/lib/*>");
+    assertThat(nagare("replay", "rows.csv").out())
+        .contains("jvm/work.args>")
+        .contains("/server/target/lib/*>");
     assertThat(nagare("--debug", "bench", "train").out())
         .contains("jvm/work.args>")
         .contains("/loadtest/target/lib/*>");
