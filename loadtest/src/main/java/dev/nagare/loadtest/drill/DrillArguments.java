@@ -31,7 +31,8 @@ final class DrillArguments {
       names = "--restart-every",
       paramLabel = "STEPS",
       defaultValue = "50",
-      description = "Steps between restarts of an undisturbed learner (default: ${DEFAULT-VALUE}).")
+      description =
+          "Steps between restarts of an undisturbed learner, 0 for none (default: ${DEFAULT-VALUE}).")
   private int restartEvery;
 
   DrillArguments(int times) {
@@ -47,9 +48,9 @@ final class DrillArguments {
   }
 
   int restartEvery() {
-    if (restartEvery < 1) {
+    if (restartEvery < 0) {
       throw new CommandException(
-          ExitCode.USAGE, "drill: expected --restart-every of 1 or more, got " + restartEvery);
+          ExitCode.USAGE, "drill: expected --restart-every of 0 or more, got " + restartEvery);
     }
     return restartEvery;
   }

@@ -22,6 +22,9 @@ import java.util.Set;
  * of the same log that nobody disturbed. Used by one thread, once.
  */
 final class KillDrill {
+  /** So few starts that a class archive does not pay. */
+  private static final int FEW = 3;
+
   private static final int MOST_VAIN_KILLS_PER_KILL = 3;
 
   private final DrillOptions options;
@@ -52,7 +55,9 @@ final class KillDrill {
     try (var stage = Stage.open(out)) {
       var judgement = new Judgement(stage, restartEvery, faults, out);
       try (Feeder feeder = judgement.feed(options.seed())) {
-        judgement.rehearseStart();
+        if (options.times() > FEW) {
+          judgement.rehearseStart();
+        }
         killAll(stage);
         long end = feeder.finish();
         judgement.learnToEnd(Subject.DISTURBED, Fault.of(sabotage), end);

@@ -41,8 +41,7 @@ record LearnerSpec(
    * @param warm whether its kernels run on scratch data first; without it the first rows meet code
    *     that nobody has compiled
    */
-  record Pace(
-      int lanes, int pollRecords, int publishEvery, long checkpointMillis, boolean warm) {}
+  record Pace(int lanes, int pollRecords, int publishEvery, long checkpointMillis, boolean warm) {}
 
   /**
    * What befalls a learner.

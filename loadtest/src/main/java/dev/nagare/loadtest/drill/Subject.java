@@ -19,7 +19,8 @@ record Subject(String model, Pace pace) {
   static final Subject FRESH = new Subject("drill-fresh", new Pace(2, 7, 3, 2000, true));
 
   /** Reads it too, and is stopped and started in order every few steps. */
-  static final Subject RESTARTED = new Subject("drill-restarted", new Pace(1, 100, 1, 60_000, false));
+  static final Subject RESTARTED =
+      new Subject("drill-restarted", new Pace(1, 100, 1, 60_000, false));
 
   /** Learns a little, for its process to write a class archive. */
   static final Subject FIRST = new Subject("drill-first", new Pace(1, 500, 1, 500, true));

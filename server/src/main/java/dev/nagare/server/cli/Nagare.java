@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       HelpCommand.class
     },
-    footer = "%nload and bench are built when they are first asked for.",
+    footer = "%nload, bench and drill are built when they are first asked for.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all went well",
