@@ -53,8 +53,8 @@ final class Etth1 implements Figure {
       normalised[f] = normalise(rows.numbers(FEATURES.get(f)), mean, deviation, f);
     }
     var task = new LearnerRun.Task(NAME, entry(NAME), rows.records());
-    LearnerRun run = LearnerRun.of(List.of(task), false, bench);
-    var said = run.predictions().getOrDefault(NAME, List.of());
+    LearnerRun run = LearnerRun.sideBySide(List.of(task), bench).getFirst();
+    List<float @Nullable []> said = run.predictions();
     int values = FEATURES.size();
     var ours = new Errors();
     var yesterday = new Errors();

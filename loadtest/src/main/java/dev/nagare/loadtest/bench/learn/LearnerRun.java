@@ -1,25 +1,22 @@
 package dev.nagare.loadtest.bench.learn;
 
 import dev.nagare.loadtest.bench.Bench;
+import dev.nagare.loadtest.bench.learn.Predictions.Prediction;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows that went through the real learner as fast as it takes them, and what it predicted.
+ * What a model predicted of rows that went through the real learner as fast as it takes them.
  *
- * <p>The topics are full before the server starts, so that nothing but the learner sets the pace.
- *
- * @param predictions by model, an entry per row; null where the model said nothing yet
- * @param eventsPerSecond from the first prediction to the last of the slowest model, by the
- *     learner's clock
- * @param cpuSeconds processor time of the server's process, its start included
+ * @param predictions an entry per row; null where the model said nothing yet
+ * @param eventsPerSecond from the first prediction to the last, by the learner's clock
+ * @param cpuSeconds processor time of the server's process meanwhile, all its threads
  */
 record LearnerRun(
-    Map<String, List<float @Nullable []>> predictions, double eventsPerSecond, double cpuSeconds) {
+    List<float @Nullable []> predictions, double eventsPerSecond, double cpuSeconds) {
 
   /**
    * What a model learns.
@@ -34,41 +31,71 @@ record LearnerRun(
     }
   }
 
-  /** Runs tasks side by side in one server. */
-  static LearnerRun of(List<Task> tasks, boolean oneCore, Bench bench)
+  /** Runs tasks in one server: all topics are full before it starts. */
+  static List<LearnerRun> sideBySide(List<Task> tasks, Bench bench)
       throws IOException, InterruptedException {
     try (Stage stage = Stage.open()) {
-      var models = new StringBuilder();
       for (Task task : tasks) {
         stage.create(task.model());
         stage.fill(task.topic(), task.rows());
-        models.append(task.entry().indent(2));
       }
-      Server server = stage.server("learner", models.toString(), oneCore);
-      Map<String, List<float @Nullable []>> predictions = new LinkedHashMap<>();
-      double slowest = Double.POSITIVE_INFINITY;
+      Server server = stage.server("learner", entries(tasks), false);
+      List<LearnerRun> runs = new ArrayList<>();
       for (Task task : tasks) {
-        var found =
-            stage
-                .predictions(task.model())
-                .await(task.rows().size(), server, bench, task.model());
-        predictions.put(task.model(), byRow(task, found));
-        double millis = found.getLast().writtenMillis() - found.getFirst().writtenMillis();
-        slowest = Math.min(slowest, (found.size() - 1) * 1e3 / Math.max(1, millis));
+        runs.add(await(task, stage.predictions(task.model()), server, bench));
       }
-      return new LearnerRun(
-          predictions, slowest, server.process().cpuTime().toNanos() * 1e-9);
+      return runs;
     }
   }
 
-  private static List<float @Nullable []> byRow(Task task, List<Predictions.Prediction> found)
+  /**
+   * Runs tasks in one server that has one core, each when the one before is done: the first one
+   * finds a cold JVM, the others a warm one.
+   */
+  static List<LearnerRun> inTurn(List<Task> tasks, Bench bench)
+      throws IOException, InterruptedException {
+    try (Stage stage = Stage.open()) {
+      for (Task task : tasks) {
+        stage.create(task.model());
+      }
+      stage.fill(tasks.getFirst().topic(), tasks.getFirst().rows());
+      Server server = stage.server("learner", entries(tasks), true);
+      List<LearnerRun> runs = new ArrayList<>();
+      for (Task task : tasks) {
+        Predictions predictions = stage.predictions(task.model());
+        if (!runs.isEmpty()) {
+          stage.fill(task.topic(), task.rows());
+        }
+        runs.add(await(task, predictions, server, bench));
+      }
+      return runs;
+    }
+  }
+
+  private static String entries(List<Task> tasks) {
+    var entries = new StringBuilder();
+    tasks.forEach(task -> entries.append(task.entry().indent(2)));
+    return entries.toString();
+  }
+
+  private static LearnerRun await(Task task, Predictions from, Server server, Bench bench)
+      throws IOException, InterruptedException {
+    Duration before = server.process().cpuTime();
+    List<Prediction> found = from.await(task.rows().size(), server, bench, task.model());
+    Duration used = server.process().cpuTime().minus(before);
+    double millis = found.getLast().writtenMillis() - found.getFirst().writtenMillis();
+    return new LearnerRun(
+        byRow(task, found), (found.size() - 1) * 1e3 / Math.max(1, millis), used.toNanos() * 1e-9);
+  }
+
+  private static List<float @Nullable []> byRow(Task task, List<Prediction> found)
       throws IOException {
     if (found.size() != task.rows().size()) {
       throw new IOException(
           task.model() + ": expected " + task.rows().size() + " predictions, got " + found.size());
     }
     List<float @Nullable []> byRow = new ArrayList<>();
-    for (var prediction : found) {
+    for (Prediction prediction : found) {
       if (prediction.offset() != byRow.size()) {
         throw new IOException(
             task.model()

@@ -40,13 +40,13 @@ final class Nab implements Figure {
       tasks.add(
           new LearnerRun.Task(series.name(), entry(series.name()), series.rows().records()));
     }
-    LearnerRun run = LearnerRun.of(tasks, false, bench);
+    List<LearnerRun> runs = LearnerRun.sideBySide(tasks, bench);
     var ours = new NabScore();
     var gaussian = new NabScore();
-    for (NabCorpus.Labelled series : corpus) {
+    for (int i = 0; i < corpus.size(); i++) {
+      NabCorpus.Labelled series = corpus.get(i);
       double[] values = series.rows().numbers("value");
-      var said = run.predictions().getOrDefault(series.name(), List.of());
-      ours.add(scores(values, said), series.windows());
+      ours.add(scores(values, runs.get(i).predictions()), series.windows());
       gaussian.add(WindowedGaussian.scores(values), series.windows());
     }
     NabScore.Best best = ours.best();
