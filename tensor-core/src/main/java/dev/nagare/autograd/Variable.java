@@ -1,6 +1,6 @@
 package dev.nagare.autograd;
 
-import dev.nagare.nn.init.CounterRandom;
+import dev.nagare.tensor.CounterRandom;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;

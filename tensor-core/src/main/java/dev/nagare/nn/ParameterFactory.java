@@ -1,6 +1,6 @@
 package dev.nagare.nn;
 
-import dev.nagare.nn.init.CounterRandom;
+import dev.nagare.tensor.CounterRandom;
 import dev.nagare.nn.init.Initializer;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.ProcessMemory;

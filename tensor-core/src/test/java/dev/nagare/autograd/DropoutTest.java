@@ -3,7 +3,7 @@ package dev.nagare.autograd;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.nagare.nn.init.CounterRandom;
+import dev.nagare.tensor.CounterRandom;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Scope;
 import dev.nagare.tensor.Shape;

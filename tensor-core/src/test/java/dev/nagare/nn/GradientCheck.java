@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nagare.autograd.Tape;
 import dev.nagare.autograd.Variable;
-import dev.nagare.nn.init.CounterRandom;
+import dev.nagare.tensor.CounterRandom;
 import dev.nagare.nn.init.Initializer;
 import dev.nagare.nn.init.Uniform;
 import dev.nagare.tensor.DType;

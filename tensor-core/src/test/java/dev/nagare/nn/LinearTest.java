@@ -37,7 +37,7 @@ class LinearTest {
       var tape =
           new Tape(KernelProviders.firstOf(java.util.List.of(provider, "scalar")).kernels(), scope);
       var x = scope.empty(DType.F32, Shape.of(5, 64));
-      new dev.nagare.nn.init.Uniform(1).fill(x, new dev.nagare.nn.init.CounterRandom(4, 0, 0));
+      new dev.nagare.nn.init.Uniform(1).fill(x, new dev.nagare.tensor.CounterRandom(4, 0, 0));
       float[] all = linear.forward(tape.constant(x)).value().toFloats();
       for (int row = 0; row < 5; row++) {
         var one = linear.forward(tape.constant(x.narrow(row, 1))).value();

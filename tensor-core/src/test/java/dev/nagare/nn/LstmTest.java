@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.nagare.autograd.LstmSequence;
 import dev.nagare.autograd.Tape;
 import dev.nagare.autograd.Variable;
-import dev.nagare.nn.init.CounterRandom;
+import dev.nagare.tensor.CounterRandom;
 import dev.nagare.nn.init.Uniform;
 import dev.nagare.nn.loss.HuberLoss;
 import dev.nagare.tensor.DType;

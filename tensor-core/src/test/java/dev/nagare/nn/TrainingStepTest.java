@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import dev.nagare.autograd.Tape;
 import dev.nagare.autograd.Variable;
-import dev.nagare.nn.init.CounterRandom;
+import dev.nagare.tensor.CounterRandom;
 import dev.nagare.nn.init.Uniform;
 import dev.nagare.nn.loss.HuberLoss;
 import dev.nagare.optim.Adam;

@@ -61,7 +61,7 @@ class AdamTest {
       Parameter b = new ParameterFactory(memory, DType.F32, 3).create("p", new Uniform(1), 7, 3);
       var first = new Adam(kernels, List.of(a), memory);
       for (int t = 0; t < 5; t++) {
-        new Uniform(1).fill(a.gradient(), new dev.nagare.nn.init.CounterRandom(1, t, 0));
+        new Uniform(1).fill(a.gradient(), new dev.nagare.tensor.CounterRandom(1, t, 0));
         first.step(0.01, 1);
       }
       var bytes = new ByteArrayOutputStream();
@@ -69,7 +69,7 @@ class AdamTest {
       var second = new Adam(kernels, List.of(b), memory);
       second.load(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
       b.value().copyFrom(a.value());
-      new Uniform(1).fill(a.gradient(), new dev.nagare.nn.init.CounterRandom(1, 9, 0));
+      new Uniform(1).fill(a.gradient(), new dev.nagare.tensor.CounterRandom(1, 9, 0));
       b.gradient().copyFrom(a.gradient());
       first.step(0.01, 1);
       second.step(0.01, 1);

@@ -4,7 +4,7 @@ import dev.nagare.autograd.Tape;
 import dev.nagare.autograd.Variable;
 import dev.nagare.nn.Parameter;
 import dev.nagare.nn.ParameterFactory;
-import dev.nagare.nn.init.CounterRandom;
+import dev.nagare.tensor.CounterRandom;
 import dev.nagare.optim.Adam;
 import dev.nagare.optim.ClipNorm;
 import dev.nagare.optim.schedule.Cosine;

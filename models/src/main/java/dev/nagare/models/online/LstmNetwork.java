@@ -5,7 +5,7 @@ import dev.nagare.nn.Linear;
 import dev.nagare.nn.Lstm;
 import dev.nagare.nn.Module;
 import dev.nagare.nn.ParameterFactory;
-import dev.nagare.nn.init.CounterRandom;
+import dev.nagare.tensor.CounterRandom;
 
 /** An LSTM and a linear head that starts at zero: a fresh model says "no change". */
 @SuppressWarnings("JavaLangClash") // see Module

@@ -1,6 +1,6 @@
 package dev.nagare.models.online;
 
-import dev.nagare.nn.init.CounterRandom;
+import dev.nagare.tensor.CounterRandom;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Scope;

@@ -15,8 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,18 +66,14 @@ public record Registry(KafkaCluster cluster) {
    * @param log of {@link #REGISTRY}
    */
   public static void follow(LogReader log, Consumer<RegistryEntry> told) {
-    try {
-      for (; ; ) {
-        Optional<RecordBatch> batch = log.poll(POLL);
-        for (int i = 0; batch.isPresent() && i < batch.get().size(); i++) {
-          byte[] key = batch.get().key(i);
-          if (key != null) {
-            told.accept(entry(new String(key, UTF_8), batch.get().value(i)));
-          }
+    while (!log.isWoken()) {
+      Optional<RecordBatch> batch = log.poll(POLL);
+      for (int i = 0; batch.isPresent() && i < batch.get().size(); i++) {
+        byte[] key = batch.get().key(i);
+        if (key != null) {
+          told.accept(entry(new String(key, UTF_8), batch.get().value(i)));
         }
       }
-    } catch (WakeupException e) {
-      LOG.debug("no longer following the registry");
     }
   }
 
@@ -94,8 +88,14 @@ public record Registry(KafkaCluster cluster) {
     try {
       return RegistryJson.read(value);
     } catch (IOException e) {
-      throw new KafkaException(
-          REGISTRY + " has a record of " + model + " that cannot be read: " + e.getMessage(), e);
+      throw new IllegalStateException(
+          REGISTRY
+              + " has a record of "
+              + model
+              + " that cannot be read ("
+              + e.getMessage()
+              + "); restore the topic, or give the model another name to learn afresh",
+          e);
     }
   }
 

@@ -270,6 +270,11 @@ public final class KafkaCluster implements AutoCloseable {
     }
   }
 
+  /** Whether a failure is Kafka's, so that another attempt may go better. */
+  public static boolean mayPass(Throwable failure) {
+    return failure instanceof KafkaException;
+  }
+
   /** Kafka's own exception instead of the wrapped one. */
   static KafkaException known(ExecutionException e) {
     return e.getCause() instanceof KafkaException known

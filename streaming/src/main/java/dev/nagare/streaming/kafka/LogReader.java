@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
 
 /**
  * Reads the committed records of a topic's one partition, from any offset, without a group. For one
@@ -16,6 +17,7 @@ public final class LogReader implements AutoCloseable {
 
   private final Consumer<byte[], byte[]> consumer;
   private final TopicPartition partition;
+  private volatile boolean woken;
 
   LogReader(Consumer<byte[], byte[]> consumer, TopicPartition partition) {
     this.consumer = consumer;
@@ -44,15 +46,25 @@ public final class LogReader implements AutoCloseable {
     return consumer.position(partition);
   }
 
-  /** What comes within a time; empty if nothing does. */
+  /** What comes within a time; empty if nothing does, or if the reader is woken up. */
   public Optional<RecordBatch> poll(Duration patience) {
-    var records = consumer.poll(patience).records(partition);
-    return records.isEmpty() ? Optional.empty() : Optional.of(new RecordBatch(records));
+    try {
+      var records = consumer.poll(patience).records(partition);
+      return records.isEmpty() ? Optional.empty() : Optional.of(new RecordBatch(records));
+    } catch (WakeupException e) {
+      return Optional.empty();
+    }
   }
 
-  /** Ends a poll of another thread with an exception. */
+  /** Ends a poll of another thread, for good. */
   public void wakeUp() {
+    woken = true;
     consumer.wakeup();
+  }
+
+  /** Whether somebody has asked the reader to end. */
+  public boolean isWoken() {
+    return woken;
   }
 
   @Override

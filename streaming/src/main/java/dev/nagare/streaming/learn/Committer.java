@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.apache.kafka.common.errors.InterruptException;
 import org.jctools.queues.MpscBlockingConsumerArrayQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -137,9 +136,10 @@ final class Committer implements AutoCloseable {
           checkpoint((Image) item);
         }
       }
-    } catch (InterruptedException | InterruptException e) {
+    } catch (InterruptedException e) {
       // close() ends a wait
-    } catch (RuntimeException e) { // all of it ends the tenure, and the learner must know
+    } catch (RuntimeException e) { // all of it ends the tenure, and the learner must know; but
+      // close() ends a wait inside Kafka's client with an exception
       broken = true;
       if (!closed) {
         failed.accept(e);

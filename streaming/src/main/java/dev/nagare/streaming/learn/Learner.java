@@ -32,7 +32,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -213,16 +212,12 @@ public final class Learner implements AutoCloseable {
       return;
     }
     end(over);
-    if (reason instanceof LostRecordsException || !isKafkas(reason)) {
+    if (reason instanceof LostRecordsException || !KafkaCluster.mayPass(reason)) {
       stop(reason);
     } else {
       suspicious = true;
       retry(reason);
     }
-  }
-
-  private static boolean isKafkas(Throwable reason) {
-    return reason instanceof KafkaException;
   }
 
   private void end(Tenure over) {

@@ -6,7 +6,6 @@ import dev.nagare.streaming.kafka.LogReader;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,14 +39,17 @@ public final class RegistryFollower implements AutoCloseable {
   }
 
   private void run() {
-    while (closed.getCount() > 0) {
-      try {
-        prepare.run();
-        follow();
-      } catch (RuntimeException e) { // whatever it is, the next attempt may go better
-        LOG.debug("the registry cannot be followed: {}", e.getMessage());
-      }
-      pause();
+    try {
+      do {
+        try {
+          prepare.run();
+          follow();
+        } catch (RuntimeException e) { // whatever it is, the next attempt may go better
+          LOG.debug("the registry cannot be followed: {}", e.getMessage());
+        }
+      } while (!closed.await(RETRY_MILLIS, TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      LOG.debug("the registry is no longer followed");
     }
   }
 
@@ -71,14 +73,6 @@ public final class RegistryFollower implements AutoCloseable {
       synchronized (this) {
         log = null;
       }
-    }
-  }
-
-  private void pause() {
-    try {
-      var _ = closed.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      throw new KafkaException("interrupted", e);
     }
   }
 

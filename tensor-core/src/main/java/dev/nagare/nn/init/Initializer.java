@@ -1,5 +1,6 @@
 package dev.nagare.nn.init;
 
+import dev.nagare.tensor.CounterRandom;
 import dev.nagare.tensor.Tensor;
 
 /** A rule for first values. */

@@ -1,7 +1,7 @@
 /**
  * First values of parameters, from random numbers that are a function of their position.
  *
- * <p>Read {@link dev.nagare.nn.init.CounterRandom} first: no generator here has a state, so a step
+ * <p>Read {@link dev.nagare.tensor.CounterRandom} first: no generator here has a state, so a step
  * number is all that a checkpoint needs.
  */
 @NullMarked

@@ -1,4 +1,4 @@
-package dev.nagare.nn.init;
+package dev.nagare.tensor;
 
 /**
  * Random numbers that are a function of (seed, step, stream, index): there is no state to save, and

@@ -1,4 +1,4 @@
-package dev.nagare.nn.init;
+package dev.nagare.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
