@@ -26,7 +26,7 @@ final class BrokerDrill {
           CrashPoint.BEFORE_OUTPUT_COMMIT, null, CrashPoint.MID_UPLOAD, CrashPoint.BEFORE_COMMIT);
 
   private static final int MOST_MILLIS_AWAY = 1500;
-  private static final int ROWS_BETWEEN = 60;
+  private static final int ROWS_BETWEEN = 20;
 
   private final DrillOptions options;
   private final int restartEvery;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Judgement {
   private static final int AHEAD = 120;
-  private static final int PER_SECOND = 40;
+  private static final int PER_SECOND = 16;
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private final Stage stage;

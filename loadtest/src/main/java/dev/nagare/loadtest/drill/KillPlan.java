@@ -110,8 +110,8 @@ final class KillPlan {
   /** As many as a second sees. */
   private static int mostPassages(CrashPoint point) {
     return switch (point) {
-      case MID_STEP -> 60;
-      case BEFORE_PUBLICATION, AFTER_PUBLICATION, BEFORE_OUTPUT_COMMIT, AFTER_OUTPUT_COMMIT -> 12;
+      case MID_STEP -> 20;
+      case BEFORE_PUBLICATION, AFTER_PUBLICATION, BEFORE_OUTPUT_COMMIT, AFTER_OUTPUT_COMMIT -> 4;
       default -> 2;
     };
   }

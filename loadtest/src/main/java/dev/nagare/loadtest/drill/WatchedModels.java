@@ -11,6 +11,8 @@ import java.io.DataInput;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.function.UnaryOperator;
 
 /** The product's models, each watched; restored ones forget what the sabotage says. */
 final class WatchedModels implements OnlineModels {
@@ -42,8 +44,8 @@ final class WatchedModels implements OnlineModels {
     Sabotage sabotage = spec.fault().sabotage();
     DataInput remembered =
         switch (sabotage) {
-          case DROP_RNG -> without("random", state);
-          case SKIP_MOMENT -> without("adam.second", state);
+          case DROP_RNG -> changed("random", WatchedModels::zeros, state);
+          case SKIP_MOMENT -> changed("adam.second", WatchedModels::zeroTensors, state);
           default -> state;
         };
     return new WatchedModel(
@@ -54,17 +56,45 @@ final class WatchedModels implements OnlineModels {
         sabotage == Sabotage.DOUBLE_APPLY);
   }
 
-  /** The same state, with zeros for one section's content. */
-  private static DataInput without(String forgotten, DataInput state) throws IOException {
+  /** The same state, but for one section. */
+  private static DataInput changed(String section, UnaryOperator<byte[]> change, DataInput state)
+      throws IOException {
     var sections = new StateInput(state);
-    byte[] zeros = new byte[sections.bytes(forgotten).length];
     var bytes = new ByteArrayOutputStream();
     var out = new StateOutput(new DataOutputStream(bytes));
     for (String name : sections.names()) {
-      byte[] content = name.equals(forgotten) ? zeros : sections.bytes(name);
-      out.section(name, section -> section.write(content));
+      byte[] content = sections.bytes(name);
+      byte[] written = name.equals(section) ? change.apply(content) : content;
+      out.section(name, into -> into.write(written));
     }
     out.end();
     return new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
+  }
+
+  private static byte[] zeros(byte[] content) {
+    return new byte[content.length];
+  }
+
+  /**
+   * Tensors of the same shapes, full of zeros: each is its element size and its rank in a byte, its
+   * axes in 8 bytes, and its elements.
+   */
+  private static byte[] zeroTensors(byte[] content) {
+    var in = ByteBuffer.wrap(content);
+    var zeroed = ByteBuffer.allocate(content.length);
+    while (in.hasRemaining()) {
+      byte elementBytes = in.get();
+      byte rank = in.get();
+      zeroed.put(elementBytes).put(rank);
+      long size = elementBytes;
+      for (int axis = 0; axis < rank; axis++) {
+        long length = in.getLong();
+        zeroed.putLong(length);
+        size *= length;
+      }
+      in.position(in.position() + Math.toIntExact(size));
+      zeroed.position(in.position());
+    }
+    return zeroed.array();
   }
 }
