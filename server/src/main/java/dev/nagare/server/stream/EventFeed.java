@@ -7,7 +7,10 @@ import io.vertx.core.Context;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 
@@ -23,11 +26,16 @@ final class EventFeed extends BaseSubscriber<LearningEvent> {
   // So much may be under way to the event loop; when it is behind, the model drops events.
   private static final int UNDER_WAY = 64;
 
+  // Waking the event loop is a system call, which a learner at full speed would pay per record.
+  private static final long GATHER_MILLIS = 10;
+
   private final ModelService model;
   private final Context loop;
   private final Metrics metrics;
   private final ArrayDeque<LearningEvent> history = new ArrayDeque<>(HISTORY);
   private final Set<StreamSocket> sockets = new LinkedHashSet<>();
+  private final Queue<LearningEvent> underWay = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean awake = new AtomicBoolean();
 
   EventFeed(ModelService model, Context loop, Metrics metrics) {
     this.model = model;
@@ -73,11 +81,22 @@ final class EventFeed extends BaseSubscriber<LearningEvent> {
 
   @Override
   protected void hookOnNext(LearningEvent event) {
-    loop.runOnContext(
-        ignored -> {
-          publish(event);
-          request(1);
-        });
+    underWay.add(event);
+    if (awake.compareAndSet(false, true)) {
+      loop.runOnContext(ignored -> loop.owner().setTimer(GATHER_MILLIS, timer -> deliver()));
+    }
+  }
+
+  private void deliver() {
+    awake.set(false); // first, so that what comes from now on wakes the loop again
+    int delivered = 0;
+    for (LearningEvent event = underWay.poll(); event != null; event = underWay.poll()) {
+      publish(event);
+      delivered++;
+    }
+    if (delivered > 0) {
+      request(delivered);
+    }
   }
 
   private void publish(LearningEvent event) {

@@ -76,10 +76,9 @@ final class Etth1 implements Figure {
     String protocol =
         String.format(
             Locale.ROOT,
-            "%s of 7 variables, 24 hours ahead, normalised with the first 12 months, last 4 of 20"
+            " of 7 variables, 24 hours ahead, normalised with the first 12 months, last 4 of 20"
                 + " months of 30 days, %,d values; learner %s, chosen on the first 20 %% of the"
                 + " rows; %,.0f rows/s",
-            "%s",
             ours.count,
             LEARNER,
             run.eventsPerSecond());
@@ -92,7 +91,7 @@ final class Etth1 implements Figure {
             yesterday.squared(),
             peer,
             yesterday.squared() / ours.squared(),
-            protocol.formatted("mean squared error")),
+            "mean squared error" + protocol),
         BenchResult.beside(
             NAME + "-mae",
             "fraction",
@@ -100,7 +99,7 @@ final class Etth1 implements Figure {
             yesterday.absolute(),
             peer,
             yesterday.absolute() / ours.absolute(),
-            protocol.formatted("mean absolute error")));
+            "mean absolute error" + protocol));
   }
 
   private static double[] normalise(
