@@ -1,5 +1,6 @@
 package dev.nagare.loadtest.bench.learn;
 
+import dev.nagare.models.online.AnomalyScore;
 import dev.nagare.loadtest.bench.Bench;
 import dev.nagare.loadtest.bench.BenchResult;
 import dev.nagare.loadtest.bench.Figure;
@@ -86,7 +87,7 @@ final class Nab implements Figure {
     for (int i = 1; i < values.length; i++) {
       float[] forecast = said.get(i - 1);
       if (forecast != null) {
-        score.add(Math.abs(forecast[0] - values[i]));
+        var _ = score.add(Math.abs(forecast[0] - values[i]));
         scores[i] = score.deviations();
       }
     }
