@@ -31,8 +31,8 @@ final class Elec2 implements Figure {
   private static final int DAY = 48;
 
   private static final String LEARNER =
-      "{window: 48, hidden: 32, batch: 16, learning-rate: 0.01, warm-up-steps: 50,"
-          + " decay-steps: 10000, final-learning-rate: 0.003}";
+      "{window: 32, hidden: 32, batch: 4, learning-rate: 0.003, warm-up-steps: 50,"
+          + " decay-steps: 10000, final-learning-rate: 0.001}";
 
   @Override
   public List<String> names() {

@@ -30,9 +30,9 @@ final class Etth1 implements Figure {
   private static final int MONTH = 30 * 24;
 
   private static final String LEARNER =
-      "{window: 96, hidden: 64, horizon: 24, season: 24, batch: 4, huber-delta: 1.0,"
-          + " learning-rate: 0.003, warm-up-steps: 200, decay-steps: 20000,"
-          + " final-learning-rate: 0.0005}";
+      "{window: 48, hidden: 64, dropout: 0.2, horizon: 24, season: 24, batch: 8, huber-delta: 3.0,"
+          + " learning-rate: 0.001, warm-up-steps: 50, decay-steps: 10000,"
+          + " final-learning-rate: 0.001}";
 
   @Override
   public List<String> names() {
