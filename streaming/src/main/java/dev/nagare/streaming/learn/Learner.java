@@ -167,13 +167,7 @@ public final class Learner implements AutoCloseable {
           assignment
               .batches(rehearsal.resumeAt(begun.state().nextOffset()))
               .publishOn(scheduler, PREFETCH)
-              .subscribe(
-                  batch -> {
-                    begun.process(batch);
-                    begun.checkpointIfDue();
-                  },
-                  failure -> broken(begun, failure),
-                  () -> ended(begun));
+              .subscribe(begun::process, failure -> broken(begun, failure), () -> ended(begun));
     } catch (IllegalStateException | IOException e) {
       assignment.release();
       stop(e);

@@ -213,6 +213,7 @@ final class Tenure implements AutoCloseable {
       if (!records.process(batch, i)) {
         return;
       }
+      checkpointIfDue(); // a large model takes seconds for a batch of a learner that catches up
     }
   }
 

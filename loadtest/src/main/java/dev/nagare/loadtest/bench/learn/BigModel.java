@@ -11,7 +11,7 @@ final class BigModel {
   static final String NAME = "big";
   static final int FEATURES = 2;
   static final int PARAMETERS = 4 * 500 * (2 + 500) + 8 * 500 + 2 * 500 + 2;
-  static final double ROWS = 20;
+  static final double ROWS = 5;
   static final int CHECKPOINT_SECONDS = 10;
 
   static final String ENTRY =

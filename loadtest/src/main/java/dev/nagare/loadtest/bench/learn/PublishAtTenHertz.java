@@ -69,7 +69,8 @@ final class PublishAtTenHertz implements Figure {
             new Arm[] {new Arm(server, OFTEN, often, ROWS), new Arm(server, NEVER, never, ROWS)};
         double rate = saturation(arms, bench) / 2;
         BenchResult ratio = compare(arms, rate, bench);
-        return List.of(ratio, stall(server, new Arm(server, ALWAYS, always, VERSIONS), rate, bench));
+        return List.of(
+            ratio, stall(server, new Arm(server, ALWAYS, always, VERSIONS), rate, bench));
       }
     }
   }

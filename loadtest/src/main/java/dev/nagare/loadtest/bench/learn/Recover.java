@@ -85,8 +85,7 @@ final class Recover implements Figure {
             .findFirst()
             .orElseThrow(() -> new IOException("the server's log does not say" + mark));
     LocalTime then = LocalTime.parse(line.substring(0, line.indexOf(' ')));
-    LocalTime from =
-        LocalTime.ofInstant(Instant.ofEpochMilli(fromMillis), ZoneId.systemDefault());
+    LocalTime from = LocalTime.ofInstant(Instant.ofEpochMilli(fromMillis), ZoneId.systemDefault());
     long millis = from.until(then, ChronoUnit.MILLIS);
     return Math.floorMod(millis, Duration.ofDays(1).toMillis()) / 1e3; // past midnight too
   }
