@@ -53,7 +53,8 @@ public final class BenchCommand implements NagareSubcommand {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Folder of data sets that are not ours to ship; a row without its data says so.")
+      description =
+          "Folder of data sets that are not ours to ship; a row without its data says so.")
   private @Nullable Path data;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also writes the figures as JSON.")

@@ -27,8 +27,7 @@ final class BenchTable {
   private static String interval(BenchResult result) {
     return result.low() == null || result.high() == null
         ? ""
-        : String.format(
-            Locale.ROOT, "95 %% interval %.2f to %.2f", result.low(), result.high());
+        : String.format(Locale.ROOT, "95 %% interval %.2f to %.2f", result.low(), result.high());
   }
 
   private static void line(StringBuilder text, String what, String value, String more) {

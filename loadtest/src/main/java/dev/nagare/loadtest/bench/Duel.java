@@ -41,7 +41,9 @@ record Duel(
         run(
             bench.pairs(),
             (done, all) ->
-                bench.bar().show((double) done / all, name + ", " + done + " of " + all + " pairs")));
+                bench
+                    .bar()
+                    .show((double) done / all, name + ", " + done + " of " + all + " pairs")));
   }
 
   /**

@@ -30,8 +30,7 @@ public final class ChildProcess implements AutoCloseable {
    *
    * @param log receives what it prints, after what is there already
    */
-  public static ChildProcess start(String name, List<String> command, Path log)
-      throws IOException {
+  public static ChildProcess start(String name, List<String> command, Path log) throws IOException {
     long logStart = Files.exists(log) ? Files.size(log) : 0;
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -79,7 +78,11 @@ public final class ChildProcess implements AutoCloseable {
     List<String> lines = output().lines().toList();
     int from = Math.max(0, lines.size() - TAIL_LINES);
     return new IOException(
-        name + ": " + what + "; it said:\n  " + String.join("\n  ", lines.subList(from, lines.size())));
+        name
+            + ": "
+            + what
+            + "; it said:\n  "
+            + String.join("\n  ", lines.subList(from, lines.size())));
   }
 
   /** SIGKILL, if it still runs. */

@@ -51,15 +51,16 @@ final class Elec2 implements Figure {
     String missing = DataSet.missing(bench, List.of(DATA));
     if (missing != null) {
       return names().stream()
-          .map(name -> BenchResult.missing(name, name.endsWith("rate") ? "1/s" : "fraction", missing))
+          .map(
+              name ->
+                  BenchResult.missing(name, name.endsWith("rate") ? "1/s" : "fraction", missing))
           .toList();
     }
     Series rows = Series.read(DATA.in(bench));
     Series late = late(rows);
     List<LearnerRun> runs =
         LearnerRun.inTurn(
-            List.of(
-                task("elec2-cold", rows), task("elec2", rows), task("elec2-honest", late)),
+            List.of(task("elec2-cold", rows), task("elec2", rows), task("elec2-honest", late)),
             bench);
     LearnerRun cold = runs.get(0);
     LearnerRun run = runs.get(1);
@@ -160,12 +161,7 @@ final class Elec2 implements Figure {
           learner: %s
         """
         .formatted(
-            model,
-            String.join(", ", FEATURES),
-            LABEL,
-            String.join(", ", FEATURES),
-            LABEL,
-            LEARNER);
+            model, String.join(", ", FEATURES), LABEL, String.join(", ", FEATURES), LABEL, LEARNER);
   }
 
   /** Each label with the columns of the row before. */
@@ -174,8 +170,7 @@ final class Elec2 implements Figure {
     for (int i = 1; i < rows.size(); i++) {
       String before = rows.lines().get(i - 1);
       String now = rows.lines().get(i);
-      lines.add(
-          before.substring(0, before.lastIndexOf(',')) + now.substring(now.lastIndexOf(',')));
+      lines.add(before.substring(0, before.lastIndexOf(',')) + now.substring(now.lastIndexOf(',')));
     }
     return new Series(rows.columns(), lines);
   }

@@ -133,8 +133,7 @@ final class Etth1 implements Figure {
           publish-every-steps: 100
           learner: %s
         """
-        .formatted(
-            model, String.join(", ", FEATURES), String.join(", ", FEATURES), LEARNER);
+        .formatted(model, String.join(", ", FEATURES), String.join(", ", FEATURES), LEARNER);
   }
 
   /** Means of squared and absolute errors. */

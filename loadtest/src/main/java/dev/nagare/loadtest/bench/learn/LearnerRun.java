@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param eventsPerSecond from the first prediction to the last, by the learner's clock
  * @param cpuSeconds processor time of the server's process meanwhile, all its threads
  */
-record LearnerRun(
-    List<float @Nullable []> predictions, double eventsPerSecond, double cpuSeconds) {
+record LearnerRun(List<float @Nullable []> predictions, double eventsPerSecond, double cpuSeconds) {
 
   /**
    * What a model learns.

@@ -1,9 +1,9 @@
 package dev.nagare.loadtest.bench.learn;
 
-import dev.nagare.models.online.AnomalyScore;
 import dev.nagare.loadtest.bench.Bench;
 import dev.nagare.loadtest.bench.BenchResult;
 import dev.nagare.loadtest.bench.Figure;
+import dev.nagare.models.online.AnomalyScore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +38,7 @@ final class Nab implements Figure {
     List<NabCorpus.Labelled> corpus = NabCorpus.read(bench);
     List<LearnerRun.Task> tasks = new ArrayList<>();
     for (NabCorpus.Labelled series : corpus) {
-      tasks.add(
-          new LearnerRun.Task(series.name(), entry(series.name()), series.rows().records()));
+      tasks.add(new LearnerRun.Task(series.name(), entry(series.name()), series.rows().records()));
     }
     List<LearnerRun> runs = LearnerRun.sideBySide(tasks, bench);
     var ours = new NabScore();

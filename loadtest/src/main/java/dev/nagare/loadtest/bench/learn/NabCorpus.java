@@ -33,11 +33,9 @@ final class NabCorpus {
           series(
               "machine_temperature_system_failure",
               "92bf5b87fc7f9bba8ca0b7ec63ccaac8cb4a1371a258e8c29a10ae9c018d82a4"),
-          series(
-              "nyc_taxi", "d8fa6f7f0734bf5c8be12c52a94e20a82664c397d9dec4449156bd453d32856d"));
+          series("nyc_taxi", "d8fa6f7f0734bf5c8be12c52a94e20a82664c397d9dec4449156bd453d32856d"));
 
-  static final List<DataSet> FILES =
-      Stream.concat(SERIES.stream(), Stream.of(WINDOWS)).toList();
+  static final List<DataSet> FILES = Stream.concat(SERIES.stream(), Stream.of(WINDOWS)).toList();
 
   private NabCorpus() {}
 

@@ -95,7 +95,8 @@ final class Predictions implements AutoCloseable {
     String id = answer.path("id").asText();
     long offset = Long.parseLong(id.substring(id.lastIndexOf('-') + 1));
     JsonNode data = answer.path("outputs").path(0).path("data");
-    return new Prediction(offset, batch.timestampMillis(index), data.isMissingNode() ? null : floats(data));
+    return new Prediction(
+        offset, batch.timestampMillis(index), data.isMissingNode() ? null : floats(data));
   }
 
   private static float[] floats(JsonNode data) throws IOException {

@@ -144,8 +144,7 @@ final class Stage implements AutoCloseable {
           properties: {bootstrap.servers: "%s"}
         models:
         """
-                .formatted(
-                    port, metricsPort, folder.resolve(instance), instance, cluster.servers())
+                .formatted(port, metricsPort, folder.resolve(instance), instance, cluster.servers())
             + models);
     List<String> command = programs.server(file);
     ChildProcess process =
