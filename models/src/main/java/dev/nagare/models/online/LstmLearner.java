@@ -81,6 +81,11 @@ final class LstmLearner {
     return version;
   }
 
+  /** Number of weights. */
+  long weights() {
+    return parameters.stream().mapToLong(parameter -> parameter.value().elements()).sum();
+  }
+
   /** Takes one step; what it did goes to the report. */
   void step(Examples examples, PrequentialScores scores, StepReport report) {
     int newest = training.batch() / training.shards();

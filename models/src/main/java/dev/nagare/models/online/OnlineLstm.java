@@ -34,6 +34,14 @@ public abstract sealed class OnlineLstm implements OnlineModel
     permits OnlineForecaster, OnlineClassifier {
   private static final int WARM_UP_ROWS = 600;
   private static final int WARM_UP_BATCH = 16;
+  private static final int WARM_UP_STEPS = 8;
+
+  /**
+   * Multiply-adds in the windows of a warm-up. Loops of a large model are compiled after few rows,
+   * and all {@link #WARM_UP_ROWS} of a million weights took 7 s of a restart (2-core AMD EPYC,
+   * 2026-11-25).
+   */
+  private static final long WARM_UP_WORK = 400_000_000;
 
   final OnlineConfig config;
   final RowHistory history;
@@ -213,22 +221,29 @@ public abstract sealed class OnlineLstm implements OnlineModel
     // A twin does the work: nothing of this model can change.
     try (OnlineLstm twin = create(config, compute)) {
       float[] row = new float[width()];
-      for (int i = 0; i < WARM_UP_ROWS; i++) {
+      int rows = warmUpRows();
+      for (int i = 0; i < rows; i++) {
         var random = new CounterRandom(0, i, 0);
         for (int f = 0; f < row.length; f++) {
           row[f] = f < config.features() ? (float) random.uniform(f) : i % 2;
         }
         twin.observe(row, i);
       }
-      twin.warmUpServing();
+      twin.warmUpServing(Math.max(2, rows / WARM_UP_BATCH));
     }
   }
 
-  private void warmUpServing() {
+  private int warmUpRows() {
+    int fewest = historyRows(config) + WARM_UP_STEPS * config.training().batch();
+    long window = learner.weights() * config.network().window();
+    return (int) Math.max(fewest, Math.min(WARM_UP_ROWS, WARM_UP_WORK / window));
+  }
+
+  private void warmUpServing(int batches) {
     Shape shape = Shape.of(WARM_UP_BATCH, signature.windowRows(), signature.values());
     Tensor windows = memory.zeros(DType.F32, shape);
     Tensor answers = memory.zeros(DType.F32, Shape.of(WARM_UP_BATCH, signature.outputElements()));
-    for (int i = 0; i < WARM_UP_ROWS / WARM_UP_BATCH; i++) {
+    for (int i = 0; i < batches; i++) {
       encoding.answer(compute.serving(), path, frozen, windows, answers, scope);
       scope.reset();
     }

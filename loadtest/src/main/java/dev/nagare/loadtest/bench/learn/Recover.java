@@ -7,6 +7,10 @@ import dev.nagare.loadtest.bench.Samples;
 import dev.nagare.streaming.kafka.RowProducer;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 
@@ -26,6 +30,8 @@ final class Recover implements Figure {
 
   @Override
   public List<BenchResult> measure(Bench bench) throws IOException, InterruptedException {
+    double[] answering = new double[KILLS];
+    double[] resumed = new double[KILLS];
     double[] seconds = new double[KILLS];
     try (Stage stage = Stage.open()) {
       stage.create(BigModel.NAME);
@@ -47,6 +53,9 @@ final class Recover implements Figure {
           server = stage.server("one", BigModel.ENTRY, false);
           predictions.awaitFrom(killedMillis, server);
           seconds[kill] = (System.nanoTime() - killed) * 1e-9;
+          String log = server.process().output();
+          answering[kill] = secondsTo(" answers at ", log, killedMillis);
+          resumed[kill] = secondsTo(" resumed ", log, killedMillis);
         }
       }
     }
@@ -55,13 +64,30 @@ final class Recover implements Figure {
         String.format(
             Locale.ROOT,
             "SIGKILL to the first newly learned event, %,d parameters, %.0f rows/s, a checkpoint"
-                + " every %d s, %d kills spread over that time",
+                + " every %d s, %d kills spread over that time; medians: warm and answering after"
+                + " %.1f s, fenced and loaded after %.1f s, the rest is learned again",
             BigModel.PARAMETERS,
             BigModel.ROWS,
             BigModel.CHECKPOINT_SECONDS,
-            KILLS);
+            KILLS,
+            new Samples(answering).median(),
+            new Samples(resumed).median());
     return List.of(
         BenchResult.of(NAME, "s", samples.median(), "median; " + note),
         BenchResult.of(NAME + "-worst", "s", samples.quantile(1), "worst; " + note));
+  }
+
+  /** Seconds from a moment to the line of a log that says something. */
+  private static double secondsTo(String mark, String log, long fromMillis) throws IOException {
+    String line =
+        log.lines()
+            .filter(candidate -> candidate.contains(mark))
+            .findFirst()
+            .orElseThrow(() -> new IOException("the server's log does not say" + mark));
+    LocalTime then = LocalTime.parse(line.substring(0, line.indexOf(' ')));
+    LocalTime from =
+        LocalTime.ofInstant(Instant.ofEpochMilli(fromMillis), ZoneId.systemDefault());
+    long millis = from.until(then, ChronoUnit.MILLIS);
+    return Math.floorMod(millis, Duration.ofDays(1).toMillis()) / 1e3; // past midnight too
   }
 }

@@ -82,9 +82,26 @@ final class Stage implements AutoCloseable {
     return words;
   }
 
-  /** Where logs are. */
-  Path folder() {
-    return folder;
+  /** Moves this process, which makes the load, to the broker's core until the stage is closed. */
+  void moveToCoreOfBroker() throws IOException, InterruptedException {
+    if (canPin()) {
+      int last = Runtime.getRuntime().availableProcessors() - 1;
+      move("1");
+      parts.addFirst(() -> move("0-" + last));
+    }
+  }
+
+  private static void move(String cores) throws IOException, InterruptedException {
+    String self = Long.toString(ProcessHandle.current().pid());
+    var command = List.of(TASKSET.toString(), "-a", "-c", "-p", cores, self);
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    if (process.waitFor() != 0) {
+      throw new IOException("taskset could not move process " + self + " to cores " + cores);
+    }
   }
 
   KafkaCluster cluster() {
