@@ -1,7 +1,7 @@
 package dev.nagare.nn;
 
-import dev.nagare.tensor.CounterRandom;
 import dev.nagare.nn.init.Initializer;
+import dev.nagare.tensor.CounterRandom;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Shape;

@@ -2,8 +2,8 @@ package dev.nagare.autograd;
 
 import dev.nagare.nn.GradientCheck;
 import dev.nagare.nn.Parameter;
-import dev.nagare.tensor.CounterRandom;
 import dev.nagare.nn.init.Initializer;
+import dev.nagare.tensor.CounterRandom;
 import dev.nagare.tensor.kernel.Kernels.Unary;
 import java.util.List;
 import java.util.function.BinaryOperator;

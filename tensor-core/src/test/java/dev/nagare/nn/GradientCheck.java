@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nagare.autograd.Tape;
 import dev.nagare.autograd.Variable;
-import dev.nagare.tensor.CounterRandom;
 import dev.nagare.nn.init.Initializer;
 import dev.nagare.nn.init.Uniform;
+import dev.nagare.tensor.CounterRandom;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Scope;
