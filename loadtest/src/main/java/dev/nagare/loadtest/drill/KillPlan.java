@@ -90,11 +90,20 @@ final class KillPlan {
   private Kill kill(@Nullable CrashPoint point, int index) {
     return new Kill(
         point,
-        random.nextInt(3) == 0 ? 0 : 1,
+        checkpoints(index),
         point == null ? 0 : 1 + random.nextInt(mostPassages(point)),
         random.nextInt(RANDOM_WITHIN_MILLIS),
         folder(index),
         random.nextInt(FULL_DISK_ONE_IN) == 0 ? 1 : 0);
+  }
+
+  /**
+   * A model's very first checkpoint is of a state that has learned nothing, and has nothing to
+   * forget: the first life sees a second one, or a single kill would show nothing.
+   */
+  private int checkpoints(int index) {
+    int drawn = random.nextInt(3) == 0 ? 0 : 1;
+    return index == 0 ? 2 : drawn;
   }
 
   private static Folder folder(int index) {

@@ -52,6 +52,13 @@ class KillPlanTest {
   }
 
   @Test
+  void letsTheFirstLifeLeaveACheckpointThatHasSomethingToForget() {
+    for (long seed = 0; seed < 20; seed++) {
+      assertThat(new KillPlan(seed).kills(1).getFirst().checkpoints()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void isTheSameForTheSameSeed() {
     assertThat(new KillPlan(9).kills(60)).isEqualTo(new KillPlan(9).kills(60));
     assertThat(new KillPlan(9).kills(60)).isNotEqualTo(new KillPlan(10).kills(60));
