@@ -48,6 +48,7 @@ final class EventFeed extends BaseSubscriber<LearningEvent> {
   }
 
   void add(StreamSocket socket, int past) {
+    deliver(); // what waits for the timer is past as well
     int skip = history.size() - past;
     for (LearningEvent event : history) {
       if (skip-- <= 0) {
