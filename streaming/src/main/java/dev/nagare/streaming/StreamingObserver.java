@@ -21,8 +21,8 @@ public interface StreamingObserver {
   /** A request was refused: {@code queue-full}, {@code invalid}, {@code not-ready}. */
   default void refused(String model, String reason) {}
 
-  /** A record was scored and learned. */
-  default void learned(String model, long stepNanos) {}
+  /** A step was taken, on a batch of so many records. */
+  default void learned(String model, int examples, long stepNanos) {}
 
   /** A record went to the dead-letter topic. */
   default void deadLetter(String model, Refusal refusal) {}

@@ -1,6 +1,7 @@
 package dev.nagare.loadtest.bench;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiConsumer;
@@ -28,7 +29,7 @@ record Duel(
     int warmUpSteps,
     int blockSteps)
     implements Figure {
-  private static final long IDLE_MILLIS = 100;
+  private static final Duration IDLE = Duration.ofMillis(100);
 
   @Override
   public List<String> names() {
@@ -104,7 +105,7 @@ record Duel(
   }
 
   private double[] block(SideProcess side) throws IOException, InterruptedException {
-    Thread.sleep(IDLE_MILLIS); // both sides idle: the block before must not warm or throttle this
+    Idle.spend(IDLE); // both sides idle: the block before must not warm or throttle this
     return side.block(blockSteps);
   }
 

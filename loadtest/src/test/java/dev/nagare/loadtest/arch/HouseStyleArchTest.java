@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HouseStyleArchTest {
 
   /** Where a pause is the very thing that is wanted. */
-  private static final Set<String> MAY_SLEEP = Set.of("dev.nagare.loadtest.bench.Duel");
+  private static final Set<String> MAY_SLEEP = Set.of("dev.nagare.loadtest.bench.Idle");
 
   /** Where a process ends with an exit code. */
   private static final Set<String> MAY_EXIT =

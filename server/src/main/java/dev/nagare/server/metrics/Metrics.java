@@ -94,9 +94,9 @@ public final class Metrics implements StreamingObserver {
   }
 
   @Override
-  public void learned(String model, long stepNanos) {
+  public void learned(String model, int examples, long stepNanos) {
     ModelMeters mine = of(model);
-    mine.learned.inc();
+    mine.learned.inc(examples);
     mine.step.observe(stepNanos * NANO);
   }
 

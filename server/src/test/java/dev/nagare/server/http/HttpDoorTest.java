@@ -321,9 +321,9 @@ class HttpDoorTest {
 
   @Test
   void showsTheMetrics() throws Exception {
-    doors.metrics.learned("pulse", 1_000);
+    doors.metrics.learned("pulse", 1, 1_000);
     doors.metrics.batch("pulse", 3, 50_000);
-    doors.metrics.learned("a caller's text", 1);
+    doors.metrics.learned("a caller's text", 1, 1);
     doors.metrics.deadLetter("pulse", Refusal.UNKNOWN_MODEL);
     doors.metrics.guarded("pulse", "loss-spike");
     doors.metrics.guarded("a caller's text", "loss-spike");

@@ -110,8 +110,9 @@ final class LearnerReports implements AutoCloseable {
           offset);
     }
     if (report.learned()) {
-      learned.incrementAndGet();
-      told.learned(config.name(), nanos);
+      int examples = config.online().training().batch();
+      learned.addAndGet(examples);
+      told.learned(config.name(), examples, nanos);
       if (report.version() % config.publishEvery() == 0) {
         publish(state);
       }

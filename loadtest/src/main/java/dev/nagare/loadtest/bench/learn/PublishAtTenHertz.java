@@ -1,5 +1,6 @@
 package dev.nagare.loadtest.bench.learn;
 
+import dev.nagare.loadtest.bench.Idle;
 import dev.nagare.loadtest.bench.Bench;
 import dev.nagare.loadtest.bench.BenchResult;
 import dev.nagare.loadtest.bench.Figure;
@@ -95,7 +96,7 @@ final class PublishAtTenHertz implements Figure {
     for (int pair = 0; pair < PAIRS; pair++) {
       for (int turn = 0; turn < 2; turn++) {
         Arm arm = arms[(pair + turn) % 2];
-        Thread.sleep(IDLE);
+        Idle.spend(IDLE);
         (arm == arms[0] ? often : never)[pair] = arm.p99(rate);
       }
       ratios[pair] = often[pair] / never[pair];

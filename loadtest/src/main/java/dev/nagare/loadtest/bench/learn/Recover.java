@@ -1,5 +1,6 @@
 package dev.nagare.loadtest.bench.learn;
 
+import dev.nagare.loadtest.bench.Idle;
 import dev.nagare.loadtest.bench.Bench;
 import dev.nagare.loadtest.bench.BenchResult;
 import dev.nagare.loadtest.bench.Figure;
@@ -45,7 +46,7 @@ final class Recover implements Figure {
           bench.bar().show((double) kill / KILLS, NAME + ", " + kill + " of " + KILLS + " kills");
           // Spread over the time between two checkpoints: what is to be learned again differs.
           double phase = (double) BigModel.CHECKPOINT_SECONDS * kill / KILLS;
-          Thread.sleep(Duration.ofMillis((long) (1e3 * (2 + phase))));
+          Idle.spend(Duration.ofMillis((long) (1e3 * (2 + phase))));
           predictions.awaitFrom(System.currentTimeMillis(), server);
           long killedMillis = System.currentTimeMillis();
           long killed = System.nanoTime();

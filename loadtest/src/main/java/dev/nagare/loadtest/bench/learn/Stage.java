@@ -1,5 +1,6 @@
 package dev.nagare.loadtest.bench.learn;
 
+import dev.nagare.loadtest.bench.Idle;
 import dev.nagare.loadtest.process.ChildProcess;
 import dev.nagare.loadtest.process.Programs;
 import dev.nagare.streaming.kafka.KafkaCluster;
@@ -134,7 +135,7 @@ final class Stage implements AutoCloseable {
         if (producer.dropped() > 0) {
           throw new IOException(topic + ": rows were lost, " + producer.problem().orElse(""));
         }
-        Thread.sleep(LOOK);
+        Idle.spend(LOOK);
       }
     }
   }

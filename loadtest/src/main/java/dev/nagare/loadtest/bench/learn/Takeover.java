@@ -1,5 +1,6 @@
 package dev.nagare.loadtest.bench.learn;
 
+import dev.nagare.loadtest.bench.Idle;
 import dev.nagare.loadtest.bench.Bench;
 import dev.nagare.loadtest.bench.BenchResult;
 import dev.nagare.loadtest.bench.Figure;
@@ -47,7 +48,7 @@ final class Takeover implements Figure {
             next.awaitReady();
           }
           predictions.awaitFrom(System.currentTimeMillis(), learner);
-          Thread.sleep(LEARNING);
+          Idle.spend(LEARNING);
           long lostMillis = System.currentTimeMillis();
           long lost = System.nanoTime();
           learner.process().kill();
