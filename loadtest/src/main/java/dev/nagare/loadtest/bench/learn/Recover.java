@@ -1,9 +1,9 @@
 package dev.nagare.loadtest.bench.learn;
 
-import dev.nagare.loadtest.bench.Idle;
 import dev.nagare.loadtest.bench.Bench;
 import dev.nagare.loadtest.bench.BenchResult;
 import dev.nagare.loadtest.bench.Figure;
+import dev.nagare.loadtest.bench.Idle;
 import dev.nagare.loadtest.bench.Samples;
 import dev.nagare.streaming.kafka.RowProducer;
 import java.io.IOException;
