@@ -15,11 +15,12 @@ import java.util.List;
 final class DrillModel {
   static final List<String> FEATURES = List.of("level", "flow");
   static final int WINDOW = 8;
+  static final double HUBER_DELTA = 1.0;
 
   static final OnlineConfig CONFIG =
       new OnlineConfig(
           FEATURES.size(),
-          new Forecast(1, 1, 1.0),
+          new Forecast(1, 1, HUBER_DELTA),
           new Network(WINDOW, 8, 0.2),
           new Training(4, 2, 0.003, 30, 2000, 0.0005, 1.0),
           new Guards(10, 8.0, 0, 0),

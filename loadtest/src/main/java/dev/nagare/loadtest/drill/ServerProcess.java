@@ -97,6 +97,7 @@ final class ServerProcess implements AutoCloseable {
               window: %d
               hidden: %d
               dropout: %s
+              huber-delta: %s
               batch: %d
               shards: %d
               learning-rate: %s
@@ -113,6 +114,7 @@ final class ServerProcess implements AutoCloseable {
         config.network().window(),
         config.network().hidden(),
         config.network().dropout(),
+        DrillModel.HUBER_DELTA,
         training.batch(),
         training.shards(),
         training.learningRate(),

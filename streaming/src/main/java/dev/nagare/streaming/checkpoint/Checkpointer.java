@@ -27,12 +27,14 @@ public final class Checkpointer {
   private final Rehearsal rehearsal;
   private final String lease;
   private RegistryEntry entry;
+  private RegistryEntry usable;
   private Set<String> orphans;
 
   /**
    * Takes over after a predecessor that was fenced.
    *
    * @param entry what the registry says now
+   * @param usable the same without checkpoints that are lost: the next record leaves them out
    * @param lease the writer's producer id and epoch
    */
   public Checkpointer(
@@ -40,11 +42,13 @@ public final class Checkpointer {
       CheckpointFolder folder,
       Rehearsal rehearsal,
       RegistryEntry entry,
+      RegistryEntry usable,
       String lease) {
     this.registry = registry;
     this.folder = folder;
     this.rehearsal = rehearsal;
     this.entry = entry;
+    this.usable = usable;
     this.lease = lease;
     this.orphans = registry.orphans(entry);
   }
@@ -88,7 +92,7 @@ public final class Checkpointer {
             Sha256.of(image.configuration()),
             kernelId,
             Instant.now().toString());
-    RegistryEntry next = entry.with(record);
+    RegistryEntry next = usable.with(record);
     writer.begin();
     registry.send(writer, entry, next, orphans);
     writer.sendOffset(image.lineage().topic(), offset, assignment);
@@ -97,6 +101,7 @@ public final class Checkpointer {
     writer.commit();
     rehearsal.reached(CrashPoint.AFTER_COMMIT);
     entry = next;
+    usable = next;
     orphans = Set.of();
     deleteSuperseded();
     return record;

@@ -27,6 +27,12 @@ public record RegistryEntry(String model, List<CheckpointRecord> checkpoints) {
     return new RegistryEntry(model, List.copyOf(all.subList(0, Math.min(KEPT, all.size()))));
   }
 
+  /** Without those before a checkpoint: no copy of them is whole any more. */
+  public RegistryEntry from(CheckpointRecord usable) {
+    int first = checkpoints.indexOf(usable);
+    return new RegistryEntry(model, checkpoints.subList(Math.max(0, first), checkpoints.size()));
+  }
+
   /** Those that the other entry does not have. */
   public List<CheckpointRecord> without(RegistryEntry other) {
     return checkpoints.stream()

@@ -80,11 +80,17 @@ final class Tenure implements AutoCloseable {
       var registry = new Registry(cluster);
       RegistryEntry entry = registry.read(config.name());
       OptionalLong committed = cluster.committed(id, config.topic());
-      state = load(learner, cluster, registry, entry, committed);
+      Loaded loaded = load(learner, cluster, registry, entry, committed);
+      state = loaded.state();
       var checkpointer =
           new Checkpointer(
-              registry, learner.folder(), learner.rehearsal(), entry, cluster.lease(id));
-      learner.reports().entry(entry);
+              registry,
+              learner.folder(),
+              learner.rehearsal(),
+              entry,
+              loaded.usable(),
+              cluster.lease(id));
+      learner.reports().entry(loaded.usable());
       long written = committed.orElse(state.nextOffset());
       var committer =
           new Committer(
@@ -121,7 +127,14 @@ final class Tenure implements AutoCloseable {
     return "nagare-" + config.name();
   }
 
-  private static LearnerState load(
+  /**
+   * Where a tenure begins.
+   *
+   * @param usable what the registry says, without checkpoints that are lost
+   */
+  private record Loaded(LearnerState state, RegistryEntry usable) {}
+
+  private static Loaded load(
       Learner learner,
       KafkaCluster cluster,
       Registry registry,
@@ -139,7 +152,7 @@ final class Tenure implements AutoCloseable {
             config.name(),
             known.step(),
             known.lineage().nextOffset());
-        return state;
+        return new Loaded(state, entry.from(known));
       }
     }
     if (!entry.checkpoints().isEmpty()) {
@@ -170,7 +183,7 @@ final class Tenure implements AutoCloseable {
     }
     long begin = cluster.beginning(config.topic());
     LOG.info("{} starts afresh at offset {} of {}", config.name(), begin, config.topic());
-    return LearnerState.fresh(config, learner.models(), begin);
+    return new Loaded(LearnerState.fresh(config, learner.models(), begin), entry);
   }
 
   private static Optional<byte[]> blob(

@@ -64,6 +64,7 @@ class ExactlyOnceIT extends WithBroker {
     Files.delete(data.resolve("before").resolve(newest.get("name").asText()));
     topics.deleteBefore("nagare.snapshots", newest.get("chunk_offset").asLong() + 1);
     learn(data, Rehearsal.NONE, "before", 80, 90);
+    assertThat(checkpoints("before")).doesNotContain(newest.get("name").asText());
     assertRebuilds("before", 90);
     assertEachAnsweredOnce("before", 90);
   }
