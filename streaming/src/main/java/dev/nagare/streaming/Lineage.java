@@ -20,10 +20,4 @@ public record Lineage(
     long nextOffset,
     long examples,
     long refused,
-    long quarantined) {
-
-  /** Nothing learned yet. */
-  public static Lineage none(String topic, int partition) {
-    return new Lineage(topic, partition, 0, 0, 0, 0, 0);
-  }
-}
+    long quarantined) {}

@@ -2,13 +2,11 @@ package dev.nagare.loadtest.drill;
 
 import dev.nagare.loadtest.drill.LearnerSpec.Fault;
 import dev.nagare.loadtest.drill.LearnerSpec.Goal;
-import dev.nagare.loadtest.drill.verify.Faults;
 import dev.nagare.loadtest.drill.verify.RegistryEntry;
 import dev.nagare.streaming.rehearsal.CrashPoint;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Kills the broker under a learner, in the middle of the stream and in the middle of transactions,
  * and starts it again; the learner is left to itself. Used by one thread, once.
  */
-final class BrokerDrill {
+final class BrokerDrill extends Drill<BrokerDrill.Outcome> {
   /** Where a transaction is open; null for wherever the learner may be. */
   private static final List<@Nullable CrashPoint> MOMENTS =
       Arrays.asList(
@@ -28,12 +26,7 @@ final class BrokerDrill {
   private static final int MOST_MILLIS_AWAY = 1500;
   private static final int ROWS_BETWEEN = 20;
 
-  private final DrillOptions options;
-  private final int restartEvery;
-  private final PrintWriter out;
   private final Random random;
-  private final Faults faults = new Faults();
-  private final List<Outcome> outcomes = new ArrayList<>();
 
   /**
    * What a kill found, as the JSON report has it.
@@ -46,35 +39,26 @@ final class BrokerDrill {
   record Outcome(String moment, long rows, boolean transaction_open, double seconds) {}
 
   BrokerDrill(DrillOptions options, int restartEvery, PrintWriter out) {
-    this.options = options;
-    this.restartEvery = restartEvery;
-    this.out = out;
+    super("broker", options, Sabotage.NONE, restartEvery, out);
     this.random = new Random(options.seed());
   }
 
-  /** Carries the drill out and judges. */
-  DrillReport run() throws IOException, InterruptedException {
-    long begun = System.nanoTime();
-    try (var stage = Stage.open(out)) {
-      var judgement = new Judgement(stage, restartEvery, faults, out);
-      try (Feeder feeder = judgement.feed(options.seed())) {
-        judgement.rehearseStart();
-        try (Life life = Life.start(stage, Subject.DISTURBED, Fault.NONE, Goal.NONE)) {
-          killAll(stage, life);
-          long end = feeder.finish();
-          life.awaitOffset(end);
-          life.process().stop(Life.PATIENCE);
-          judgement.learnUndisturbed(end);
-        }
-        judgement.judge();
-      } catch (DrillException e) {
-        faults.add(String.valueOf(e.getMessage()));
-      }
-      int uncommitted =
-          (int) outcomes.stream().filter(one -> one.rows() > 0 || one.transaction_open()).count();
-      return judgement.report(
-          "broker", options.seed(), Sabotage.NONE, outcomes.size(), uncommitted, begun, outcomes);
+  @Override
+  void disturb(Stage stage, Judgement judgement, Feeder feeder)
+      throws IOException, InterruptedException {
+    judgement.rehearseStart();
+    try (Life life = Life.start(stage, Subject.DISTURBED, Fault.NONE, Goal.NONE)) {
+      killAll(stage, life);
+      long end = feeder.finish();
+      life.awaitOffset(end);
+      life.process().stop(Life.PATIENCE);
+      judgement.learnUndisturbed(end);
     }
+  }
+
+  @Override
+  int uncommitted() {
+    return (int) outcomes.stream().filter(one -> one.rows() > 0 || one.transaction_open()).count();
   }
 
   private void killAll(Stage stage, Life life) throws IOException, InterruptedException {

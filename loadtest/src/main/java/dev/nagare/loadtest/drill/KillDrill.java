@@ -4,7 +4,6 @@ import dev.nagare.loadtest.drill.KillPlan.Folder;
 import dev.nagare.loadtest.drill.KillPlan.Kill;
 import dev.nagare.loadtest.drill.LearnerSpec.Fault;
 import dev.nagare.loadtest.drill.LearnerSpec.Goal;
-import dev.nagare.loadtest.drill.verify.Faults;
 import dev.nagare.loadtest.drill.verify.LocalFiles;
 import dev.nagare.loadtest.drill.verify.RegistryEntry;
 import java.io.IOException;
@@ -12,7 +11,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,19 +19,13 @@ import java.util.Set;
  * Kills a learner again and again while rows come in, and compares what it has become with learners
  * of the same log that nobody disturbed. Used by one thread, once.
  */
-final class KillDrill {
+final class KillDrill extends Drill<KillOutcome> {
   /** So few starts that a class archive does not pay. */
   private static final int FEW = 3;
 
   private static final int MOST_VAIN_KILLS_PER_KILL = 3;
 
-  private final DrillOptions options;
-  private final Sabotage sabotage;
-  private final int restartEvery;
-  private final PrintWriter out;
-  private final Faults faults = new Faults();
   private final Set<String> spoiled = new HashSet<>();
-  private final List<KillOutcome> outcomes = new ArrayList<>();
 
   /**
    * Plans a drill.
@@ -43,33 +35,29 @@ final class KillDrill {
    * @param out for people
    */
   KillDrill(DrillOptions options, Sabotage sabotage, int restartEvery, PrintWriter out) {
-    this.options = options;
-    this.sabotage = sabotage;
-    this.restartEvery = restartEvery;
-    this.out = out;
+    super("kill", options, sabotage, restartEvery, out);
   }
 
-  /** Carries the drill out and judges. */
-  DrillReport run() throws IOException, InterruptedException {
-    long begun = System.nanoTime();
-    try (var stage = Stage.open(out)) {
-      var judgement = new Judgement(stage, restartEvery, faults, out);
-      try (Feeder feeder = judgement.feed(options.seed())) {
-        if (options.times() > FEW) {
-          judgement.rehearseStart();
-        }
-        killAll(stage);
-        long end = feeder.finish();
-        judgement.learnToEnd(Subject.DISTURBED, Fault.of(sabotage), end);
-        judgement.learnUndisturbed(end);
-        judgement.judge();
-      } catch (DrillException e) {
-        faults.add(String.valueOf(e.getMessage()));
-      }
-      int uncommitted = (int) outcomes.stream().filter(KillOutcome::counts).count();
-      return judgement.report(
-          "kill", options.seed(), sabotage, uncommitted, uncommitted, begun, outcomes);
+  @Override
+  void disturb(Stage stage, Judgement judgement, Feeder feeder)
+      throws IOException, InterruptedException {
+    if (options.times() > FEW) {
+      judgement.rehearseStart();
     }
+    killAll(stage);
+    long end = feeder.finish();
+    judgement.learnToEnd(Subject.DISTURBED, Fault.of(sabotage), end);
+    judgement.learnUndisturbed(end);
+  }
+
+  @Override
+  int kills() {
+    return uncommitted();
+  }
+
+  @Override
+  int uncommitted() {
+    return (int) outcomes.stream().filter(KillOutcome::counts).count();
   }
 
   private void killAll(Stage stage) throws IOException, InterruptedException {

@@ -7,6 +7,7 @@ import dev.nagare.loadtest.drill.verify.LocalFiles;
 import dev.nagare.loadtest.drill.verify.RawRecord;
 import dev.nagare.loadtest.drill.verify.RawTopic;
 import dev.nagare.loadtest.drill.verify.RegistryEntry;
+import dev.nagare.server.cli.FolderTree;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ final class LearnerFolder {
   }
 
   private Folder wipe() throws IOException {
-    Stage.delete(data);
+    FolderTree.delete(data);
     return Folder.WIPED;
   }
 

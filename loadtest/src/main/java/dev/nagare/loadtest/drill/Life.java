@@ -2,6 +2,7 @@ package dev.nagare.loadtest.drill;
 
 import dev.nagare.loadtest.drill.LearnerSpec.Fault;
 import dev.nagare.loadtest.drill.LearnerSpec.Goal;
+import dev.nagare.loadtest.process.ChildProcess;
 import dev.nagare.streaming.rehearsal.CrashPoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,25 +28,35 @@ final class Life implements AutoCloseable {
   }
 
   static Life start(Stage stage, Subject subject, Fault fault, Goal goal) throws IOException {
-    Path file = file(stage, subject);
-    Ledger ledger = write(stage, subject, fault, goal, file);
-    return new Life(launch(stage, subject, stage.programs().learner(file, archive(stage))), ledger);
+    Path archive = archive(stage);
+    List<String> options =
+        Files.exists(archive)
+            ? List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off")
+            : List.of();
+    return start(stage, subject, fault, goal, options);
   }
 
-  /** Starts one that writes the class archive when it ends. */
+  /**
+   * Starts one that writes down which classes it loads, for quick starts, when it ends in order.
+   */
   static Life startFirst(Stage stage, Subject subject, Goal goal) throws IOException {
-    Path file = file(stage, subject);
-    Ledger ledger = write(stage, subject, Fault.NONE, goal, file);
-    return new Life(
-        launch(stage, subject, stage.programs().learnerThatArchives(file, archive(stage))), ledger);
+    List<String> options = List.of("-XX:ArchiveClassesAtExit=" + archive(stage), "-Xlog:cds=off");
+    return start(stage, subject, Fault.NONE, goal, options);
+  }
+
+  private static Life start(
+      Stage stage, Subject subject, Fault fault, Goal goal, List<String> options)
+      throws IOException {
+    Path file = stage.folder().resolve(subject.model() + ".json");
+    Ledger ledger = write(stage, subject, fault, goal, file);
+    List<String> command = stage.programs().serving("loadtest", options);
+    command.addAll(List.of(RehearsedServer.class.getName(), file.toString()));
+    Path log = stage.folder().resolve(subject.model() + ".log");
+    return new Life(ChildProcess.start(subject.model(), command, log), ledger);
   }
 
   private static Path archive(Stage stage) {
     return stage.folder().resolve("learner.jsa");
-  }
-
-  private static Path file(Stage stage, Subject subject) {
-    return stage.folder().resolve(subject.model() + ".json");
   }
 
   private static Ledger write(Stage stage, Subject subject, Fault fault, Goal goal, Path file)
@@ -65,12 +76,6 @@ final class Life implements AutoCloseable {
             goal)
         .write(file);
     return Ledger.open(ledger);
-  }
-
-  private static ChildProcess launch(Stage stage, Subject subject, List<String> command)
-      throws IOException {
-    return ChildProcess.start(
-        subject.model(), command, stage.folder().resolve(subject.model() + ".log"));
   }
 
   /** The folder of a subject's learner. */

@@ -1,5 +1,7 @@
 package dev.nagare.loadtest.drill;
 
+import dev.nagare.loadtest.process.ChildProcess;
+import dev.nagare.loadtest.process.Programs;
 import dev.nagare.models.online.OnlineConfig;
 import dev.nagare.models.online.OnlineConfig.Training;
 import java.io.IOException;

@@ -1,12 +1,12 @@
 package dev.nagare.loadtest.drill;
 
+import dev.nagare.loadtest.process.BrokerProcess;
+import dev.nagare.loadtest.process.Programs;
+import dev.nagare.server.cli.FolderTree;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +16,6 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where a drill happens: a folder of its own, a broker, and a way to ask it. Used by one thread.
@@ -41,7 +40,7 @@ final class Stage implements AutoCloseable {
    * @param out told where the folder is
    */
   static Stage open(PrintWriter out) throws IOException, InterruptedException {
-    Programs programs = Programs.find();
+    Programs programs = Programs.find("streaming/broker", "server", "loadtest");
     Path folder = Files.createTempDirectory("nagare-drill-");
     out.println("  broker, learners and their logs: " + folder);
     out.flush();
@@ -120,40 +119,13 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  /** Deletes a folder and what is in it, if it is there. */
-  static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException problem)
-              throws IOException {
-            if (problem != null) {
-              throw problem;
-            }
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
-  }
-
   /** Ends the broker; the folder stays for who wants to look, unless all went well. */
   @Override
   public void close() throws IOException {
     admin.close(Duration.ofSeconds(1));
     broker.close();
     if (clean) {
-      delete(folder);
+      FolderTree.delete(folder);
     }
   }
 }

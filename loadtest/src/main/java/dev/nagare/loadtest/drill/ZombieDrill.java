@@ -1,13 +1,11 @@
 package dev.nagare.loadtest.drill;
 
 import dev.nagare.loadtest.drill.Writers.Mark;
-import dev.nagare.loadtest.drill.verify.Faults;
 import dev.nagare.loadtest.drill.verify.LogBatch;
 import dev.nagare.loadtest.drill.verify.RegistryEntry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -15,7 +13,7 @@ import java.util.Locale;
  * Stops learners of real servers until another has taken over, and wakes them up. Used by one
  * thread, once.
  */
-final class ZombieDrill {
+final class ZombieDrill extends Drill<ZombieDrill.Outcome> {
   /** As {@code ExitCode} of the product has it: taken over. */
   private static final int FENCED = 75;
 
@@ -27,12 +25,6 @@ final class ZombieDrill {
   private static final Duration IN_FLIGHT = Duration.ofMillis(500);
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-  private final DrillOptions options;
-  private final int restartEvery;
-  private final PrintWriter out;
-  private final Faults faults = new Faults();
-  private final List<Outcome> outcomes = new ArrayList<>();
 
   /**
    * What became of a learner that was replaced, as the JSON report has it.
@@ -53,28 +45,20 @@ final class ZombieDrill {
       int written) {}
 
   ZombieDrill(DrillOptions options, int restartEvery, PrintWriter out) {
-    this.options = options;
-    this.restartEvery = restartEvery;
-    this.out = out;
+    super("zombie", options, Sabotage.NONE, restartEvery, out);
   }
 
-  /** Carries the drill out and judges. */
-  DrillReport run() throws IOException, InterruptedException {
-    long begun = System.nanoTime();
-    try (var stage = Stage.open(out)) {
-      var judgement = new Judgement(stage, restartEvery, faults, out);
-      try (Feeder feeder = judgement.feed(options.seed())) {
-        judgement.rehearseStart();
-        long end = takeOverAgainAndAgain(stage, feeder);
-        judgement.learnUndisturbed(end);
-        judgement.judge();
-      } catch (DrillException e) {
-        faults.add(String.valueOf(e.getMessage()));
-      }
-      int open = (int) outcomes.stream().filter(Outcome::transaction_open).count();
-      return judgement.report(
-          "zombie", options.seed(), Sabotage.NONE, outcomes.size(), open, begun, outcomes);
-    }
+  @Override
+  void disturb(Stage stage, Judgement judgement, Feeder feeder)
+      throws IOException, InterruptedException {
+    judgement.rehearseStart();
+    long end = takeOverAgainAndAgain(stage, feeder);
+    judgement.learnUndisturbed(end);
+  }
+
+  @Override
+  int uncommitted() {
+    return (int) outcomes.stream().filter(Outcome::transaction_open).count();
   }
 
   private long takeOverAgainAndAgain(Stage stage, Feeder feeder)

@@ -39,7 +39,7 @@ public final class ChildProcess implements AutoCloseable {
     return new ChildProcess(name, builder.start(), log, logStart);
   }
 
-  /** What it has printed. */
+  /** What it has printed in this life. */
   public String output() throws IOException {
     byte[] all = Files.readAllBytes(log);
     int from = (int) Math.min(logStart, all.length);
@@ -56,14 +56,19 @@ public final class ChildProcess implements AutoCloseable {
     return process.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS);
   }
 
+  /** Of a process that has ended. */
+  public int exitCode() {
+    return process.exitValue();
+  }
+
   /**
    * Goes on if it lives.
    *
-   * @throws IOException with the end of what it printed, if it has ended
+   * @throws ProcessException with the end of what it printed, if it has ended
    */
   public void requireAlive() throws IOException {
     if (!process.isAlive()) {
-      throw failure("it ended with exit code " + process.exitValue());
+      throw failure("it ended with exit code " + exitCode());
     }
   }
 
@@ -73,16 +78,45 @@ public final class ChildProcess implements AutoCloseable {
     process.waitFor();
   }
 
+  /**
+   * SIGTERM; returns when it has ended by itself.
+   *
+   * @throws ProcessException if it has not, or not with exit code 0
+   */
+  public void stop(Duration patience) throws IOException, InterruptedException {
+    process.destroy();
+    if (!ended(patience)) {
+      kill();
+      throw failure("it runs on " + patience.toSeconds() + " s after SIGTERM");
+    }
+    if (exitCode() != 0) {
+      throw failure("it ended with exit code " + exitCode() + " after SIGTERM");
+    }
+  }
+
+  /** SIGSTOP: it stands still until {@link #resume}. */
+  public void suspend() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  public void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String signal) throws IOException, InterruptedException {
+    var kill = List.of("kill", "-" + signal, Long.toString(process.pid()));
+    if (new ProcessBuilder(kill).inheritIO().start().waitFor() != 0) {
+      throw failure("SIG" + signal + " could not be sent to process " + process.pid());
+    }
+  }
+
   /** A failure of this process, with the end of what it printed. */
-  public IOException failure(String what) throws IOException {
+  public ProcessException failure(String what) throws IOException {
     List<String> lines = output().lines().toList();
     int from = Math.max(0, lines.size() - TAIL_LINES);
-    return new IOException(
-        name
-            + ": "
-            + what
-            + "; it said:\n  "
-            + String.join("\n  ", lines.subList(from, lines.size())));
+    String tail = String.join("\n  ", lines.subList(from, lines.size()));
+    return new ProcessException(name + ": " + what + "; the end of " + log + ":\n  " + tail);
   }
 
   /** SIGKILL, if it still runs. */

@@ -19,15 +19,17 @@ public record Programs(Path home) {
   /**
    * The programs beside the one that runs.
    *
+   * @param modules whose programs will be started, such as {@code server}
    * @throws CommandException with the remedy, if they are not built
    */
-  public static Programs find() {
+  public static Programs find(String... modules) {
     Path home = Path.of(System.getProperty("nagare.home", "")).toAbsolutePath().normalize();
     var programs = new Programs(home);
-    for (Path lib : List.of(programs.lib("streaming/broker"), programs.lib("server"))) {
+    for (String module : modules) {
+      Path lib = programs.lib(module);
       if (!Files.isDirectory(lib)) {
         throw new CommandException(
-            ExitCode.MISSING, lib + " is missing: ./nagare bench builds it, mvn verify too");
+            ExitCode.MISSING, lib + " is missing: ./nagare builds it, mvn verify too");
       }
     }
     return programs;
@@ -39,7 +41,8 @@ public record Programs(Path home) {
 
   /** The embedded broker; says READY when it serves, ends with its parent. */
   public List<String> broker(int port, Path data) {
-    List<String> command = java("streaming/broker", "broker.args");
+    List<String> command =
+        java("streaming/broker/src/main/jvm/broker.args", List.of(), "streaming/broker");
     command.add("dev.nagare.broker.EmbeddedBroker");
     command.addAll(List.of("--port", Integer.toString(port), "--data", data.toString()));
     command.add("--exit-with-parent");
@@ -48,16 +51,27 @@ public record Programs(Path home) {
 
   /** The server as {@code nagare serve} starts it; ends with its parent. */
   public List<String> server(Path startUpFile) {
-    List<String> command = java("server", "serve.args");
+    List<String> command = serving("server", List.of());
     command.addAll(List.of("dev.nagare.server.cli.Nagare", "serve"));
     command.addAll(List.of("--config", startUpFile.toString(), "--exit-with-parent"));
     return command;
   }
 
-  private List<String> java(String module, String flags) {
+  /**
+   * A JVM as the server has it, without its main class.
+   *
+   * @param module whose classes it has
+   * @param options for the JVM besides the usual ones
+   */
+  public List<String> serving(String module, List<String> options) {
+    return java("server/src/main/jvm/serve.args", options, module);
+  }
+
+  private List<String> java(String flags, List<String> options, String module) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("@" + home.resolve(module).resolve("src/main/jvm").resolve(flags));
+    command.add("@" + home.resolve(flags));
+    command.addAll(options);
     command.addAll(List.of("-cp", lib(module) + "/*"));
     return command;
   }

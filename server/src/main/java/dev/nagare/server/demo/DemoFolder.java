@@ -4,17 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.nagare.server.cli.CommandException;
 import dev.nagare.server.cli.ExitCode;
+import dev.nagare.server.cli.FolderTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +69,7 @@ final class DemoFolder implements AutoCloseable {
       lock(marker, path);
       if (fresh) {
         for (String entry : OURS) {
-          delete(path.resolve(entry));
+          FolderTree.delete(path.resolve(entry));
         }
       }
       requireSpace(path);
@@ -118,32 +115,6 @@ final class DemoFolder implements AutoCloseable {
     try (var entries = Files.list(folder)) {
       return entries.findAny().isEmpty();
     }
-  }
-
-  private static void delete(Path root) throws IOException {
-    if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    Files.walkFileTree(
-        root,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.delete(folder);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   /** What a failed write means, with the remedy. */

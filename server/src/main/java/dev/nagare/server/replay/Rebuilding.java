@@ -52,7 +52,9 @@ final class Rebuilding {
       var requests = new ProtocolJson(new MemoryPool("requests", requestBytes));
       var rebuild = new Rebuild(cluster, model, models, requests);
       CheckpointRecord known = newestUpTo(rebuild.recorded());
-      Rebuilt ours = rebuild.upTo(toOffset, progress("from the first record", known));
+      Rebuilt ours =
+          rebuild.upTo(
+              known.lineage().firstOffset(), toOffset, progress("from the first record", known));
       Rebuilt theirs =
           known.lineage().nextOffset() == toOffset
               ? null

@@ -8,6 +8,8 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
@@ -35,7 +37,8 @@ public record Checkpoint(
   /** The bytes of the blob. */
   public byte[] toBytes() {
     var bytes = new ByteArrayOutputStream(state.length + 1024);
-    try (var out = new DataOutputStream(bytes)) {
+    MessageDigest digest = Sha256.digest();
+    try (var out = new DataOutputStream(new DigestOutputStream(bytes, digest))) {
       out.writeLong(MAGIC);
       out.writeInt(FORMAT);
       out.writeUTF(configuration);
@@ -50,7 +53,7 @@ public record Checkpoint(
       out.write(recordsDigest);
       out.writeInt(state.length);
       out.write(state);
-      out.write(Sha256.of(bytes.toByteArray()));
+      bytes.writeBytes(digest.digest());
     } catch (IOException e) {
       throw new UncheckedIOException(e); // an array does not fail to be written to
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +29,9 @@ public final class Checkpointer {
   private final String lease;
   private RegistryEntry entry;
   private RegistryEntry usable;
-  private Set<String> orphans;
+
+  /** Null until they are looked for: that reads a checkpoint's worth of chunks, and can wait. */
+  private @Nullable Set<String> orphans;
 
   /**
    * Takes over after a predecessor that was fenced.
@@ -50,12 +53,6 @@ public final class Checkpointer {
     this.entry = entry;
     this.usable = usable;
     this.lease = lease;
-    this.orphans = registry.orphans(entry);
-  }
-
-  /** What the registry says. */
-  public RegistryEntry entry() {
-    return entry;
   }
 
   /**
@@ -76,6 +73,9 @@ public final class Checkpointer {
     String name =
         new CheckpointName(entry.model(), image.step(), image.lineage().nextOffset(), lease)
             .toString();
+    // Before the upload: what is uploaded next is no orphan, though no record names it yet.
+    Set<String> left = orphans == null ? registry.orphans(entry) : orphans;
+    orphans = left;
     folder.write(name, blob);
     long chunkOffset = upload(name, blob, writer);
     var record =
@@ -94,7 +94,7 @@ public final class Checkpointer {
             Instant.now().toString());
     RegistryEntry next = usable.with(record);
     writer.begin();
-    registry.send(writer, entry, next, orphans);
+    registry.send(writer, entry, next, left);
     writer.sendOffset(image.lineage().topic(), offset, assignment);
     writer.flush();
     rehearsal.reached(CrashPoint.BEFORE_COMMIT);

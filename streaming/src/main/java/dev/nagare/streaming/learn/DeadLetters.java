@@ -2,8 +2,10 @@ package dev.nagare.streaming.learn;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nagare.models.online.StepReport;
-import dev.nagare.streaming.Lineage;
 import dev.nagare.streaming.Refusal;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.StreamingObserver;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class DeadLetters {
   /** Kafka's usual limit is 1 MiB a record, headers included. */
   private static final int LARGEST = 1_000_000;
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final LearnedModel config;
   private final StreamingObserver told;
@@ -55,20 +59,18 @@ final class DeadLetters {
    * For a batch whose step was taken back. Its value names the records' offsets, since a batch is
    * more than one of them.
    */
-  Output.Letter quarantine(StepReport report, Lineage lineage) {
+  Output.Letter quarantine(StepReport report, long offset) {
     String guard = Objects.requireNonNull(report.guard()).reason();
-    var offsets = new StringBuilder("{\"topic\":\"" + config.topic() + "\",\"partition\":0,");
-    offsets.append("\"guard\":\"").append(guard).append("\",\"offsets\":[");
+    ObjectNode batch = JSON.createObjectNode();
+    batch.put("topic", config.topic()).put("partition", 0).put("guard", guard);
+    ArrayNode offsets = batch.putArray("offsets");
     for (int i = 0; i < report.quarantined(); i++) {
-      offsets.append(i == 0 ? "" : ",").append(report.quarantinedPositions()[i]);
+      offsets.add(report.quarantinedPositions()[i]);
     }
-    offsets.append("],\"model_version\":\"").append(report.version()).append("\"}");
+    batch.put("model_version", Long.toString(report.version()));
+    byte[] value = batch.toString().getBytes(UTF_8);
     return new Output.Letter(
-        topic(config),
-        null,
-        offsets.toString().getBytes(UTF_8),
-        headers(lineage.nextOffset() - 1, Refusal.QUARANTINED, guard),
-        null);
+        topic(config), null, value, headers(offset, Refusal.QUARANTINED, guard), null);
   }
 
   private Map<String, String> headers(long offset, Refusal refusal, String reason) {

@@ -57,10 +57,7 @@ public final class Learner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Learner.class);
 
   private final LearnedModel config;
-  private final CheckpointFolder folder;
-  private final FolderLock lock;
-  private final OnlineModels models;
-  private final Rehearsal rehearsal;
+  private final Parts parts;
   private final StreamingObserver told;
   private final LearnerReports reports;
   private final ScheduledExecutorService thread;
@@ -86,6 +83,7 @@ public final class Learner implements AutoCloseable {
    * @param folder cache of checkpoints
    * @param lock of that folder
    * @param models where the model comes from
+   * @param rehearsal where a drill reaches in
    */
   public record Parts(
       CheckpointFolder folder, FolderLock lock, OnlineModels models, Rehearsal rehearsal) {}
@@ -102,12 +100,10 @@ public final class Learner implements AutoCloseable {
       ThreadFactory threads,
       StreamingObserver told) {
     this.config = config;
-    this.folder = parts.folder();
-    this.lock = parts.lock();
-    this.models = parts.models();
-    this.rehearsal = parts.rehearsal();
+    this.parts = parts;
     this.told = told;
-    this.reports = new LearnerReports(config, served, folder.path(), rehearsal, told);
+    this.reports =
+        new LearnerReports(config, served, parts.folder().path(), parts.rehearsal(), told);
     this.thread = Executors.newSingleThreadScheduledExecutor(threads);
     this.scheduler = Schedulers.fromExecutorService(thread);
   }
@@ -136,18 +132,14 @@ public final class Learner implements AutoCloseable {
     long interval = config.checkpointInterval().toNanos();
     var _ =
         thread.scheduleWithFixedDelay(
-            this::checkpointInTime, interval, interval, TimeUnit.NANOSECONDS);
+            guarded(this::checkpointInTime), interval, interval, TimeUnit.NANOSECONDS);
   }
 
   /** For the time when no records come. */
   private void checkpointInTime() {
     Tenure now = tenure;
     if (now != null) {
-      try {
-        now.checkpointIfDue();
-      } catch (RuntimeException e) { // a timer would swallow it
-        stop(e);
-      }
+      now.checkpointIfDue();
     }
   }
 
@@ -165,7 +157,7 @@ public final class Learner implements AutoCloseable {
       reports.publish(begun.state());
       var _ =
           assignment
-              .batches(rehearsal.resumeAt(begun.state().nextOffset()))
+              .batches(parts.rehearsal().resumeAt(begun.state().nextOffset()))
               .publishOn(scheduler, PREFETCH)
               .subscribe(begun::process, failure -> broken(begun, failure), () -> ended(begun));
     } catch (IllegalStateException | IOException e) {
@@ -268,16 +260,8 @@ public final class Learner implements AutoCloseable {
     return config;
   }
 
-  CheckpointFolder folder() {
-    return folder;
-  }
-
-  OnlineModels models() {
-    return models;
-  }
-
-  Rehearsal rehearsal() {
-    return rehearsal;
+  Parts parts() {
+    return parts;
   }
 
   StreamingObserver told() {
@@ -331,7 +315,7 @@ public final class Learner implements AutoCloseable {
       Optional<byte[]> blob = new Registry(kafka).fetch(newest);
       if (blob.isPresent()) {
         Checkpoint checkpoint = Checkpoint.read(blob.get());
-        try (LearnerState state = LearnerState.restored(config, models, checkpoint)) {
+        try (LearnerState state = LearnerState.restored(config, parts.models(), checkpoint)) {
           reports.publish(state);
         }
       }
@@ -371,17 +355,20 @@ public final class Learner implements AutoCloseable {
 
   private void onThread(Runnable task) {
     try {
-      thread.execute(
-          () -> {
-            try {
-              task.run();
-            } catch (RuntimeException e) { // what it is, a person must see
-              stop(e);
-            }
-          });
+      thread.execute(guarded(task));
     } catch (RejectedExecutionException e) {
       LOG.debug("{}: already closed", config.name());
     }
+  }
+
+  private Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException e) { // what it is, a person must see: an executor swallows it
+        stop(e);
+      }
+    };
   }
 
   /** Stops at a record edge, waits for the last outputs and the final checkpoint, leaves. */
@@ -409,9 +396,9 @@ public final class Learner implements AutoCloseable {
     scheduler.dispose();
     thread.close();
     try {
-      lock.close();
+      parts.lock().close();
     } catch (IOException e) {
-      LOG.warn("{}: the lock of {} could not be closed", config.name(), folder.path(), e);
+      LOG.warn("{}: the lock of {} could not be closed", config.name(), parts.folder().path(), e);
     }
   }
 

@@ -40,6 +40,7 @@ final class LearnerRecords {
   private final Tenure tenure;
   private final String predictions;
   private final DeadLetters deadLetters;
+  private final boolean labelled;
   private final float[] row;
 
   LearnerRecords(
@@ -56,6 +57,7 @@ final class LearnerRecords {
     this.tenure = tenure;
     this.predictions = config.name() + ".predictions";
     this.deadLetters = deadLetters;
+    this.labelled = config.label() != null;
     this.row = new float[tenure.state().model().width()];
   }
 
@@ -98,24 +100,20 @@ final class LearnerRecords {
 
   private boolean observe(byte[] value, long offset, long timestampMillis) {
     String given = codec.id();
-    Lineage before = tenure.state().lineage();
+    Lineage before = labelled ? tenure.state().lineage() : null;
     StepReport report = tenure.observe(row, offset, timestampMillis, value);
     if (!tenure.writes(offset)) {
       return true;
     }
     String id = given == null ? idOf(offset) : given;
-    InferenceResponse answer =
-        Answers.of(questions.model(), report, id, lineageOf(before), timestampMillis);
+    // A label that comes with its row was predicted by the version before it.
+    Lineage lineage = before == null ? tenure.state().lineage() : before;
+    InferenceResponse answer = Answers.of(questions.model(), report, id, lineage, timestampMillis);
     Output.Letter quarantine =
-        report.guard() == null ? null : deadLetters.quarantine(report, tenure.state().lineage());
+        report.guard() == null ? null : deadLetters.quarantine(report, offset);
     var output = new Output(offset);
     output.complete(letter(id, answer, quarantine));
     return tenure.write(output);
-  }
-
-  /** A label that comes with its row was predicted by the version before it. */
-  private Lineage lineageOf(Lineage before) {
-    return config.label() == null ? tenure.state().lineage() : before;
   }
 
   private boolean ask(InferenceRequest request, byte[] value, long offset) {

@@ -5,6 +5,7 @@ import dev.nagare.streaming.Lineage;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.checkpoint.Checkpoint;
 import dev.nagare.streaming.checkpoint.Registry;
+import dev.nagare.streaming.checkpoint.Sha256;
 import dev.nagare.streaming.codec.RecordCodec;
 import dev.nagare.streaming.codec.RecordCodecs;
 import dev.nagare.streaming.codec.RefusedRecordException;
@@ -16,7 +17,6 @@ import dev.nagare.streaming.protocol.ProtocolJson;
 import dev.nagare.streaming.rehearsal.OnlineModels;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -44,25 +44,8 @@ public record Rebuild(
    * @param lineage which records made it
    * @param recordsDigest chain over them
    * @param stateHash SHA-256 of its state
-   * @param recorded the checkpoint of just this offset that the registry has; null if it has none
    */
-  public record Rebuilt(
-      long step,
-      Lineage lineage,
-      String recordsDigest,
-      String stateHash,
-      @Nullable CheckpointRecord recorded) {
-
-    /** Whether it is what was recorded; empty if nothing was. */
-    public Optional<Boolean> isSame() {
-      return Optional.ofNullable(recorded)
-          .map(
-              known ->
-                  known.stateHash().equals(stateHash)
-                      && known.recordsDigest().equals(recordsDigest)
-                      && known.step() == step);
-    }
-  }
+  public record Rebuilt(long step, Lineage lineage, String recordsDigest, String stateHash) {}
 
   /** What the registry knows of the model, newest first. */
   public List<CheckpointRecord> recorded() {
@@ -72,19 +55,15 @@ public record Rebuild(
   /**
    * Learns from the model's first record up to an offset.
    *
+   * @param firstOffset where the model's life began, as its checkpoints say
    * @param toOffset the first that is not learned
    * @param progress told of each offset passed
    * @throws IllegalStateException with the reason, if the log does not have all records
    */
-  public Rebuilt upTo(long toOffset, LongConsumer progress) {
-    List<CheckpointRecord> known = recorded();
-    long first =
-        known.isEmpty()
-            ? cluster.beginning(config.topic())
-            : known.getLast().lineage().firstOffset();
-    try (LearnerState state = LearnerState.fresh(config, models, first);
+  public Rebuilt upTo(long firstOffset, long toOffset, LongConsumer progress) {
+    try (LearnerState state = LearnerState.fresh(config, models, firstOffset);
         LogReader log = cluster.log(config.topic())) {
-      if (log.begin() > first || log.end() < toOffset) {
+      if (log.begin() > firstOffset || log.end() < toOffset) {
         throw new IllegalStateException(
             config.topic()
                 + " has offsets "
@@ -92,24 +71,11 @@ public record Rebuild(
                 + " to "
                 + (log.end() - 1)
                 + ", expected "
-                + first
+                + firstOffset
                 + " to "
                 + (toOffset - 1));
       }
-      log.seek(first);
-      learn(state, log, toOffset, progress);
-      Checkpoint image = state.image();
-      CheckpointRecord same =
-          known.stream()
-              .filter(it -> it.lineage().nextOffset() == image.lineage().nextOffset())
-              .findFirst()
-              .orElse(null);
-      return new Rebuilt(
-          image.step(),
-          image.lineage(),
-          HexFormat.of().formatHex(image.recordsDigest()),
-          image.stateHash(),
-          same);
+      return learn(state, log, toOffset, progress);
     }
   }
 
@@ -129,32 +95,29 @@ public record Rebuild(
                         Registry.SNAPSHOTS + " has no whole copy of checkpoint " + known.name()));
     try (LearnerState state = LearnerState.restored(config, models, Checkpoint.read(blob));
         LogReader log = cluster.log(config.topic())) {
-      log.seek(state.nextOffset());
-      learn(state, log, toOffset, progress);
-      Checkpoint image = state.image();
-      return new Rebuilt(
-          image.step(),
-          image.lineage(),
-          HexFormat.of().formatHex(image.recordsDigest()),
-          image.stateHash(),
-          null);
+      return learn(state, log, toOffset, progress);
     }
   }
 
-  private void learn(LearnerState state, LogReader log, long toOffset, LongConsumer progress) {
+  private Rebuilt learn(LearnerState state, LogReader log, long toOffset, LongConsumer progress) {
     RecordCodec codec = RecordCodecs.of(config, json);
     float[] row = new float[state.model().width()];
-    while (log.position() < toOffset) {
+    log.seek(state.nextOffset());
+    boolean more = true;
+    while (more && log.position() < toOffset) {
       Optional<RecordBatch> batch = log.poll(POLL);
-      for (int i = 0; batch.isPresent() && i < batch.get().size(); i++) {
+      for (int i = 0; more && batch.isPresent() && i < batch.get().size(); i++) {
         long offset = batch.get().offset(i);
-        if (offset >= toOffset) {
-          return;
+        more = offset < toOffset;
+        if (more) {
+          learn(state, codec, row, offset, batch.get().value(i));
+          progress.accept(offset);
         }
-        learn(state, codec, row, offset, batch.get().value(i));
-        progress.accept(offset);
       }
     }
+    Checkpoint image = state.image();
+    return new Rebuilt(
+        image.step(), image.lineage(), Sha256.hex(image.recordsDigest()), image.stateHash());
   }
 
   private static void learn(

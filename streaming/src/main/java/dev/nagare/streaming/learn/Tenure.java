@@ -73,6 +73,7 @@ final class Tenure implements AutoCloseable {
   static Tenure begin(Learner learner, KafkaCluster cluster, Assignment assignment)
       throws IOException {
     LearnedModel config = learner.config();
+    Learner.Parts parts = learner.parts();
     String id = groupOf(config);
     TransactionalWriter writer = cluster.fence(id);
     LearnerState state = null;
@@ -85,8 +86,8 @@ final class Tenure implements AutoCloseable {
       var checkpointer =
           new Checkpointer(
               registry,
-              learner.folder(),
-              learner.rehearsal(),
+              parts.folder(),
+              parts.rehearsal(),
               entry,
               loaded.usable(),
               cluster.lease(id));
@@ -100,17 +101,13 @@ final class Tenure implements AutoCloseable {
               writer,
               checkpointer,
               assignment,
-              learner.rehearsal(),
+              parts.rehearsal(),
               learner.told(),
               learner::failed);
       var tenure = new Tenure(learner, assignment, state, committer, written);
       if (entry.checkpoints().isEmpty()) {
-        learner
-            .reports()
-            .whenWritten(
-                tenure
-                    .takeImage()); // the first checkpoint: from here on a missing registry means a
-        // lost one
+        // The first checkpoint: from here on a missing registry means a lost one.
+        learner.reports().whenWritten(tenure.takeImage());
       }
       return tenure;
     } catch (IOException | RuntimeException e) {
@@ -142,11 +139,12 @@ final class Tenure implements AutoCloseable {
       OptionalLong committed)
       throws IOException {
     LearnedModel config = learner.config();
+    Learner.Parts parts = learner.parts();
     for (CheckpointRecord known : entry.checkpoints()) {
-      Optional<byte[]> blob = blob(learner.folder(), registry, known);
+      Optional<byte[]> blob = blob(parts.folder(), registry, known);
       if (blob.isPresent()) {
         LearnerState state =
-            LearnerState.restored(config, learner.models(), Checkpoint.read(blob.get()));
+            LearnerState.restored(config, parts.models(), Checkpoint.read(blob.get()));
         LOG.info(
             "resumed {} from checkpoint at step {}, next offset {}",
             config.name(),
@@ -162,7 +160,7 @@ final class Tenure implements AutoCloseable {
               + ": no copy of its last "
               + entry.checkpoints().size()
               + " checkpoints is whole, neither in "
-              + learner.folder().path()
+              + parts.folder().path()
               + " nor in "
               + Registry.SNAPSHOTS
               + "; restore that topic or the folder from a backup, or give the model another name"
@@ -183,7 +181,7 @@ final class Tenure implements AutoCloseable {
     }
     long begin = cluster.beginning(config.topic());
     LOG.info("{} starts afresh at offset {} of {}", config.name(), begin, config.topic());
-    return new Loaded(LearnerState.fresh(config, learner.models(), begin), entry);
+    return new Loaded(LearnerState.fresh(config, parts.models(), begin), entry);
   }
 
   private static Optional<byte[]> blob(
@@ -234,7 +232,7 @@ final class Tenure implements AutoCloseable {
   StepReport observe(float[] row, long offset, long timestampMillis, byte[] value) {
     long started = System.nanoTime();
     StepReport report = state.observe(row, offset, value);
-    learner.rehearsal().reached(CrashPoint.MID_STEP);
+    learner.parts().rehearsal().reached(CrashPoint.MID_STEP);
     learner
         .reports()
         .observed(state, report, row, offset, timestampMillis, System.nanoTime() - started);

@@ -1,8 +1,10 @@
 package dev.nagare.loadtest.bench.learn;
 
 import dev.nagare.loadtest.bench.Idle;
+import dev.nagare.loadtest.process.BrokerProcess;
 import dev.nagare.loadtest.process.ChildProcess;
 import dev.nagare.loadtest.process.Programs;
+import dev.nagare.server.cli.FolderTree;
 import dev.nagare.streaming.kafka.KafkaCluster;
 import dev.nagare.streaming.kafka.RowProducer;
 import dev.nagare.streaming.kafka.TopicSpec;
@@ -12,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -22,50 +23,34 @@ import java.util.stream.Stream;
  * Used by one thread.
  */
 final class Stage implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LOOK = Duration.ofMillis(20);
   private static final int BUFFERED_ROWS = 10_000;
   private static final Path TASKSET = Path.of("/usr/bin/taskset");
 
-  private final Programs programs = Programs.find();
+  private final Programs programs;
   private final List<AutoCloseable> parts = new ArrayList<>();
   private final Path folder;
   private final Map<String, String> properties;
   private final KafkaCluster cluster;
 
-  private Stage(Path folder, int port) {
+  private Stage(Path folder, Programs programs, BrokerProcess broker) {
     this.folder = folder;
-    this.properties = Map.of("bootstrap.servers", "127.0.0.1:" + port);
+    this.programs = programs;
+    this.properties = Map.of("bootstrap.servers", broker.bootstrap());
     this.cluster = new KafkaCluster(properties);
+    parts.add(broker);
   }
 
   /** Starts a broker; returns when it serves. */
   static Stage open() throws IOException, InterruptedException {
+    Programs programs = Programs.find("streaming/broker", "server");
     Path folder = Files.createTempDirectory("nagare-bench-");
-    int port = Programs.freePort();
-    var stage = new Stage(folder, port);
     try {
-      ChildProcess broker =
-          ChildProcess.start(
-              "broker",
-              pinned(stage.programs.broker(port, folder.resolve("broker")), 1),
-              folder.resolve("broker.log"));
-      stage.parts.add(broker);
-      awaitReady(broker);
-      return stage;
+      BrokerProcess broker = BrokerProcess.start(programs, folder, command -> pinned(command, 1));
+      return new Stage(folder, programs, broker);
     } catch (IOException | InterruptedException e) {
-      stage.close();
+      FolderTree.delete(folder);
       throw e;
-    }
-  }
-
-  private static void awaitReady(ChildProcess broker) throws IOException, InterruptedException {
-    long begun = System.nanoTime();
-    while (!broker.output().contains("READY ")) {
-      broker.requireAlive();
-      if (broker.ended(LOOK) || System.nanoTime() - begun > PATIENCE.toNanos()) {
-        throw broker.failure("it does not serve");
-      }
     }
   }
 
@@ -193,10 +178,6 @@ final class Stage implements AutoCloseable {
       }
     }
     cluster.close();
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    }
+    FolderTree.delete(folder);
   }
 }
