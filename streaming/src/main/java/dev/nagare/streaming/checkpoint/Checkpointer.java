@@ -1,7 +1,6 @@
 package dev.nagare.streaming.checkpoint;
 
 import dev.nagare.streaming.CheckpointRecord;
-import dev.nagare.streaming.kafka.Assignment;
 import dev.nagare.streaming.kafka.TransactionalWriter;
 import dev.nagare.streaming.rehearsal.CrashPoint;
 import dev.nagare.streaming.rehearsal.Rehearsal;
@@ -63,11 +62,7 @@ public final class Checkpointer {
    * @throws IOException if the disk refused it; nothing has changed then
    */
   public CheckpointRecord write(
-      Checkpoint image,
-      String kernelId,
-      TransactionalWriter writer,
-      Assignment assignment,
-      long offset)
+      Checkpoint image, String kernelId, TransactionalWriter writer, long offset)
       throws IOException, InterruptedException {
     byte[] blob = image.toBytes();
     String name =
@@ -95,7 +90,7 @@ public final class Checkpointer {
     RegistryEntry next = usable.with(record);
     writer.begin();
     registry.send(writer, entry, next, left);
-    writer.sendOffset(image.lineage().topic(), offset, assignment);
+    writer.sendOffset(image.lineage().topic(), offset);
     writer.flush();
     rehearsal.reached(CrashPoint.BEFORE_COMMIT);
     writer.commit();

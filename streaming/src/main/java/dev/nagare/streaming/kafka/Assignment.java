@@ -3,7 +3,6 @@ package dev.nagare.streaming.kafka;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
@@ -18,15 +17,13 @@ import reactor.core.publisher.FluxSink;
 public final class Assignment {
   private final Runnable wakeUp;
   private final CountDownLatch released = new CountDownLatch(1);
-  private volatile ConsumerGroupMetadata group;
   private volatile boolean ending;
   private volatile boolean lost;
   private volatile boolean pausing;
   private volatile @Nullable FluxSink<RecordBatch> sink;
   private long from;
 
-  Assignment(ConsumerGroupMetadata group, Runnable wakeUp) {
-    this.group = group;
+  Assignment(Runnable wakeUp) {
     this.wakeUp = wakeUp;
   }
 
@@ -71,16 +68,7 @@ public final class Assignment {
     released.countDown();
   }
 
-  /** The group's generation while the partition was owned; commits of another one are refused. */
-  ConsumerGroupMetadata group() {
-    return group;
-  }
-
   // What follows belongs to the polling thread.
-
-  void seen(ConsumerGroupMetadata now) {
-    group = now;
-  }
 
   long from() {
     return from;

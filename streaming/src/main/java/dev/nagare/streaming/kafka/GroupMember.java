@@ -161,11 +161,8 @@ public final class GroupMember implements AutoCloseable {
       }
       ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
       Assignment still = current;
-      if (still != null) {
-        still.seen(consumer.groupMetadata());
-        if (still == owned && !records.isEmpty()) {
-          still.next(new RecordBatch(records.records(partition)));
-        }
+      if (still != null && still == owned && !records.isEmpty()) {
+        still.next(new RecordBatch(records.records(partition)));
       }
     } catch (WakeupException e) {
       // Somebody asked for more, or for an end: the loop looks.
@@ -254,7 +251,7 @@ public final class GroupMember implements AutoCloseable {
         consumer.seek(partition, 0);
         consumer.pause(List.of(partition));
         positioned = false;
-        var assignment = new Assignment(consumer.groupMetadata(), GroupMember.this::wakeUp);
+        var assignment = new Assignment(GroupMember.this::wakeUp);
         current = assignment;
         listener.assigned(assignment);
       } else if (current == null) {

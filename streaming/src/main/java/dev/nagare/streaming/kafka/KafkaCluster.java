@@ -125,8 +125,9 @@ public final class KafkaCluster implements AutoCloseable {
    * Opens a writer, and shuts out every earlier one of the same id.
    *
    * @param transactionalId whose last user alone may write
+   * @param group id of the consumer group whose offsets it commits
    */
-  public TransactionalWriter fence(String transactionalId) {
+  public TransactionalWriter fence(String transactionalId, String group) {
     Map<String, Object> settings = new HashMap<>(properties);
     settings.put("transactional.id", transactionalId);
     settings.put("transaction.timeout.ms", TRANSACTION_MILLIS);
@@ -145,7 +146,8 @@ public final class KafkaCluster implements AutoCloseable {
     settings.put("retry.backoff.max.ms", "1000");
     var writer =
         new TransactionalWriter(
-            new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
+            new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()),
+            group);
     try {
       writer.fence();
     } catch (KafkaException e) {

@@ -13,7 +13,8 @@ import org.apache.kafka.common.errors.WakeupException;
  * thread, but for {@link #wakeUp}.
  */
 public final class LogReader implements AutoCloseable {
-  private static final Duration CLOSE = Duration.ofMillis(500);
+  /** There is nobody to say farewell to; waiting would be for a fetch that nobody wants. */
+  private static final Duration CLOSE = Duration.ZERO;
 
   private final Consumer<byte[], byte[]> consumer;
   private final TopicPartition partition;

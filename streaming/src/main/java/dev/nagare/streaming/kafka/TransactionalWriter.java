@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -23,9 +24,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TransactionalWriter implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
+  private final ConsumerGroupMetadata group;
 
-  TransactionalWriter(Producer<byte[], byte[]> producer) {
+  /**
+   * Creates a writer that is not fenced yet.
+   *
+   * @param group id of the consumer group whose offsets are committed
+   */
+  TransactionalWriter(Producer<byte[], byte[]> producer, String group) {
     this.producer = producer;
+    this.group = anyGeneration(group);
+  }
+
+  /**
+   * The group without a generation. A member that joins raises the generation, and a commit on its
+   * way with the old one would be refused although its writer still owns the partition. Who may
+   * commit is decided by the transactional id alone: an owner fences before it reads or writes.
+   */
+  @SuppressWarnings("removal") // what replaces the constructor is not there yet
+  private static ConsumerGroupMetadata anyGeneration(String group) {
+    return new ConsumerGroupMetadata(group);
   }
 
   /** Shuts out every earlier user of the id and aborts what it left open. */
@@ -75,11 +93,10 @@ public final class TransactionalWriter implements AutoCloseable {
     return record;
   }
 
-  /** Says, within the transaction, up to where the assignment's records are done with. */
-  public void sendOffset(String topic, long nextOffset, Assignment assignment) {
+  /** Says, within the transaction, up to where the records of a topic are done with. */
+  public void sendOffset(String topic, long nextOffset) {
     producer.sendOffsetsToTransaction(
-        Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(nextOffset)),
-        assignment.group());
+        Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(nextOffset)), group);
   }
 
   /** Commits: all of it is there, or none. */

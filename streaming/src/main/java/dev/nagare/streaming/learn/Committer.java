@@ -4,7 +4,6 @@ import dev.nagare.streaming.CheckpointRecord;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.checkpoint.Checkpoint;
 import dev.nagare.streaming.checkpoint.Checkpointer;
-import dev.nagare.streaming.kafka.Assignment;
 import dev.nagare.streaming.kafka.TransactionalWriter;
 import dev.nagare.streaming.rehearsal.CrashPoint;
 import dev.nagare.streaming.rehearsal.Rehearsal;
@@ -37,7 +36,6 @@ final class Committer implements AutoCloseable {
   private final String topic;
   private final TransactionalWriter writer;
   private final Checkpointer checkpointer;
-  private final Assignment assignment;
   private final Rehearsal rehearsal;
   private final StreamingObserver told;
   private final Consumer<Exception> failed;
@@ -76,7 +74,6 @@ final class Committer implements AutoCloseable {
       long written,
       TransactionalWriter writer,
       Checkpointer checkpointer,
-      Assignment assignment,
       Rehearsal rehearsal,
       StreamingObserver told,
       Consumer<Exception> failed) {
@@ -85,7 +82,6 @@ final class Committer implements AutoCloseable {
     this.written = written;
     this.writer = writer;
     this.checkpointer = checkpointer;
-    this.assignment = assignment;
     this.rehearsal = rehearsal;
     this.told = told;
     this.failed = failed;
@@ -166,7 +162,7 @@ final class Committer implements AutoCloseable {
       }
       records++;
     }
-    writer.sendOffset(topic, last.offset() + 1, assignment);
+    writer.sendOffset(topic, last.offset() + 1);
     writer.flush();
     rehearsal.reached(CrashPoint.BEFORE_OUTPUT_COMMIT);
     writer.commit();
@@ -187,8 +183,7 @@ final class Committer implements AutoCloseable {
   private void checkpoint(Image taken) throws InterruptedException {
     long offset = Math.max(written, taken.image().lineage().nextOffset());
     try {
-      CheckpointRecord record =
-          checkpointer.write(taken.image(), taken.kernelId(), writer, assignment, offset);
+      CheckpointRecord record = checkpointer.write(taken.image(), taken.kernelId(), writer, offset);
       told.checkpointed(model, System.nanoTime() - taken.startedNanos());
       taken.done().complete(record);
     } catch (IOException e) {

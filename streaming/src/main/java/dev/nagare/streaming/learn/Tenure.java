@@ -75,7 +75,7 @@ final class Tenure implements AutoCloseable {
     LearnedModel config = learner.config();
     Learner.Parts parts = learner.parts();
     String id = groupOf(config);
-    TransactionalWriter writer = cluster.fence(id);
+    TransactionalWriter writer = cluster.fence(id, id);
     LearnerState state = null;
     try {
       var registry = new Registry(cluster);
@@ -100,7 +100,6 @@ final class Tenure implements AutoCloseable {
               written,
               writer,
               checkpointer,
-              assignment,
               parts.rehearsal(),
               learner.told(),
               learner::failed);

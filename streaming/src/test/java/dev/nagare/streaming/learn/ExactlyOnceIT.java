@@ -91,7 +91,7 @@ class ExactlyOnceIT extends WithBroker {
       awaitConnected(model);
       send("fenced", 0, 40);
       await().atMost(LONG).until(() -> offset(streaming, "fenced") == 40);
-      cluster.fence("nagare-fenced").close();
+      cluster.fence("nagare-fenced", "nagare-fenced").close();
       send("fenced", 40, 80);
       await().atMost(LONG).until(() -> offset(streaming, "fenced") == 80);
       awaitAnswers("fenced", 80);

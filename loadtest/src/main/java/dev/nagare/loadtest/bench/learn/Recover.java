@@ -46,8 +46,9 @@ final class Recover implements Figure {
           bench.bar().show((double) kill / KILLS, NAME + ", " + kill + " of " + KILLS + " kills");
           // Spread over the time between two checkpoints: what is to be learned again differs.
           double phase = (double) BigModel.CHECKPOINT_SECONDS * kill / KILLS;
-          Idle.spend(Duration.ofMillis((long) (1e3 * (2 + phase))));
-          predictions.awaitFrom(System.currentTimeMillis(), server);
+          server.awaitReady();
+          server.awaitCheckpoint(BigModel.NAME);
+          Idle.spend(Duration.ofMillis((long) (1e3 * phase)));
           long killedMillis = System.currentTimeMillis();
           long killed = System.nanoTime();
           server.process().kill();

@@ -1,5 +1,6 @@
 package dev.nagare.loadtest.bench.learn;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.nagare.loadtest.process.ChildProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -13,6 +14,8 @@ final class Server implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LOOK = Duration.ofMillis(20);
   private static final Duration ANSWER = Duration.ofSeconds(5);
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final ChildProcess process;
@@ -51,6 +54,23 @@ final class Server implements AutoCloseable {
     } catch (IOException e) {
       return false; // not there yet
     }
+  }
+
+  /** Waits until a newer checkpoint of a model is in the registry. */
+  void awaitCheckpoint(String model) throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    long before = checkpoint(model);
+    while (checkpoint(model) == before) {
+      process.requireAlive();
+      if (process.ended(LOOK) || System.nanoTime() - begun > PATIENCE.toNanos()) {
+        throw process.failure("it writes no checkpoint of " + model);
+      }
+    }
+  }
+
+  private long checkpoint(String model) throws IOException, InterruptedException {
+    String body = get(uri().resolve("/v2/models/" + model + "/status")).body();
+    return JSON.readTree(body).path("checkpoint_step").asLong();
   }
 
   /** The metrics, as Prometheus reads them. */

@@ -47,7 +47,8 @@ final class Takeover implements Figure {
           if (next != null) {
             next.awaitReady();
           }
-          predictions.awaitFrom(System.currentTimeMillis(), learner);
+          learner.awaitReady();
+          learner.awaitCheckpoint(BigModel.NAME);
           Idle.spend(LEARNING);
           long lostMillis = System.currentTimeMillis();
           long lost = System.nanoTime();
