@@ -5,6 +5,7 @@ import dev.nagare.server.config.ConfigException;
 import dev.nagare.server.config.NagareConfig;
 import dev.nagare.streaming.Role;
 import dev.nagare.streaming.StreamingConfig;
+import dev.nagare.tensor.kernel.KernelProviders;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -59,6 +60,9 @@ public final class ServeCommand implements Callable<Integer> {
         out.flush();
         return 0;
       }
+      // Checking and opening the native library takes 0.3 s, which the doors and Kafka's clients
+      // need meanwhile to load; whoever computes first waits for it, and hears of a failure.
+      Thread.ofPlatform().daemon().name("nagare-kernels").start(KernelProviders::best);
       serve(read);
       return outcome;
     } catch (ConfigException e) {

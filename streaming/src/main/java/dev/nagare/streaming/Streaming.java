@@ -83,13 +83,18 @@ public final class Streaming implements AutoCloseable {
             observer);
     var streaming = new Streaming(codec, batcher);
     try {
+      StreamingConfig.Kafka kafka = config.kafka();
+      if (kafka != null) {
+        // Its clients load and connect while the models warm up.
+        streaming.cluster = new KafkaCluster(kafka.properties());
+      }
       Map<String, Questions> questions = new LinkedHashMap<>();
       for (LearnedModel model : config.models()) {
         var start = StartingPoint.open(model, config.dataFolder(), models, rehearsal);
         questions.put(model.name(), streaming.add(model, start, models, rehearsal, observer));
       }
-      if (config.kafka() != null) {
-        streaming.connect(config.kafka(), config.models(), questions);
+      if (kafka != null) {
+        streaming.join(kafka, config.models(), questions);
       }
       return streaming;
     } catch (RuntimeException e) {
@@ -121,10 +126,9 @@ public final class Streaming implements AutoCloseable {
     return questions;
   }
 
-  private void connect(
+  private void join(
       StreamingConfig.Kafka kafka, List<LearnedModel> models, Map<String, Questions> questions) {
-    var to = new KafkaCluster(kafka.properties());
-    cluster = to;
+    KafkaCluster to = Objects.requireNonNull(cluster);
     boolean create = kafka.topics() == StreamingConfig.Topics.CREATE;
     // All topics of all models at once: whoever has to mend them learns of every fault.
     List<TopicSpec> topics = topicsOf(models);
