@@ -1,31 +1,23 @@
 package dev.nagare.optim;
 
-import dev.nagare.io.TensorBytes;
 import dev.nagare.nn.Parameter;
 import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.Kernels;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
  * Adam with bias correction; see {@link Kernels#adam} for the formula.
  *
- * <p>State: two moments per parameter, in process memory, and the number of steps. {@link #save}
- * and {@link #load} keep its exact bits. Not thread-safe. Source: Kingma and Ba (2015); {@code
- * torch.optim.Adam} without weight decay and AMSGrad.
+ * <p>A group's weight decay is an L2 term: it is added to the gradient and so passes through the
+ * moments; see {@link AdamW} for the other kind. State: two moments per parameter. Source: Kingma
+ * and Ba (2015); {@code torch.optim.Adam} without AMSGrad.
  */
-public final class Adam {
-  private final Kernels kernels;
-  private final List<Parameter> parameters;
-  private final List<Tensor> firstMoments = new ArrayList<>();
-  private final List<Tensor> secondMoments = new ArrayList<>();
+public sealed class Adam extends Optimizer permits AdamW {
+  private final List<Tensor> firstMoments;
+  private final List<Tensor> secondMoments;
+  private final List<List<Tensor>> state;
   private final Betas betas;
-  private long steps;
 
   /**
    * Decay rates and the term under the fraction.
@@ -51,93 +43,72 @@ public final class Adam {
     }
   }
 
-  /** Creates the optimizer with the default betas. */
+  /** Creates the optimizer with the default betas and no decay. */
   public Adam(Kernels kernels, List<Parameter> parameters, ProcessMemory memory) {
     this(kernels, parameters, memory, Betas.DEFAULT);
   }
 
-  /** Creates the optimizer; the moments go to {@code memory}, which its owner closes. */
+  /** Creates the optimizer without decay; the moments go to {@code memory}. */
   public Adam(Kernels kernels, List<Parameter> parameters, ProcessMemory memory, Betas betas) {
-    this.kernels = kernels;
-    this.parameters = List.copyOf(parameters);
-    this.betas = betas;
-    for (Parameter parameter : parameters) {
-      Tensor value = parameter.value();
-      firstMoments.add(memory.zeros(value.dtype(), value.shape()));
-      secondMoments.add(memory.zeros(value.dtype(), value.shape()));
-    }
+    this(kernels, memory, betas, ParameterGroup.of(parameters));
   }
 
-  /**
-   * Takes one step and sets the gradients to zero for the next.
-   *
-   * @param learningRate of this step
-   * @param gradientScale factor on every gradient, 1 for none: see {@link ClipNorm#scale}
-   */
-  public void step(double learningRate, double gradientScale) {
-    steps++;
+  /** Creates the optimizer with groups of parameters; the moments go to {@code memory}. */
+  public Adam(Kernels kernels, ProcessMemory memory, Betas betas, ParameterGroup... groups) {
+    this("adam", kernels, memory, betas, List.of(groups));
+  }
+
+  Adam(
+      String name,
+      Kernels kernels,
+      ProcessMemory memory,
+      Betas betas,
+      List<ParameterGroup> groups) {
+    super(name, kernels, groups);
+    this.betas = betas;
+    this.firstMoments = zeros(memory);
+    this.secondMoments = zeros(memory);
+    this.state = List.of(firstMoments, secondMoments);
+  }
+
+  @Override
+  final void update(int first, int end, double rate, double weightDecay, double gradientScale) {
+    double taken = (double) steps();
     var step =
         new Kernels.AdamStep(
-            learningRate,
+            rate,
             betas.beta1,
             betas.beta2,
             betas.epsilon,
-            1 - StrictMath.pow(betas.beta1, (double) steps),
-            1 - StrictMath.pow(betas.beta2, (double) steps),
-            gradientScale);
-    for (int i = 0; i < parameters.size(); i++) {
-      Parameter parameter = parameters.get(i);
+            1 - StrictMath.pow(betas.beta1, taken),
+            1 - StrictMath.pow(betas.beta2, taken),
+            gradientScale,
+            isDecoupled() ? 0 : weightDecay,
+            isDecoupled() ? 1 - rate * weightDecay : 1);
+    for (int i = first; i < end; i++) {
+      Parameter parameter = parameters().get(i);
       kernels.adam(
           parameter.value(), parameter.gradient(), firstMoments.get(i), secondMoments.get(i), step);
     }
-    zeroGradients();
   }
 
-  /** Sets all gradients to zero: what a step that is skipped must do. */
-  public void zeroGradients() {
-    for (int i = 0; i < parameters.size(); i++) {
-      parameters.get(i).gradient().zero();
-    }
+  /** Whether decay acts on the parameter and not on its gradient. */
+  boolean isDecoupled() {
+    return false;
   }
 
-  /** Steps taken. */
-  public long steps() {
-    return steps;
+  @Override
+  final List<List<Tensor>> state() {
+    return state;
   }
 
   /** First moments, one per parameter; live, for checkpoints and copies. */
-  public List<Tensor> firstMoments() {
-    return Collections.unmodifiableList(firstMoments);
+  public final List<Tensor> firstMoments() {
+    return firstMoments;
   }
 
   /** Second moments, one per parameter; live, for checkpoints and copies. */
-  public List<Tensor> secondMoments() {
-    return Collections.unmodifiableList(secondMoments);
-  }
-
-  /** Sets the number of steps taken: with the moments, all there is to restore. */
-  public void restoreSteps(long taken) {
-    if (taken < 0) {
-      throw new IllegalArgumentException("adam: steps must be 0 or more, got " + taken);
-    }
-    steps = taken;
-  }
-
-  /** Writes moments and step count. */
-  public void save(DataOutput out) throws IOException {
-    out.writeLong(steps);
-    for (int i = 0; i < parameters.size(); i++) {
-      TensorBytes.write(firstMoments.get(i), out);
-      TensorBytes.write(secondMoments.get(i), out);
-    }
-  }
-
-  /** Reads what {@link #save} wrote for parameters of the same shapes. */
-  public void load(DataInput in) throws IOException {
-    steps = in.readLong();
-    for (int i = 0; i < parameters.size(); i++) {
-      TensorBytes.read(firstMoments.get(i), in);
-      TensorBytes.read(secondMoments.get(i), in);
-    }
+  public final List<Tensor> secondMoments() {
+    return secondMoments;
   }
 }

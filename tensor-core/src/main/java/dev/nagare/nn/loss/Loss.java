@@ -13,7 +13,7 @@ import dev.nagare.tensor.TensorException;
  * <p>Shapes: {@code S, S -> []}. Dtypes: all; the sum is taken in f64, in order. Gradient: to
  * prediction and target. Instances are immutable and safe for any thread.
  */
-public abstract sealed class Loss permits HuberLoss, MseLoss {
+public abstract sealed class Loss permits HuberLoss, MaeLoss, MseLoss, QuantileLoss {
   private static final Shape SCALAR = Shape.of();
 
   Loss() {}

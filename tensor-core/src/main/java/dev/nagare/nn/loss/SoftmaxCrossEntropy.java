@@ -6,24 +6,109 @@ import dev.nagare.autograd.Variable;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import java.util.List;
 
 /**
- * Mean over rows of {@code -ln softmax(logits)[label]}, in nats.
+ * Weighted mean over rows of {@code -ln softmax(logits)[label]}, in nats. With label smoothing s, C
+ * classes and class weights w, a row with label y loses
+ *
+ * <pre>
+ * (1 - s) · w[y] · -ln p[y] + s / C · Σ_c w[c] · -ln p[c]        p = softmax(logits)
+ * </pre>
+ *
+ * and the sum over rows is divided by the sum of their {@code w[y]}. A row whose label is the
+ * ignored one counts in neither; where no row counts the loss is 0 (PyTorch: not a number).
  *
  * <p>Shapes: logits {@code [.., C]}, labels {@code [..]} of class numbers from 0 to C - 1 {@code ->
  * []}. Dtypes: all; sums and exponentials are taken in f64, in order, less the largest logit, so
- * that none overflows. Gradient: to the logits, {@code (softmax - one-hot) / rows}; none to the
- * labels. Safe for any thread. Source: {@code torch.nn.CrossEntropyLoss}.
+ * that none overflows. Gradient: to the logits; labels that require one are refused. Safe for any
+ * thread. Source: {@code torch.nn.CrossEntropyLoss} with class numbers, whose classes are axis 1.
  */
 public final class SoftmaxCrossEntropy {
   private static final Shape SCALAR = Shape.of();
 
+  private final double smoothing;
+  private final double[] weights;
+  private final long ignored;
+
+  /**
+   * What departs from the plain mean.
+   *
+   * @param labelSmoothing part of a row's truth that is spread over all classes, in [0, 1]
+   * @param classWeights one per class, 0 or more; empty for 1 each
+   * @param ignoreIndex label of rows that do not count
+   */
+  public record Options(double labelSmoothing, List<Double> classWeights, long ignoreIndex) {
+    /** PyTorch's: no smoothing, equal weights, -100 ignored. */
+    public static final Options DEFAULT = new Options(0, List.of(), -100);
+
+    public Options {
+      classWeights = List.copyOf(classWeights);
+      if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+        throw new IllegalArgumentException(
+            "cross entropy: expected label smoothing in [0, 1], got " + labelSmoothing);
+      }
+      for (double weight : classWeights) {
+        if (!(weight >= 0)) {
+          throw new IllegalArgumentException(
+              "cross entropy: expected class weights of 0 or more, got " + classWeights);
+        }
+      }
+    }
+
+    /** The same with another smoothing. */
+    public Options withLabelSmoothing(double smoothing) {
+      return new Options(smoothing, classWeights, ignoreIndex);
+    }
+
+    /** The same with other weights. */
+    public Options withClassWeights(List<Double> weights) {
+      return new Options(labelSmoothing, weights, ignoreIndex);
+    }
+
+    /** The same with another label ignored. */
+    public Options withIgnoreIndex(long label) {
+      return new Options(labelSmoothing, classWeights, label);
+    }
+  }
+
+  /** Creates the loss with {@link Options#DEFAULT}. */
+  public SoftmaxCrossEntropy() {
+    this(Options.DEFAULT);
+  }
+
   /** Creates the loss. */
-  public SoftmaxCrossEntropy() {}
+  public SoftmaxCrossEntropy(Options options) {
+    this.smoothing = options.labelSmoothing;
+    this.weights = options.classWeights.stream().mapToDouble(Double::doubleValue).toArray();
+    this.ignored = options.ignoreIndex;
+  }
 
   /** The mean loss. */
   public Variable forward(Variable logits, Variable labels) {
     Tape tape = Tape.of("cross entropy", logits, labels);
+    check(logits, labels);
+    Tensor x = logits.value();
+    Tensor y = labels.value();
+    int classes = Math.toIntExact(x.dim(-1));
+    long rows = y.elements();
+    double total = 0;
+    for (long r = 0; r < rows; r++) {
+      total += y.get(r) == ignored ? 0 : weight(label(y, r, classes));
+    }
+    Tensor slopes = tape.scope().zeros(x.dtype(), x.shape());
+    double sum = 0;
+    for (long r = 0; total > 0 && r < rows; r++) {
+      if (y.get(r) != ignored) {
+        sum += row(x, slopes, r * classes, classes, label(y, r, classes), total);
+      }
+    }
+    Tensor out = tape.scope().empty(x.dtype(), SCALAR);
+    out.set(0, total > 0 ? sum / total : 0);
+    return tape.record(new Slopes(logits, slopes), out);
+  }
+
+  private void check(Variable logits, Variable labels) {
     Tensor x = logits.value();
     long classes = x.shape().rank() == 0 ? 0 : x.dim(-1);
     long rows = labels.value().elements();
@@ -34,41 +119,55 @@ public final class SoftmaxCrossEntropy {
               + " and "
               + labels);
     }
-    Tensor slopes = tape.scope().empty(x.dtype(), x.shape());
-    double sum = 0;
-    for (long r = 0; r < rows; r++) {
-      sum += row(x, slopes, r * classes, classes, label(labels.value(), r, classes), rows);
+    if (weights.length > 0 && weights.length != classes) {
+      throw TensorException.mismatch(
+          "cross entropy: expected logits [.., " + weights.length + "] as weights, got " + logits);
     }
-    Tensor out = tape.scope().empty(x.dtype(), SCALAR);
-    out.set(0, sum / rows);
-    return tape.record(new Slopes(logits, slopes), out);
+    if (labels.requiresGradient()) {
+      throw TensorException.mismatch(
+          "cross entropy: labels " + labels + " require a gradient, which class numbers have not");
+    }
   }
 
-  private static long label(Tensor labels, long row, long classes) {
+  private static int label(Tensor labels, long row, int classes) {
     double label = labels.get(row);
     if (!(label >= 0 && label < classes && label == Math.rint(label))) {
       throw TensorException.mismatch(
           "cross entropy: label of row " + row + " is no class of " + classes + ": " + label);
     }
-    return (long) label;
+    return (int) label;
   }
 
-  /** The loss of one row; its slopes are divided by the number of rows. */
-  private static double row(
-      Tensor x, Tensor slopes, long first, long classes, long label, long rows) {
+  private double weight(int label) {
+    return weights.length == 0 ? 1 : weights[label];
+  }
+
+  /** The loss of one row, not yet divided; its slopes are. */
+  private double row(Tensor x, Tensor slopes, long first, int classes, int label, double total) {
     double largest = Double.NEGATIVE_INFINITY;
-    for (long c = 0; c < classes; c++) {
+    for (int c = 0; c < classes; c++) {
       largest = Math.max(largest, x.get(first + c));
     }
     double sum = 0;
-    for (long c = 0; c < classes; c++) {
+    double spread = 0;
+    for (int c = 0; c < classes; c++) {
       sum += StrictMath.exp(x.get(first + c) - largest);
+      spread += weight(c) * smoothing / classes;
     }
-    for (long c = 0; c < classes; c++) {
+    double log = StrictMath.log(sum);
+    double sharp = (1 - smoothing) * weight(label);
+    double loss = sharp * (log - (x.get(first + label) - largest));
+    for (int c = 0; c < classes; c++) {
       double probability = StrictMath.exp(x.get(first + c) - largest) / sum;
-      slopes.set(first + c, (probability - (c == label ? 1 : 0)) / rows);
+      double slope = sharp * (probability - (c == label ? 1 : 0));
+      if (smoothing > 0) {
+        double part = weight(c) * smoothing / classes;
+        loss += part * (log - (x.get(first + c) - largest));
+        slope += spread * probability - part;
+      }
+      slopes.set(first + c, slope / total);
     }
-    return StrictMath.log(sum) - (x.get(first + label) - largest);
+    return loss;
   }
 
   private static final class Slopes extends Node {

@@ -101,6 +101,13 @@ public final class KernelArguments {
     apart(op, "dc0", dc0, "dh0", dh0);
   }
 
+  /** Checks {@link Kernels#clip}. */
+  public static void clip(double limit) {
+    if (!(limit > 0)) {
+      throw TensorException.mismatch("clip: expected a limit > 0, got " + limit);
+    }
+  }
+
   private static void lstm(
       String op, Tensor gates, Tensor weightHh, Tensor h0, Tensor c0, Tensor h, Tensor c) {
     rank(op, "gates", gates, 3);

@@ -104,6 +104,13 @@ public interface Kernels {
   /** {@code x *= alpha}. */
   void scale(double alpha, Tensor x);
 
+  /**
+   * {@code x = min(max(x, -limit), limit)}; what is not a number stays so.
+   *
+   * @param limit more than 0
+   */
+  void clip(double limit, Tensor x);
+
   /** Sum of all elements: lane-wise partials in one fixed tree. */
   double sum(Tensor x);
 
@@ -111,16 +118,32 @@ public interface Kernels {
   double sumOfSquares(Tensor x);
 
   /**
-   * One Adam step in place (Kingma and Ba, 2015; PyTorch's {@code torch.optim.Adam}, no weight
-   * decay):
+   * One step of stochastic gradient descent in place, PyTorch's {@code torch.optim.SGD}:
    *
    * <pre>
-   * m = β1·m + (1-β1)·g      v = β2·v + (1-β2)·g²
-   * p -= learningRate / biasCorrection1 · m / (√(v / biasCorrection2) + ε)
+   * g = gradientScale·gradient + weightDecay·p      velocity = momentum·velocity + gain·g
+   * p -= learningRate · (g, or velocity, or with Nesterov g + momentum·velocity)
    * </pre>
    *
    * @param parameter updated
-   * @param gradient read, multiplied by {@code gradientScale} first (clipping)
+   * @param gradient read
+   * @param velocity updated; null for none, and then momentum counts for nothing
+   * @param step the numbers of this step
+   */
+  void sgd(Tensor parameter, Tensor gradient, @Nullable Tensor velocity, SgdStep step);
+
+  /**
+   * One Adam step in place (Kingma and Ba, 2015; PyTorch's {@code torch.optim.Adam}, or {@code
+   * AdamW} with a {@code shrink}):
+   *
+   * <pre>
+   * g = gradientScale·gradient + weightDecay·p
+   * m = β1·m + (1-β1)·g      v = β2·v + (1-β2)·g²
+   * p = shrink·p - learningRate / biasCorrection1 · m / (√(v / biasCorrection2) + ε)
+   * </pre>
+   *
+   * @param parameter updated
+   * @param gradient read
    * @param m first moment, updated
    * @param v second moment, updated
    * @param step the numbers of this step
@@ -154,6 +177,24 @@ public interface Kernels {
   }
 
   /**
+   * The numbers of one step of gradient descent.
+   *
+   * @param learningRate of this step
+   * @param momentum decay of the velocity
+   * @param gain factor on what enters the velocity: 1, or 1 less the dampening
+   * @param nesterov whether the step looks ahead along the velocity
+   * @param weightDecay L2 decay, added to the gradient as a multiple of the parameter
+   * @param gradientScale factor on the gradient (clipping), 1 for none
+   */
+  record SgdStep(
+      double learningRate,
+      double momentum,
+      double gain,
+      boolean nesterov,
+      double weightDecay,
+      double gradientScale) {}
+
+  /**
    * The numbers of one Adam step.
    *
    * @param learningRate of this step
@@ -162,7 +203,9 @@ public interface Kernels {
    * @param epsilon added to the root
    * @param biasCorrection1 {@code 1 - β1^step}
    * @param biasCorrection2 {@code 1 - β2^step}
-   * @param gradientScale factor on the gradient, 1 for none
+   * @param gradientScale factor on the gradient (clipping), 1 for none
+   * @param weightDecay L2 decay, added to the gradient as a multiple of the parameter, 0 for none
+   * @param shrink factor on the parameter, which is AdamW's decay, 1 for none
    */
   record AdamStep(
       double learningRate,
@@ -171,5 +214,33 @@ public interface Kernels {
       double epsilon,
       double biasCorrection1,
       double biasCorrection2,
-      double gradientScale) {}
+      double gradientScale,
+      double weightDecay,
+      double shrink) {
+
+    /** A step without decay. */
+    public AdamStep(
+        double learningRate,
+        double beta1,
+        double beta2,
+        double epsilon,
+        double biasCorrection1,
+        double biasCorrection2,
+        double gradientScale) {
+      this(
+          learningRate,
+          beta1,
+          beta2,
+          epsilon,
+          biasCorrection1,
+          biasCorrection2,
+          gradientScale,
+          0,
+          1);
+    }
+
+    boolean decays() {
+      return weightDecay != 0 || shrink != 1;
+    }
+  }
 }

@@ -78,6 +78,22 @@ final class LoopUnit {
     }
   }
 
+  void run(Kernels.SgdStep step, long a, long b, long n) {
+    try {
+      loop.invokeExact(step, a, b, n);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  void run(Kernels.SgdStep step, long a, long b, long c, long n) {
+    try {
+      loop.invokeExact(step, a, b, c, n);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
   void run(Kernels.AdamStep step, long a, long b, long c, long d, long n) {
     try {
       loop.invokeExact(step, a, b, c, d, n);

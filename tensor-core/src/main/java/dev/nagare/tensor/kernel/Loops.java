@@ -68,6 +68,9 @@ interface Loops {
   /** As {@link Kernels#scale}, over n elements. */
   void scale(double alpha, long x, long n);
 
+  /** As {@link Kernels#clip}, over n elements. */
+  void clip(double limit, long x, long n);
+
   /**
    * As {@link Kernels#sum}: each block of {@value #BLOCK} elements is summed in {@value #PARTIALS}
    * partials, element i in partial i mod {@value #PARTIALS}, which {@link Tree} adds; blocks are
@@ -78,6 +81,15 @@ interface Loops {
   /** As {@link Kernels#sumOfSquares}, in the order of {@link #sum}. */
   double sumOfSquares(long x, long n);
 
-  /** As {@link Kernels#adam}, over n elements. */
+  /** As {@link Kernels#sgd} without a velocity, over n elements. */
+  void sgd(long parameter, long gradient, Kernels.SgdStep step, long n);
+
+  /** As {@link Kernels#sgd} with a velocity, over n elements. */
+  void sgd(long parameter, long gradient, long velocity, Kernels.SgdStep step, long n);
+
+  /**
+   * As {@link Kernels#adam}, over n elements. Without decay no term is added to the gradient, not
+   * even 0 times the parameter.
+   */
   void adam(long parameter, long gradient, long m, long v, Kernels.AdamStep step, long n);
 }

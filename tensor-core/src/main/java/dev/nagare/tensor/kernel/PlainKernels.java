@@ -124,6 +124,12 @@ final class PlainKernels implements Kernels {
   }
 
   @Override
+  public void clip(double limit, Tensor x) {
+    KernelArguments.clip(limit);
+    loops(x).clip(limit, address(x), x.elements());
+  }
+
+  @Override
   public double sum(Tensor x) {
     return loops(x).sum(address(x), x.elements());
   }
@@ -131,6 +137,19 @@ final class PlainKernels implements Kernels {
   @Override
   public double sumOfSquares(Tensor x) {
     return loops(x).sumOfSquares(address(x), x.elements());
+  }
+
+  @Override
+  public void sgd(Tensor parameter, Tensor gradient, @Nullable Tensor velocity, SgdStep step) {
+    same("sgd", "gradient", gradient, "parameter", parameter);
+    Loops loops = loops(parameter);
+    long n = parameter.elements();
+    if (velocity == null) {
+      loops.sgd(address(parameter), address(gradient), step, n);
+    } else {
+      same("sgd", "velocity", velocity, "parameter", parameter);
+      loops.sgd(address(parameter), address(gradient), address(velocity), step, n);
+    }
   }
 
   @Override

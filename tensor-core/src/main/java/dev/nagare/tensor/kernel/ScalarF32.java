@@ -185,6 +185,19 @@ final class ScalarF32 implements Loops {
   }
 
   @Override
+  public void clip(double limit, long x, long n) {
+    clip(limit, x, 0, n);
+  }
+
+  void clip(double limit, long x, long from, long n) {
+    float high = (float) limit;
+    for (long i = from; i < n; i++) {
+      float value = getFloat(x, i);
+      setFloat(x, i, value > high ? high : value < -high ? -high : value);
+    }
+  }
+
+  @Override
   public double sum(long x, long n) {
     float[] partials = Scratch.ofThread().partials();
     double total = 0;
@@ -215,6 +228,43 @@ final class ScalarF32 implements Loops {
   }
 
   @Override
+  public void sgd(long parameter, long gradient, Kernels.SgdStep step, long n) {
+    sgd(parameter, gradient, step, 0, n);
+  }
+
+  void sgd(long parameter, long gradient, Kernels.SgdStep step, long from, long n) {
+    float size = (float) -step.learningRate();
+    float decay = (float) step.weightDecay();
+    float scale = (float) step.gradientScale();
+    for (long i = from; i < n; i++) {
+      float p = getFloat(parameter, i);
+      float g = Math.fma(decay, p, scale * getFloat(gradient, i));
+      setFloat(parameter, i, Math.fma(size, g, p));
+    }
+  }
+
+  @Override
+  public void sgd(long parameter, long gradient, long velocity, Kernels.SgdStep step, long n) {
+    sgd(parameter, gradient, velocity, step, 0, n);
+  }
+
+  void sgd(long parameter, long gradient, long velocity, Kernels.SgdStep step, long from, long n) {
+    float size = (float) -step.learningRate();
+    float decay = (float) step.weightDecay();
+    float scale = (float) step.gradientScale();
+    float momentum = (float) step.momentum();
+    float gain = (float) step.gain();
+    for (long i = from; i < n; i++) {
+      float p = getFloat(parameter, i);
+      float g = Math.fma(decay, p, scale * getFloat(gradient, i));
+      float moving = Math.fma(momentum, getFloat(velocity, i), gain * g);
+      setFloat(velocity, i, moving);
+      float direction = step.nesterov() ? Math.fma(momentum, moving, g) : moving;
+      setFloat(parameter, i, Math.fma(size, direction, p));
+    }
+  }
+
+  @Override
   public void adam(long parameter, long gradient, long m, long v, Kernels.AdamStep step, long n) {
     adam(parameter, gradient, m, v, step, 0, n);
   }
@@ -229,14 +279,21 @@ final class ScalarF32 implements Loops {
     float size = (float) (-step.learningRate() / step.biasCorrection1());
     float root = (float) (1 / Math.sqrt(step.biasCorrection2()));
     float epsilon = (float) step.epsilon();
+    boolean decays = step.decays();
+    float decay = (float) step.weightDecay();
+    float shrink = (float) step.shrink();
     for (long i = from; i < n; i++) {
+      float p = getFloat(parameter, i);
       float g = scale * getFloat(gradient, i);
+      if (decays) {
+        g = Math.fma(decay, p, g);
+      }
       float first = Math.fma(beta1, getFloat(m, i), rest1 * g);
       float second = Math.fma(beta2, getFloat(v, i), rest2 * (g * g));
       setFloat(m, i, first);
       setFloat(v, i, second);
       float divisor = Math.fma((float) Math.sqrt(second), root, epsilon);
-      setFloat(parameter, i, Math.fma(size, first / divisor, getFloat(parameter, i)));
+      setFloat(parameter, i, Math.fma(size, first / divisor, shrink * p));
     }
   }
 }

@@ -146,6 +146,15 @@ final class ScalarF64 implements Loops {
   }
 
   @Override
+  public void clip(double limit, long x, long n) {
+    double high = limit;
+    for (long i = 0; i < n; i++) {
+      double value = getDouble(x, i);
+      setDouble(x, i, value > high ? high : value < -high ? -high : value);
+    }
+  }
+
+  @Override
   public double sum(long x, long n) {
     double total = 0;
     for (long from = 0; from < n; from += BLOCK) {
@@ -174,6 +183,35 @@ final class ScalarF64 implements Loops {
   }
 
   @Override
+  public void sgd(long parameter, long gradient, Kernels.SgdStep step, long n) {
+    double size = -step.learningRate();
+    double decay = step.weightDecay();
+    double scale = step.gradientScale();
+    for (long i = 0; i < n; i++) {
+      double p = getDouble(parameter, i);
+      double g = Math.fma(decay, p, scale * getDouble(gradient, i));
+      setDouble(parameter, i, Math.fma(size, g, p));
+    }
+  }
+
+  @Override
+  public void sgd(long parameter, long gradient, long velocity, Kernels.SgdStep step, long n) {
+    double size = -step.learningRate();
+    double decay = step.weightDecay();
+    double scale = step.gradientScale();
+    double momentum = step.momentum();
+    double gain = step.gain();
+    for (long i = 0; i < n; i++) {
+      double p = getDouble(parameter, i);
+      double g = Math.fma(decay, p, scale * getDouble(gradient, i));
+      double moving = Math.fma(momentum, getDouble(velocity, i), gain * g);
+      setDouble(velocity, i, moving);
+      double direction = step.nesterov() ? Math.fma(momentum, moving, g) : moving;
+      setDouble(parameter, i, Math.fma(size, direction, p));
+    }
+  }
+
+  @Override
   public void adam(long parameter, long gradient, long m, long v, Kernels.AdamStep step, long n) {
     double scale = step.gradientScale();
     double beta1 = step.beta1();
@@ -181,13 +219,17 @@ final class ScalarF64 implements Loops {
     double size = -step.learningRate() / step.biasCorrection1();
     double root = 1 / Math.sqrt(step.biasCorrection2());
     for (long i = 0; i < n; i++) {
+      double p = getDouble(parameter, i);
       double g = scale * getDouble(gradient, i);
+      if (step.decays()) {
+        g = Math.fma(step.weightDecay(), p, g);
+      }
       double first = Math.fma(beta1, getDouble(m, i), (1 - beta1) * g);
       double second = Math.fma(beta2, getDouble(v, i), (1 - beta2) * (g * g));
       setDouble(m, i, first);
       setDouble(v, i, second);
       double divisor = Math.fma(Math.sqrt(second), root, step.epsilon());
-      setDouble(parameter, i, Math.fma(size, first / divisor, getDouble(parameter, i)));
+      setDouble(parameter, i, Math.fma(size, first / divisor, step.shrink() * p));
     }
   }
 }

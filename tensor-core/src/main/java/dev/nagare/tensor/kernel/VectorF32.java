@@ -36,7 +36,12 @@ final class VectorF32 implements Loops {
   private static final LoopUnit OTHER_GATES_BACKWARD = unit("otherGatesBackward");
   private static final LoopUnit AXPY = unit("multiplyAdd");
   private static final LoopUnit SCALE = unit("multiply");
+  private static final LoopUnit CLIP = unit("limit");
+  private static final LoopUnit DESCEND = unit("descend");
+  private static final LoopUnit MOMENTUM = unit("descendWithMomentum");
+  private static final LoopUnit NESTEROV = unit("descendLookingAhead");
   private static final LoopUnit ADAM = unit("update");
+  private static final LoopUnit DECAYED_ADAM = unit("decayAndUpdate");
 
   private final ScalarF32 rest = new ScalarF32();
 
@@ -250,6 +255,23 @@ final class VectorF32 implements Loops {
   }
 
   @Override
+  public void clip(double limit, long x, long n) {
+    long whole = n - n % LANES;
+    CLIP.run((float) limit, x, x, whole);
+    rest.clip(limit, x, whole, n);
+  }
+
+  static void limit(float limit, long x, long out, long n) {
+    FloatVector high = all(limit);
+    FloatVector low = all(-limit);
+    for (long i = 0; i < n; i += LANES) {
+      FloatVector value = load(x, i);
+      FloatVector below = value.blend(high, value.compare(VectorOperators.GT, high));
+      store(below.blend(low, value.compare(VectorOperators.LT, low)), out, i);
+    }
+  }
+
+  @Override
   public double sum(long x, long n) {
     return VectorSums.sum(x, n);
   }
@@ -260,9 +282,68 @@ final class VectorF32 implements Loops {
   }
 
   @Override
+  public void sgd(long parameter, long gradient, Kernels.SgdStep step, long n) {
+    long whole = n - n % LANES;
+    DESCEND.run(step, parameter, gradient, whole);
+    rest.sgd(parameter, gradient, step, whole, n);
+  }
+
+  static void descend(Kernels.SgdStep step, long parameter, long gradient, long n) {
+    FloatVector size = all((float) -step.learningRate());
+    FloatVector decay = all((float) step.weightDecay());
+    FloatVector scale = all((float) step.gradientScale());
+    for (long i = 0; i < n; i += LANES) {
+      FloatVector p = load(parameter, i);
+      FloatVector g = decay.fma(p, scale.mul(load(gradient, i)));
+      store(size.fma(g, p), parameter, i);
+    }
+  }
+
+  @Override
+  public void sgd(long parameter, long gradient, long velocity, Kernels.SgdStep step, long n) {
+    long whole = n - n % LANES;
+    LoopUnit loop = step.nesterov() ? NESTEROV : MOMENTUM;
+    loop.run(step, parameter, gradient, velocity, whole);
+    rest.sgd(parameter, gradient, velocity, step, whole, n);
+  }
+
+  static void descendWithMomentum(
+      Kernels.SgdStep step, long parameter, long gradient, long velocity, long n) {
+    FloatVector size = all((float) -step.learningRate());
+    FloatVector decay = all((float) step.weightDecay());
+    FloatVector scale = all((float) step.gradientScale());
+    FloatVector momentum = all((float) step.momentum());
+    FloatVector gain = all((float) step.gain());
+    for (long i = 0; i < n; i += LANES) {
+      FloatVector p = load(parameter, i);
+      FloatVector g = decay.fma(p, scale.mul(load(gradient, i)));
+      FloatVector moving = momentum.fma(load(velocity, i), gain.mul(g));
+      store(moving, velocity, i);
+      store(size.fma(moving, p), parameter, i);
+    }
+  }
+
+  static void descendLookingAhead(
+      Kernels.SgdStep step, long parameter, long gradient, long velocity, long n) {
+    FloatVector size = all((float) -step.learningRate());
+    FloatVector decay = all((float) step.weightDecay());
+    FloatVector scale = all((float) step.gradientScale());
+    FloatVector momentum = all((float) step.momentum());
+    FloatVector gain = all((float) step.gain());
+    for (long i = 0; i < n; i += LANES) {
+      FloatVector p = load(parameter, i);
+      FloatVector g = decay.fma(p, scale.mul(load(gradient, i)));
+      FloatVector moving = momentum.fma(load(velocity, i), gain.mul(g));
+      store(moving, velocity, i);
+      store(size.fma(momentum.fma(moving, g), p), parameter, i);
+    }
+  }
+
+  @Override
   public void adam(long parameter, long gradient, long m, long v, Kernels.AdamStep step, long n) {
     long whole = n - n % LANES;
-    ADAM.run(step, parameter, gradient, m, v, whole);
+    LoopUnit loop = step.decays() ? DECAYED_ADAM : ADAM;
+    loop.run(step, parameter, gradient, m, v, whole);
     rest.adam(parameter, gradient, m, v, step, whole, n);
   }
 
@@ -283,6 +364,30 @@ final class VectorF32 implements Loops {
       store(second, v, i);
       FloatVector divisor = second.sqrt().fma(root, epsilon);
       store(size.fma(first.div(divisor), load(parameter, i)), parameter, i);
+    }
+  }
+
+  static void decayAndUpdate(
+      Kernels.AdamStep step, long parameter, long gradient, long m, long v, long n) {
+    FloatVector scale = all((float) step.gradientScale());
+    FloatVector beta1 = all((float) step.beta1());
+    FloatVector beta2 = all((float) step.beta2());
+    FloatVector rest1 = all((float) (1 - step.beta1()));
+    FloatVector rest2 = all((float) (1 - step.beta2()));
+    FloatVector size = all((float) (-step.learningRate() / step.biasCorrection1()));
+    FloatVector root = all((float) (1 / Math.sqrt(step.biasCorrection2())));
+    FloatVector epsilon = all((float) step.epsilon());
+    FloatVector decay = all((float) step.weightDecay());
+    FloatVector shrink = all((float) step.shrink());
+    for (long i = 0; i < n; i += LANES) {
+      FloatVector p = load(parameter, i);
+      FloatVector g = decay.fma(p, scale.mul(load(gradient, i)));
+      FloatVector first = beta1.fma(load(m, i), rest1.mul(g));
+      FloatVector second = beta2.fma(load(v, i), rest2.mul(g.mul(g)));
+      store(first, m, i);
+      store(second, v, i);
+      FloatVector divisor = second.sqrt().fma(root, epsilon);
+      store(size.fma(first.div(divisor), shrink.mul(p)), parameter, i);
     }
   }
 }

@@ -120,6 +120,11 @@ final class OneDnnKernels implements Kernels {
   }
 
   @Override
+  public void clip(double limit, Tensor x) {
+    rest.clip(limit, x);
+  }
+
+  @Override
   public double sum(Tensor x) {
     return rest.sum(x);
   }
@@ -127,6 +132,11 @@ final class OneDnnKernels implements Kernels {
   @Override
   public double sumOfSquares(Tensor x) {
     return rest.sumOfSquares(x);
+  }
+
+  @Override
+  public void sgd(Tensor parameter, Tensor gradient, @Nullable Tensor velocity, SgdStep step) {
+    rest.sgd(parameter, gradient, velocity, step);
   }
 
   @Override

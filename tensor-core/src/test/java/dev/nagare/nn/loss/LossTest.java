@@ -19,7 +19,13 @@ class LossTest {
 
   @Test
   void gradientsMatchFiniteDifferences() {
-    for (Loss loss : List.of(new MseLoss(), new HuberLoss(1), new HuberLoss(0.3))) {
+    for (Loss loss :
+        List.of(
+            new MseLoss(),
+            new HuberLoss(1),
+            new HuberLoss(0.3),
+            new MaeLoss(),
+            new QuantileLoss(0.9))) {
       for (long[] shape : List.of(new long[] {1}, new long[] {4, 5}, new long[] {2, 3, 4})) {
         try (var check = new GradientCheck()) {
           Parameter prediction = check.operand(new Uniform(2), shape);
@@ -36,6 +42,8 @@ class LossTest {
     assertThat(value(new MseLoss())).isCloseTo((0.25 + 1 + 9) / 3, within(1e-12));
     assertThat(value(new HuberLoss(1))).isCloseTo((0.125 + 0.5 + 2.5) / 3, within(1e-12));
     assertThat(value(new HuberLoss(2))).isCloseTo((0.125 + 0.5 + 4) / 3, within(1e-12));
+    assertThat(value(new MaeLoss())).isCloseTo((0.5 + 1 + 3) / 3, within(1e-12));
+    assertThat(value(new QuantileLoss(0.9))).isCloseTo((0.05 + 0.9 + 0.3) / 3, within(1e-12));
   }
 
   private static double value(Loss loss) {
@@ -47,6 +55,15 @@ class LossTest {
       prediction.set(2, 3);
       var target = tape.constant(scope.zeros(DType.F64, Shape.of(3)));
       return loss.forward(tape.constant(prediction), target).item();
+    }
+  }
+
+  @Test
+  void aQuantileOutsideOfZeroToOneIsRefused() {
+    for (double quantile : new double[] {0, 1, Double.NaN}) {
+      assertThatThrownBy(() -> new QuantileLoss(quantile))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("quantile loss: expected a quantile in (0, 1), got " + quantile);
     }
   }
 

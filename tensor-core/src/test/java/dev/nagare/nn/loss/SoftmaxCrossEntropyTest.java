@@ -8,12 +8,14 @@ import dev.nagare.autograd.Tape;
 import dev.nagare.autograd.Variable;
 import dev.nagare.nn.GradientCheck;
 import dev.nagare.nn.Parameter;
+import dev.nagare.nn.loss.SoftmaxCrossEntropy.Options;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Scope;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.KernelProviders;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -66,10 +68,89 @@ class SoftmaxCrossEntropyTest {
     }
   }
 
+  @Test
+  void smoothingWeightsAndIgnoredRowsMatchFiniteDifferences() {
+    Options plain = Options.DEFAULT;
+    for (Options options :
+        List.of(
+            plain.withLabelSmoothing(0.2),
+            plain.withLabelSmoothing(1),
+            plain.withClassWeights(List.of(0.5, 2.0, 0.0)),
+            plain.withIgnoreIndex(1),
+            plain
+                .withLabelSmoothing(0.1)
+                .withClassWeights(List.of(0.5, 2.0, 1.0))
+                .withIgnoreIndex(-1))) {
+      try (var check = new GradientCheck()) {
+        Parameter logits = check.operand(2, 3, 3);
+        check.check(
+            on -> {
+              Tensor labels = on.scope().zeros(DType.F64, Shape.of(6));
+              for (int i = 0; i < 6; i++) {
+                labels.set(i, i % 3);
+              }
+              labels.set(4, options.ignoreIndex() == -1 ? -1 : 2);
+              return new SoftmaxCrossEntropy(options)
+                  .forward(on.watch(logits), on.constant(labels));
+            });
+      }
+    }
+  }
+
+  @Test
+  void optionsCountAsInPyTorch() {
+    // -ln softmax(ln 1, ln 3) = (ln 4, ln 4/3); labels 0, 1 and one that is ignored.
+    double[] lost = {Math.log(4), Math.log(4 / 3.0)};
+    float three = (float) Math.log(3);
+    float[] logits = {0, three, 0, three, 7, 8};
+    var weighted = Options.DEFAULT.withClassWeights(List.of(0.5, 2.0)).withIgnoreIndex(-1);
+    assertThat(of(weighted, logits, 0, 1, -1))
+        .isCloseTo((0.5 * lost[0] + 2 * lost[1]) / 2.5, within(1e-6));
+    double spread = 0.2 / 2 * (0.5 * lost[0] + 2 * lost[1]);
+    assertThat(of(weighted.withLabelSmoothing(0.2), logits, 0, 1, -1))
+        .isCloseTo((0.8 * (0.5 * lost[0] + 2 * lost[1]) + 2 * spread) / 2.5, within(1e-6));
+  }
+
+  @Test
+  void whereNoRowCountsNothingIsLearned() {
+    var options = Options.DEFAULT.withIgnoreIndex(1);
+    Variable x = tape.leaf(scope.of(Shape.of(1, 2), 3, 4));
+    Variable labels = tape.constant(scope.of(Shape.of(1), 1));
+    Variable nothing = new SoftmaxCrossEntropy(options).forward(x, labels);
+    assertThat(nothing.item()).isZero();
+    nothing.backward();
+    assertThat(x.gradient().toFloats()).containsExactly(0, 0);
+  }
+
+  @Test
+  void whatDoesNotFitTheOptionsIsRefused() {
+    var weighted = Options.DEFAULT.withClassWeights(List.of(1.0, 1.0, 1.0));
+    assertThatThrownBy(() -> of(weighted, new float[] {0, 0}, 1))
+        .isInstanceOf(TensorException.class)
+        .hasMessageContaining("expected logits [.., 3] as weights, got F32 [1, 2]");
+    assertThatThrownBy(() -> Options.DEFAULT.withLabelSmoothing(1.1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("label smoothing in [0, 1], got 1.1");
+    assertThatThrownBy(() -> Options.DEFAULT.withClassWeights(List.of(-1.0)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("class weights of 0 or more");
+    Variable x = tape.leaf(scope.of(Shape.of(1, 2), 3, 4));
+    Variable labels = tape.leaf(scope.of(Shape.of(1), 1));
+    assertThatThrownBy(() -> loss.forward(x, labels))
+        .isInstanceOf(TensorException.class)
+        .hasMessageContaining("require a gradient");
+  }
+
   private double of(float[] logits, float... labels) {
+    return of(Options.DEFAULT, logits, labels);
+  }
+
+  private double of(Options options, float[] logits, float... labels) {
     tape.reset();
     Variable x =
         tape.leaf(scope.of(Shape.of(labels.length, logits.length / labels.length), logits));
-    return loss.forward(x, tape.constant(scope.of(Shape.of(labels.length), labels))).item();
+    return new SoftmaxCrossEntropy(options)
+        .forward(x, tape.constant(scope.of(Shape.of(labels.length), labels)))
+        .item();
   }
 }

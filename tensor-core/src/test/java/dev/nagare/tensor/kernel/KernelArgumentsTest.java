@@ -88,6 +88,10 @@ class KernelArgumentsTest {
     refused(
         () -> kernels.adam(x, x, other, x, new Kernels.AdamStep(1, 0.9, 0.999, 1e-8, 0.1, 0.1, 1)),
         "adam: m is F32 [2, 2]");
+    var step = new Kernels.SgdStep(1, 0.9, 1, false, 0, 1);
+    refused(() -> kernels.sgd(x, other, null, step), "sgd: gradient is F32 [2, 2]");
+    refused(() -> kernels.sgd(x, x, other, step), "sgd: velocity is F32 [2, 2]");
+    refused(() -> kernels.clip(0, x), "clip: expected a limit > 0, got 0.0");
   }
 
   @ParameterizedTest

@@ -109,6 +109,17 @@ final class KernelHashes {
     kernels.unary(Kernels.Unary.SQUARE, m, v);
     kernels.adam(x, m, m, v, new Kernels.AdamStep(0.01, 0.9, 0.999, 1e-8, 0.1, 0.01, 0.3));
     add(digest, "adam", x, m, v);
+    var decaying = new Kernels.AdamStep(0.01, 0.9, 0.999, 1e-8, 0.1, 0.01, 0.3, 0.2, 0.9);
+    kernels.adam(dx, x, m, v, decaying);
+    add(digest, "adam with decay", dx, m, v);
+    for (boolean nesterov : new boolean[] {false, true}) {
+      var step = new Kernels.SgdStep(0.1, 0.9, 0.8, nesterov, 0.3, 0.5);
+      kernels.sgd(dx, x, m, step);
+      kernels.sgd(y, x, null, step);
+      add(digest, "sgd", dx, m, y);
+    }
+    kernels.clip(0.3, x);
+    add(digest, "clip", x);
   }
 
   private static void add(StringBuilder digest, String kernel, Tensor... results) {

@@ -321,4 +321,71 @@ abstract class KernelsConformanceTest {
     assertThat(elements(m)).containsExactly(first, within(20 * epsilon(dtype)));
     assertThat(elements(v)).containsExactly(second, within(20 * epsilon(dtype)));
   }
+
+  @ParameterizedTest
+  @EnumSource
+  void adamWithDecayFollowsItsEquations(DType dtype) {
+    int n = 53;
+    Tensor p = random(scope, dtype, random, 1, n);
+    Tensor g = random(scope, dtype, random, 1, n);
+    Tensor m = random(scope, dtype, random, 1, n);
+    Tensor v = scope.empty(dtype, p.shape());
+    kernels().unary(Kernels.Unary.SQUARE, m, v);
+    double[] parameter = elements(p);
+    double[] first = elements(m);
+    double[] second = elements(v);
+    kernels()
+        .adam(p, g, m, v, new Kernels.AdamStep(0.01, 0.9, 0.999, 1e-8, 0.1, 0.5, 0.5, 0.3, 0.7));
+    for (int i = 0; i < n; i++) {
+      double gradient = 0.5 * g.get(i) + 0.3 * parameter[i];
+      first[i] = 0.9 * first[i] + 0.1 * gradient;
+      second[i] = 0.999 * second[i] + 0.001 * gradient * gradient;
+      parameter[i] =
+          0.7 * parameter[i] - 0.01 / 0.1 * first[i] / (Math.sqrt(second[i] / 0.5) + 1e-8);
+    }
+    assertThat(elements(p)).containsExactly(parameter, within(20 * epsilon(dtype)));
+    assertThat(elements(m)).containsExactly(first, within(20 * epsilon(dtype)));
+    assertThat(elements(v)).containsExactly(second, within(20 * epsilon(dtype)));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void gradientDescentFollowsItsEquations(DType dtype) {
+    int n = 53;
+    for (boolean nesterov : new boolean[] {false, true}) {
+      Tensor p = random(scope, dtype, random, 1, n);
+      Tensor q = scope.copyOf(p);
+      Tensor g = random(scope, dtype, random, 1, n);
+      Tensor moving = random(scope, dtype, random, 1, n);
+      double[] parameter = elements(p);
+      double[] plain = elements(p);
+      double[] velocity = elements(moving);
+      var step = new Kernels.SgdStep(0.1, 0.9, 0.8, nesterov, 0.3, 0.5);
+      kernels().sgd(p, g, moving, step);
+      kernels().sgd(q, g, null, step);
+      for (int i = 0; i < n; i++) {
+        double gradient = 0.5 * g.get(i) + 0.3 * parameter[i];
+        velocity[i] = 0.9 * velocity[i] + 0.8 * gradient;
+        parameter[i] -= 0.1 * (nesterov ? gradient + 0.9 * velocity[i] : velocity[i]);
+        plain[i] -= 0.1 * gradient;
+      }
+      assertThat(elements(moving)).containsExactly(velocity, within(8 * epsilon(dtype)));
+      assertThat(elements(p)).containsExactly(parameter, within(8 * epsilon(dtype)));
+      assertThat(elements(q)).containsExactly(plain, within(8 * epsilon(dtype)));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void clippingMovesOnlyWhatIsBeyondTheLimit(DType dtype) {
+    Tensor x = random(scope, dtype, random, 1, 53);
+    x.set(3, Double.NaN);
+    x.set(4, Double.NEGATIVE_INFINITY);
+    double[] expected = elements(x);
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = Math.min(Math.max(expected[i], -0.5), 0.5);
+    }
+    kernels().clip(0.5, x);
+    assertThat(elements(x)).isEqualTo(expected);
+  }
 }
