@@ -3,9 +3,11 @@ package dev.nagare.optim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.nagare.io.TensorBytes;
 import dev.nagare.nn.Parameter;
 import dev.nagare.nn.ParameterFactory;
 import dev.nagare.nn.init.Uniform;
+import dev.nagare.tensor.CounterRandom;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.kernel.KernelProviders;
@@ -61,7 +63,7 @@ class AdamTest {
       Parameter b = new ParameterFactory(memory, DType.F32, 3).create("p", new Uniform(1), 7, 3);
       var first = new Adam(kernels, List.of(a), memory);
       for (int t = 0; t < 5; t++) {
-        new Uniform(1).fill(a.gradient(), new dev.nagare.tensor.CounterRandom(1, t, 0));
+        new Uniform(1).fill(a.gradient(), new CounterRandom(1, t, 0));
         first.step(0.01, 1);
       }
       var bytes = new ByteArrayOutputStream();
@@ -69,12 +71,39 @@ class AdamTest {
       var second = new Adam(kernels, List.of(b), memory);
       second.load(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
       b.value().copyFrom(a.value());
-      new Uniform(1).fill(a.gradient(), new dev.nagare.tensor.CounterRandom(1, 9, 0));
+      new Uniform(1).fill(a.gradient(), new CounterRandom(1, 9, 0));
       b.gradient().copyFrom(a.gradient());
       first.step(0.01, 1);
       second.step(0.01, 1);
       assertThat(b.value().toFloats()).isEqualTo(a.value().toFloats());
       assertThat(second.steps()).isEqualTo(6);
+    }
+  }
+
+  /** Checkpoints of running learners have it. */
+  @Test
+  void stateIsStepsThenBothMomentsOfEachParameter() throws IOException {
+    try (var memory = new ProcessMemory("test")) {
+      var factory = new ParameterFactory(memory, DType.F32, 3);
+      var adam =
+          new Adam(
+              kernels,
+              List.of(
+                  factory.create("a", new Uniform(1), 2), factory.create("b", new Uniform(1), 3)),
+              memory);
+      adam.restoreSteps(7);
+      var expected = new ByteArrayOutputStream();
+      var out = new DataOutputStream(expected);
+      out.writeLong(7);
+      for (int i = 0; i < 2; i++) {
+        new Uniform(1).fill(adam.firstMoments().get(i), new CounterRandom(1, i, 0));
+        new Uniform(1).fill(adam.secondMoments().get(i), new CounterRandom(1, i, 1));
+        TensorBytes.write(adam.firstMoments().get(i), out);
+        TensorBytes.write(adam.secondMoments().get(i), out);
+      }
+      var saved = new ByteArrayOutputStream();
+      adam.save(new DataOutputStream(saved));
+      assertThat(saved.toByteArray()).isEqualTo(expected.toByteArray());
     }
   }
 
