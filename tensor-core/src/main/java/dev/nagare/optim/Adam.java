@@ -16,7 +16,6 @@ import java.util.List;
 public sealed class Adam extends Optimizer permits AdamW {
   private final List<Tensor> firstMoments;
   private final List<Tensor> secondMoments;
-  private final List<List<Tensor>> state;
   private final Betas betas;
 
   /**
@@ -68,7 +67,6 @@ public sealed class Adam extends Optimizer permits AdamW {
     this.betas = betas;
     this.firstMoments = zeros(memory);
     this.secondMoments = zeros(memory);
-    this.state = List.of(firstMoments, secondMoments);
   }
 
   @Override
@@ -99,7 +97,7 @@ public sealed class Adam extends Optimizer permits AdamW {
 
   @Override
   final List<List<Tensor>> state() {
-    return state;
+    return List.of(firstMoments, secondMoments);
   }
 
   /** First moments, one per parameter; live, for checkpoints and copies. */

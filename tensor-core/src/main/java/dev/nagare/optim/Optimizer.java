@@ -103,9 +103,10 @@ public abstract sealed class Optimizer permits Adam, Sgd {
 
   /** Writes the number of steps, then the state of each parameter. */
   public final void save(DataOutput out) throws IOException {
+    List<List<Tensor>> kinds = state();
     out.writeLong(steps);
     for (int i = 0; i < parameters.size(); i++) {
-      for (List<Tensor> kind : state()) {
+      for (List<Tensor> kind : kinds) {
         TensorBytes.write(kind.get(i), out);
       }
     }
@@ -121,9 +122,10 @@ public abstract sealed class Optimizer permits Adam, Sgd {
     if (taken < 0) {
       throw new IOException(name + ": expected steps of 0 or more, found " + taken);
     }
+    List<List<Tensor>> kinds = state();
     steps = taken;
     for (int i = 0; i < parameters.size(); i++) {
-      for (List<Tensor> kind : state()) {
+      for (List<Tensor> kind : kinds) {
         TensorBytes.read(kind.get(i), in);
       }
     }

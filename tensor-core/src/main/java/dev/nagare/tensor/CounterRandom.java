@@ -22,7 +22,13 @@ public record CounterRandom(long seed, long step, int stream) {
   public double uniform(int index) {
     int[] block = {index, stream, (int) step, (int) (step >>> 32)};
     philox(block, (int) seed, (int) (seed >>> 32));
-    long bits = Integer.toUnsignedLong(block[0]) << 32 | Integer.toUnsignedLong(block[1]);
+    return uniform(block, 0);
+  }
+
+  /** The number that two random words make, {@code words[first]} and the next, as in the other. */
+  public static double uniform(int[] words, int first) {
+    long bits =
+        Integer.toUnsignedLong(words[first]) << 32 | Integer.toUnsignedLong(words[first + 1]);
     return (bits >>> 11) * 0x1.0p-53;
   }
 

@@ -113,21 +113,12 @@ final class Life implements AutoCloseable {
   }
 
   private void await(String what, BooleanSupplier there) throws IOException, InterruptedException {
-    long begun = System.nanoTime();
-    while (!there.getAsBoolean()) {
-      if (process.ended(LOOK)) {
-        throw process.failure("it ended with exit code " + process.exitCode());
-      }
-      if (System.nanoTime() - begun > PATIENCE.toNanos()) {
-        throw process.failure(
-            "it has not come to "
-                + what
-                + " after "
-                + PATIENCE.toSeconds()
-                + " s; it has learned up to offset "
-                + ledger.nextOffset());
-      }
-    }
+    process.await(
+        there::getAsBoolean,
+        LOOK,
+        PATIENCE,
+        () ->
+            "it has learned up to offset " + ledger.nextOffset() + " and has not come to " + what);
   }
 
   /** Waits until it has died at its crash point. */

@@ -140,15 +140,7 @@ final class ServerProcess implements AutoCloseable {
 
   /** Waits until it answers. */
   void awaitReady() throws IOException, InterruptedException {
-    long begun = System.nanoTime();
-    while (!answers()) {
-      if (process.ended(LOOK)) {
-        throw process.failure("it ended with exit code " + process.exitCode());
-      }
-      if (System.nanoTime() - begun > Life.PATIENCE.toNanos()) {
-        throw process.failure("it is not ready after " + Life.PATIENCE.toSeconds() + " s");
-      }
-    }
+    process.await(this::answers, LOOK, Life.PATIENCE, () -> "it is not ready");
   }
 
   /** Whether it answers a question about its model. */

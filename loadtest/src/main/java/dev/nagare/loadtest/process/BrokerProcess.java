@@ -54,15 +54,8 @@ public final class BrokerProcess implements AutoCloseable {
   }
 
   private void awaitReady() throws IOException, InterruptedException {
-    long begun = System.nanoTime();
-    while (!process.output().contains("READY ")) {
-      if (process.ended(LOOK)) {
-        throw process.failure("it ended with exit code " + process.exitCode());
-      }
-      if (System.nanoTime() - begun > PATIENCE.toNanos()) {
-        throw process.failure("it does not serve after " + PATIENCE.toSeconds() + " s");
-      }
-    }
+    process.await(
+        () -> process.output().contains("READY "), LOOK, PATIENCE, () -> "it does not serve");
   }
 
   /** Where clients find it, such as {@code 127.0.0.1:9092}. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** A process of ours; what it prints goes to a file. Used by one thread. */
 public final class ChildProcess implements AutoCloseable {
@@ -54,6 +55,35 @@ public final class ChildProcess implements AutoCloseable {
   /** Waits for it to end; false if it has not after that long. */
   public boolean ended(Duration patience) throws InterruptedException {
     return process.waitFor(patience.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** Something that is looked at until it holds. */
+  @FunctionalInterface
+  public interface Condition {
+    /** Whether it holds now. */
+    boolean holds() throws IOException, InterruptedException;
+  }
+
+  /**
+   * Waits until a condition holds.
+   *
+   * @param look time between two looks
+   * @param patience time after which it is given up
+   * @param complaint what is wrong then
+   * @throws ProcessException with the end of what it printed, if it is given up or the process ends
+   */
+  public void await(
+      Condition condition, Duration look, Duration patience, Supplier<String> complaint)
+      throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    while (!condition.holds()) {
+      if (ended(look)) {
+        requireAlive();
+      }
+      if (System.nanoTime() - begun > patience.toNanos()) {
+        throw failure(complaint.get() + " after " + patience.toSeconds() + " s");
+      }
+    }
   }
 
   /** Of a process that has ended. */

@@ -160,9 +160,8 @@ public final class GroupMember implements AutoCloseable {
         steer(consumer, owned);
       }
       ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
-      Assignment still = current;
-      if (still != null && still == owned && !records.isEmpty()) {
-        still.next(new RecordBatch(records.records(partition)));
+      if (owned != null && owned == current && !records.isEmpty()) {
+        owned.next(new RecordBatch(records.records(partition)));
       }
     } catch (WakeupException e) {
       // Somebody asked for more, or for an end: the loop looks.

@@ -30,7 +30,7 @@ public record Normal(double mean, double deviation) implements Initializer {
 
   /** A number of mean 0 and deviation 1. */
   static double standard(int[] words) {
-    double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - Words.uniform(words, 0)));
-    return radius * StrictMath.cos(2 * Math.PI * Words.uniform(words, 2));
+    double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - CounterRandom.uniform(words, 0)));
+    return radius * StrictMath.cos(2 * Math.PI * CounterRandom.uniform(words, 2));
   }
 }

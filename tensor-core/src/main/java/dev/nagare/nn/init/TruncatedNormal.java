@@ -51,10 +51,10 @@ public record TruncatedNormal(double mean, double deviation, double low, double 
     for (long tries = 0; ; tries++) {
       long step = random.step() + (tries << TRY_SHIFT);
       new CounterRandom(random.seed(), step, random.stream()).words(index, words);
-      double value = low + (high - low) * Words.uniform(words, 0);
+      double value = low + (high - low) * CounterRandom.uniform(words, 0);
       double score = (value - mean) / deviation;
       double relative = StrictMath.exp((densest * densest - score * score) / 2);
-      if (Words.uniform(words, 2) < relative) {
+      if (CounterRandom.uniform(words, 2) < relative) {
         return value;
       }
     }

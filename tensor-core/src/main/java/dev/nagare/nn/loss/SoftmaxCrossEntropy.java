@@ -96,11 +96,15 @@ public final class SoftmaxCrossEntropy {
     for (long r = 0; r < rows; r++) {
       total += y.get(r) == ignored ? 0 : weight(label(y, r, classes));
     }
+    double spread = 0;
+    for (int c = 0; smoothing > 0 && c < classes; c++) {
+      spread += weight(c) * smoothing / classes;
+    }
     Tensor slopes = tape.scope().zeros(x.dtype(), x.shape());
     double sum = 0;
     for (long r = 0; total > 0 && r < rows; r++) {
       if (y.get(r) != ignored) {
-        sum += row(x, slopes, r * classes, classes, label(y, r, classes), total);
+        sum += row(x, slopes, r * classes, classes, label(y, r, classes), spread, total);
       }
     }
     Tensor out = tape.scope().empty(x.dtype(), SCALAR);
@@ -143,16 +147,15 @@ public final class SoftmaxCrossEntropy {
   }
 
   /** The loss of one row, not yet divided; its slopes are. */
-  private double row(Tensor x, Tensor slopes, long first, int classes, int label, double total) {
+  private double row(
+      Tensor x, Tensor slopes, long first, int classes, int label, double spread, double total) {
     double largest = Double.NEGATIVE_INFINITY;
     for (int c = 0; c < classes; c++) {
       largest = Math.max(largest, x.get(first + c));
     }
     double sum = 0;
-    double spread = 0;
     for (int c = 0; c < classes; c++) {
       sum += StrictMath.exp(x.get(first + c) - largest);
-      spread += weight(c) * smoothing / classes;
     }
     double log = StrictMath.log(sum);
     double sharp = (1 - smoothing) * weight(label);

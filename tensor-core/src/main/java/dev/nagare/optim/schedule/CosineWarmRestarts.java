@@ -1,9 +1,8 @@
 package dev.nagare.optim.schedule;
 
 /**
- * Falls along half a cosine, again and again, each time from the top: {@code last + (first - last)
- * · (1 + cos(π · t / T)) / 2}, t the step within a fall, T the fall's length. Source: Loshchilov
- * and Hutter (2017), SGDR; {@code torch.optim.lr_scheduler.CosineAnnealingWarmRestarts}.
+ * Falls as {@link Cosine} does, again and again, each time from the top. Source: Loshchilov and
+ * Hutter (2017), SGDR; {@code torch.optim.lr_scheduler.CosineAnnealingWarmRestarts}.
  *
  * @param first rate at the beginning of each fall
  * @param last rate that a fall approaches
@@ -34,7 +33,6 @@ public record CosineWarmRestarts(double first, double last, long period, int mul
       within -= length;
       length = length > Long.MAX_VALUE / multiplier ? Long.MAX_VALUE : length * multiplier;
     }
-    double turn = StrictMath.cos(Math.PI * within / length);
-    return last + (first - last) * (1 + turn) / 2;
+    return new Cosine(first, last, length).at(within);
   }
 }

@@ -147,10 +147,9 @@ final class ScalarF64 implements Loops {
 
   @Override
   public void clip(double limit, long x, long n) {
-    double high = limit;
     for (long i = 0; i < n; i++) {
       double value = getDouble(x, i);
-      setDouble(x, i, value > high ? high : value < -high ? -high : value);
+      setDouble(x, i, value > limit ? limit : value < -limit ? -limit : value);
     }
   }
 

@@ -37,11 +37,6 @@ final class VectorF32 implements Loops {
   private static final LoopUnit AXPY = unit("multiplyAdd");
   private static final LoopUnit SCALE = unit("multiply");
   private static final LoopUnit CLIP = unit("limit");
-  private static final LoopUnit DESCEND = unit("descend");
-  private static final LoopUnit MOMENTUM = unit("descendWithMomentum");
-  private static final LoopUnit NESTEROV = unit("descendLookingAhead");
-  private static final LoopUnit ADAM = unit("update");
-  private static final LoopUnit DECAYED_ADAM = unit("decayAndUpdate");
 
   private final ScalarF32 rest = new ScalarF32();
 
@@ -284,110 +279,21 @@ final class VectorF32 implements Loops {
   @Override
   public void sgd(long parameter, long gradient, Kernels.SgdStep step, long n) {
     long whole = n - n % LANES;
-    DESCEND.run(step, parameter, gradient, whole);
+    VectorOptimizers.sgd(parameter, gradient, step, whole);
     rest.sgd(parameter, gradient, step, whole, n);
-  }
-
-  static void descend(Kernels.SgdStep step, long parameter, long gradient, long n) {
-    FloatVector size = all((float) -step.learningRate());
-    FloatVector decay = all((float) step.weightDecay());
-    FloatVector scale = all((float) step.gradientScale());
-    for (long i = 0; i < n; i += LANES) {
-      FloatVector p = load(parameter, i);
-      FloatVector g = decay.fma(p, scale.mul(load(gradient, i)));
-      store(size.fma(g, p), parameter, i);
-    }
   }
 
   @Override
   public void sgd(long parameter, long gradient, long velocity, Kernels.SgdStep step, long n) {
     long whole = n - n % LANES;
-    LoopUnit loop = step.nesterov() ? NESTEROV : MOMENTUM;
-    loop.run(step, parameter, gradient, velocity, whole);
+    VectorOptimizers.sgd(parameter, gradient, velocity, step, whole);
     rest.sgd(parameter, gradient, velocity, step, whole, n);
-  }
-
-  static void descendWithMomentum(
-      Kernels.SgdStep step, long parameter, long gradient, long velocity, long n) {
-    FloatVector size = all((float) -step.learningRate());
-    FloatVector decay = all((float) step.weightDecay());
-    FloatVector scale = all((float) step.gradientScale());
-    FloatVector momentum = all((float) step.momentum());
-    FloatVector gain = all((float) step.gain());
-    for (long i = 0; i < n; i += LANES) {
-      FloatVector p = load(parameter, i);
-      FloatVector g = decay.fma(p, scale.mul(load(gradient, i)));
-      FloatVector moving = momentum.fma(load(velocity, i), gain.mul(g));
-      store(moving, velocity, i);
-      store(size.fma(moving, p), parameter, i);
-    }
-  }
-
-  static void descendLookingAhead(
-      Kernels.SgdStep step, long parameter, long gradient, long velocity, long n) {
-    FloatVector size = all((float) -step.learningRate());
-    FloatVector decay = all((float) step.weightDecay());
-    FloatVector scale = all((float) step.gradientScale());
-    FloatVector momentum = all((float) step.momentum());
-    FloatVector gain = all((float) step.gain());
-    for (long i = 0; i < n; i += LANES) {
-      FloatVector p = load(parameter, i);
-      FloatVector g = decay.fma(p, scale.mul(load(gradient, i)));
-      FloatVector moving = momentum.fma(load(velocity, i), gain.mul(g));
-      store(moving, velocity, i);
-      store(size.fma(momentum.fma(moving, g), p), parameter, i);
-    }
   }
 
   @Override
   public void adam(long parameter, long gradient, long m, long v, Kernels.AdamStep step, long n) {
     long whole = n - n % LANES;
-    LoopUnit loop = step.decays() ? DECAYED_ADAM : ADAM;
-    loop.run(step, parameter, gradient, m, v, whole);
+    VectorOptimizers.adam(parameter, gradient, m, v, step, whole);
     rest.adam(parameter, gradient, m, v, step, whole, n);
-  }
-
-  static void update(Kernels.AdamStep step, long parameter, long gradient, long m, long v, long n) {
-    FloatVector scale = all((float) step.gradientScale());
-    FloatVector beta1 = all((float) step.beta1());
-    FloatVector beta2 = all((float) step.beta2());
-    FloatVector rest1 = all((float) (1 - step.beta1()));
-    FloatVector rest2 = all((float) (1 - step.beta2()));
-    FloatVector size = all((float) (-step.learningRate() / step.biasCorrection1()));
-    FloatVector root = all((float) (1 / Math.sqrt(step.biasCorrection2())));
-    FloatVector epsilon = all((float) step.epsilon());
-    for (long i = 0; i < n; i += LANES) {
-      FloatVector g = scale.mul(load(gradient, i));
-      FloatVector first = beta1.fma(load(m, i), rest1.mul(g));
-      FloatVector second = beta2.fma(load(v, i), rest2.mul(g.mul(g)));
-      store(first, m, i);
-      store(second, v, i);
-      FloatVector divisor = second.sqrt().fma(root, epsilon);
-      store(size.fma(first.div(divisor), load(parameter, i)), parameter, i);
-    }
-  }
-
-  static void decayAndUpdate(
-      Kernels.AdamStep step, long parameter, long gradient, long m, long v, long n) {
-    FloatVector scale = all((float) step.gradientScale());
-    FloatVector beta1 = all((float) step.beta1());
-    FloatVector beta2 = all((float) step.beta2());
-    FloatVector rest1 = all((float) (1 - step.beta1()));
-    FloatVector rest2 = all((float) (1 - step.beta2()));
-    FloatVector size = all((float) (-step.learningRate() / step.biasCorrection1()));
-    FloatVector root = all((float) (1 / Math.sqrt(step.biasCorrection2())));
-    FloatVector epsilon = all((float) step.epsilon());
-    FloatVector decay = all((float) step.weightDecay());
-    FloatVector shrink = all((float) step.shrink());
-    for (long i = 0; i < n; i += LANES) {
-      FloatVector p = load(parameter, i);
-      FloatVector g = decay.fma(p, scale.mul(load(gradient, i)));
-      FloatVector first = beta1.fma(load(m, i), rest1.mul(g));
-      FloatVector second = beta2.fma(load(v, i), rest2.mul(g.mul(g)));
-      store(first, m, i);
-      store(second, v, i);
-      FloatVector divisor = second.sqrt().fma(root, epsilon);
-      store(size.fma(first.div(divisor), shrink.mul(p)), parameter, i);
-    }
   }
 }

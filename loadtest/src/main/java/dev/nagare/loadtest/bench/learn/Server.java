@@ -38,13 +38,7 @@ final class Server implements AutoCloseable {
 
   /** Waits until it answers and learns, or stands by. */
   void awaitReady() throws IOException, InterruptedException {
-    long begun = System.nanoTime();
-    while (!isReady()) {
-      process.requireAlive();
-      if (process.ended(LOOK) || System.nanoTime() - begun > PATIENCE.toNanos()) {
-        throw process.failure("it is not ready");
-      }
-    }
+    process.await(this::isReady, LOOK, PATIENCE, () -> "it is not ready");
   }
 
   private boolean isReady() throws InterruptedException {
@@ -58,14 +52,12 @@ final class Server implements AutoCloseable {
 
   /** Waits until a newer checkpoint of a model is in the registry. */
   void awaitCheckpoint(String model) throws IOException, InterruptedException {
-    long begun = System.nanoTime();
     long before = checkpoint(model);
-    while (checkpoint(model) == before) {
-      process.requireAlive();
-      if (process.ended(LOOK) || System.nanoTime() - begun > PATIENCE.toNanos()) {
-        throw process.failure("it writes no checkpoint of " + model);
-      }
-    }
+    process.await(
+        () -> checkpoint(model) != before,
+        LOOK,
+        PATIENCE,
+        () -> "it writes no checkpoint of " + model);
   }
 
   private long checkpoint(String model) throws IOException, InterruptedException {
