@@ -5,7 +5,8 @@ import dev.nagare.tensor.Tensor;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
@@ -23,14 +24,9 @@ public final class TensorBytes {
       out.writeLong(tensor.dim(axis));
     }
     byte[] array = new byte[size(tensor)];
-    ByteBuffer bytes = ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < tensor.elements(); i++) {
-      if (tensor.dtype() == DType.F32) {
-        bytes.putFloat((float) tensor.get(i));
-      } else {
-        bytes.putDouble(tensor.get(i));
-      }
-    }
+    MemorySegment bytes = MemorySegment.ofArray(array);
+    MemorySegment.copy(
+        tensor.segment(), here(tensor), 0, bytes, stored(tensor), 0, tensor.elements());
     out.write(array);
   }
 
@@ -50,10 +46,22 @@ public final class TensorBytes {
     }
     byte[] array = new byte[size(tensor)];
     in.readFully(array);
-    ByteBuffer bytes = ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < tensor.elements(); i++) {
-      tensor.set(i, tensor.dtype() == DType.F32 ? bytes.getFloat() : bytes.getDouble());
-    }
+    MemorySegment bytes = MemorySegment.ofArray(array);
+    MemorySegment.copy(
+        bytes, stored(tensor), 0, tensor.segment(), here(tensor), 0, tensor.elements());
+  }
+
+  /** One element in memory; of the same size as {@link #stored}, so bits are copied as they are. */
+  private static ValueLayout here(Tensor tensor) {
+    return tensor.dtype() == DType.F32 ? ValueLayout.JAVA_FLOAT : ValueLayout.JAVA_DOUBLE;
+  }
+
+  private static ValueLayout stored(Tensor tensor) {
+    ValueLayout unaligned =
+        tensor.dtype() == DType.F32
+            ? ValueLayout.JAVA_FLOAT_UNALIGNED
+            : ValueLayout.JAVA_DOUBLE_UNALIGNED;
+    return unaligned.withOrder(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static int size(Tensor tensor) {
