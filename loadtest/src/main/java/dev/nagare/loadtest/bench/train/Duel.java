@@ -103,7 +103,7 @@ record Duel(
     String note =
         String.format(
             Locale.ROOT,
-            "%s; p99 %.1f us against %.1f us; %d pairs of %d steps; %s",
+            "%s; p99 %.2f us against %.2f us; %d pairs of %d steps; %s",
             our.description(),
             ourTimes.quantile(SLOW) * 1e6,
             peerTimes.quantile(SLOW) * 1e6,
