@@ -20,6 +20,7 @@ final class Libtorch {
         + Engine.getDjlVersion()
         + ", "
         + threads
-        + (threads == 1 ? " thread" : " threads");
+        + (threads == 1 ? " thread" : " threads")
+        + (System.getenv("MALLOC_MMAP_MAX_") == null ? "" : ", malloc keeps memory");
   }
 }

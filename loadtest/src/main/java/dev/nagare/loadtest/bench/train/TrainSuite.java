@@ -54,6 +54,18 @@ public final class TrainSuite {
           1,
           false);
 
+  /** Against what the peer could do if its allocator were told to. */
+  private static final Duel ADAMW_KEPT =
+      new Duel(
+          "adamw-10m-kept",
+          Side.NAGARE_ADAMW,
+          List.of(Side.LIBTORCH_ADAMW_1T_KEPT, Side.LIBTORCH_ADAMW_2T_KEPT),
+          TOLERANCE,
+          40,
+          5,
+          1,
+          false);
+
   private static final Duel ADAMW_LOOP =
       new Duel(
           "adamw-10m-loop",
@@ -94,6 +106,7 @@ public final class TrainSuite {
           LSTM_B16,
           LSTM_B32_H128,
           ADAMW,
+          ADAMW_KEPT,
           ADAMW_LOOP,
           OP_SMALL,
           new HeapPerStep("lstm-b1-heap", Side.NAGARE_LSTM_B1),
