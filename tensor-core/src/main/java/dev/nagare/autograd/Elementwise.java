@@ -3,7 +3,6 @@ package dev.nagare.autograd;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.Kernels.Binary;
-import java.util.Locale;
 
 /**
  * Sum, difference or product, element by element.
@@ -20,7 +19,7 @@ final class Elementwise extends Node {
   }
 
   static Variable apply(Binary function, Variable a, Variable b) {
-    String op = function.name().toLowerCase(Locale.ROOT);
+    String op = name(function);
     Tape tape = Tape.of(op, a, b);
     if (a.value().dtype() != b.value().dtype() || !a.shape().equals(b.shape())) {
       throw TensorException.mismatch(op + ": expected equal operands, got " + a + " and " + b);
@@ -28,6 +27,15 @@ final class Elementwise extends Node {
     Tensor out = tape.scope().empty(a.value().dtype(), a.shape());
     tape.kernels().binary(function, a.value(), b.value(), out);
     return tape.record(new Elementwise(function, a, b), out);
+  }
+
+  /** In errors; a constant, since an operator on a few elements costs less than making a string. */
+  private static String name(Binary function) {
+    return switch (function) {
+      case ADD -> "add";
+      case SUB -> "sub";
+      case MUL -> "mul";
+    };
   }
 
   @Override

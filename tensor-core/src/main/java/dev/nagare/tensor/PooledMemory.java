@@ -2,6 +2,7 @@ package dev.nagare.tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A block of a {@link MemoryPool}, counted: it goes back to the pool with the last lease.
@@ -11,17 +12,19 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>Whoever opened it has one lease. Any thread that holds a lease may read the block's tensors
  * and take or give further leases; only the one that opened it allocates, before it shares the
- * block.
+ * block. A lease that is never given back is a leak: see {@link Leaks}.
  */
 public final class PooledMemory extends Memory {
   private final MemoryPool pool;
   private final MemorySegment block;
   private final AtomicInteger leases = new AtomicInteger(1);
+  private final Leaks.@Nullable Opening opening;
   private long position;
 
   PooledMemory(MemoryPool pool, MemorySegment block) {
     this.pool = pool;
     this.block = block;
+    this.opening = Leaks.opened(this, "lease of the pool", pool.name());
   }
 
   long size() {
@@ -47,6 +50,9 @@ public final class PooledMemory extends Memory {
   public boolean retain() {
     for (int n = leases.get(); n > 0; n = leases.get()) {
       if (leases.compareAndSet(n, n + 1)) {
+        if (opening != null) {
+          opening.leased();
+        }
         return true;
       }
     }
@@ -62,6 +68,9 @@ public final class PooledMemory extends Memory {
     for (int n = leases.get(); n > 0; n = leases.get()) {
       if (leases.compareAndSet(n, n - 1)) {
         if (n == 1) {
+          if (opening != null) {
+            opening.close();
+          }
           invalidate();
           pool.giveBack(block);
         }

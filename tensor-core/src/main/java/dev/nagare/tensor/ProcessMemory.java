@@ -1,23 +1,25 @@
 package dev.nagare.tensor;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory that lasts as long as its owner: parameters, gradients, optimizer and learner state.
  *
  * <p>Tensors are never given back one by one. Not thread-safe: the owner allocates, and closes
- * after every user has stopped.
+ * after every user has stopped. Closed by another thread than the one that last allocated, while
+ * that is alive, it is freed at its next allocation, which is refused, or when nothing refers to it
+ * any more. Memory that is never closed is a leak: see {@link Leaks}.
  */
 public final class ProcessMemory extends Memory implements AutoCloseable {
   private static final long CHUNK = 1 << 18;
 
   private final String owner;
-  private final Arena arena = Arena.ofShared();
+  private final OwnedArena arena = new OwnedArena();
+  private final Leaks.@Nullable Opening opening;
   private MemorySegment chunk = MemorySegment.NULL;
   private long position;
   private long bytes;
-  private boolean closed;
 
   /**
    * Creates empty memory.
@@ -26,16 +28,18 @@ public final class ProcessMemory extends Memory implements AutoCloseable {
    */
   public ProcessMemory(String owner) {
     this.owner = owner;
+    this.opening = Leaks.opened(this, "process memory", owner);
   }
 
   @Override
   MemorySegment take(long wanted) {
-    if (closed) {
+    if (!arena.enter()) {
+      invalidate();
       throw new TensorException(TensorException.Kind.CLOSED, owner + ": closed");
     }
     long size = aligned(wanted);
     if (chunk.byteSize() - position < size) {
-      chunk = arena.allocate(Math.max(size, CHUNK), ALIGNMENT);
+      chunk = arena.allocate(Math.max(size, CHUNK));
       bytes += chunk.byteSize();
       position = 0;
     }
@@ -54,13 +58,14 @@ public final class ProcessMemory extends Memory implements AutoCloseable {
     return owner + " was closed";
   }
 
-  /** Frees the memory; every tensor of it becomes invalid. A second call does nothing. */
+  /** Ends the memory; every tensor of it becomes invalid. A second call does nothing. */
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
+    if (opening != null) {
+      opening.close();
+    }
+    if (arena.close(this)) {
       invalidate();
-      arena.close();
     }
   }
 }

@@ -19,6 +19,8 @@
  * read and never a crash. What must outlive its memory is copied by {@link
  * dev.nagare.tensor.Tensor#keep}.
  *
+ * <p>Who opens closes; {@link dev.nagare.tensor.Leaks} finds what was forgotten.
+ *
  * <p>Read {@link dev.nagare.tensor.Tensor} first.
  */
 @NullMarked

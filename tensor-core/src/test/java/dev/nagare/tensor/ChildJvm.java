@@ -20,6 +20,12 @@ public final class ChildJvm {
    */
   public static List<String> run(Class<?> main, String... arguments)
       throws IOException, InterruptedException {
+    return run(List.of(), main, arguments);
+  }
+
+  /** The same with more flags for the JVM. */
+  public static List<String> run(List<String> flags, Class<?> main, String... arguments)
+      throws IOException, InterruptedException {
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     List<String> command =
@@ -29,10 +35,9 @@ public final class ChildJvm {
                 "--add-modules=jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",
                 "-Xmx256m",
-                "-Xbatch", // compiles at a count of calls, however busy the machine is
-                "-cp",
-                classPath,
-                main.getName()));
+                "-Xbatch")); // compiles at a count of calls, however busy the machine is
+    command.addAll(flags);
+    command.addAll(List.of("-cp", classPath, main.getName()));
     command.addAll(List.of(arguments));
     Process child =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

@@ -2,6 +2,7 @@ package dev.nagare.loadtest.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.nagare.loadtest.bench.learn.LearnSuite;
+import dev.nagare.loadtest.bench.train.TrainSuite;
 import dev.nagare.server.cli.CommandException;
 import dev.nagare.server.cli.ExitCode;
 import dev.nagare.server.cli.NagareSubcommand;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
     description = "Measures against peers: each side in a JVM of its own, blocks in turn.")
 public final class BenchCommand implements NagareSubcommand {
   private static final Map<String, List<Figure>> SUITES =
-      new TreeMap<>(Map.of("train", List.of(LstmB1.DUEL), "learn", LearnSuite.FIGURES));
+      new TreeMap<>(Map.of("train", TrainSuite.FIGURES, "learn", LearnSuite.FIGURES));
   private static final int FEWEST_PAIRS = 30;
 
   @Parameters(paramLabel = "SUITE", description = "learn, train, or all.")

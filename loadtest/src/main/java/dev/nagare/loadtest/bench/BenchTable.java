@@ -66,7 +66,9 @@ final class BenchTable {
               ? String.format(Locale.ROOT, "%.2f s", value)
               : value >= 1e-3
                   ? String.format(Locale.ROOT, "%.2f ms", value * 1e3)
-                  : String.format(Locale.ROOT, "%.1f us", value * 1e6);
+                  : value >= 1e-6
+                      ? String.format(Locale.ROOT, "%.1f us", value * 1e6)
+                      : String.format(Locale.ROOT, "%.1f ns", value * 1e9);
     };
   }
 }

@@ -7,13 +7,13 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /** The machine that a figure was measured on. */
-final class MachineFacts {
+public final class MachineFacts {
   private static final Path CPUINFO = Path.of("/proc/cpuinfo");
 
   private MachineFacts() {}
 
   /** CPU, cores, operating system and Java, in one line. */
-  static String line() throws IOException {
+  public static String line() throws IOException {
     return String.format(
         Locale.ROOT,
         "%s, %d processors, %s %s, Java %s (%s)",

@@ -1,4 +1,4 @@
-package dev.nagare.loadtest.bench;
+package dev.nagare.loadtest.bench.train;
 
 /**
  * One side of a comparison, inside its own JVM. Used by one thread.
@@ -10,7 +10,10 @@ interface Workload extends AutoCloseable {
   /** Library, version and setting, for the row. */
   String description();
 
-  /** Does one unit of work and returns a number that both sides must agree on, such as the loss. */
+  /** Makes ready for the next step what is no part of it; not timed. */
+  default void prepare() {}
+
+  /** Does one step and returns a number that both sides must agree on, such as the loss. */
   float step();
 
   @Override

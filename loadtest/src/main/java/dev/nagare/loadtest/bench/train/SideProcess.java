@@ -1,4 +1,4 @@
-package dev.nagare.loadtest.bench;
+package dev.nagare.loadtest.bench.train;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -60,6 +60,11 @@ final class SideProcess implements AutoCloseable {
       times[i] /= 1e9;
     }
     return times;
+  }
+
+  /** Bytes that a step leaves on the heap, over so many steps. */
+  double heapPerStep(int steps) throws IOException {
+    return Double.parseDouble(ask("heap " + steps)) / steps;
   }
 
   private String ask(String order) throws IOException {

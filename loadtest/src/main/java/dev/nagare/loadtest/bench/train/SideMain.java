@@ -1,11 +1,13 @@
-package dev.nagare.loadtest.bench;
+package dev.nagare.loadtest.bench.train;
 
+import com.sun.management.ThreadMXBean;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.StringJoiner;
 
@@ -17,6 +19,7 @@ import java.util.StringJoiner;
  * describe   library, version and setting
  * values N   the results of N steps
  * block N    the times of N steps, in nanoseconds
+ * heap N     the bytes that N steps leave on the heap
  * </pre>
  *
  * <p>The end of the input ends the JVM, so none outlives its parent.
@@ -40,6 +43,7 @@ final class SideMain {
               case "describe" -> workload.description();
               case "values" -> values(workload, count);
               case "block" -> block(workload, count);
+              case "heap" -> Long.toString(heap(workload, count));
               default -> throw new IOException("unknown order " + order);
             });
       }
@@ -49,6 +53,7 @@ final class SideMain {
   private static String values(Workload workload, int count) {
     var line = new StringJoiner(" ");
     for (int i = 0; i < count; i++) {
+      workload.prepare();
       line.add(Float.toString(workload.step()));
     }
     return line.toString();
@@ -57,6 +62,7 @@ final class SideMain {
   private static String block(Workload workload, int count) {
     long[] nanos = new long[count];
     for (int i = 0; i < count; i++) {
+      workload.prepare();
       long start = System.nanoTime();
       workload.step();
       nanos[i] = System.nanoTime() - start;
@@ -66,5 +72,15 @@ final class SideMain {
       line.add(Long.toString(time));
     }
     return line.toString();
+  }
+
+  private static long heap(Workload workload, int count) {
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < count; i++) {
+      workload.prepare();
+      workload.step();
+    }
+    return threads.getCurrentThreadAllocatedBytes() - before;
   }
 }

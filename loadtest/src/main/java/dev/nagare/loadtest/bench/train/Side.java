@@ -1,0 +1,91 @@
+package dev.nagare.loadtest.bench.train;
+
+import com.google.errorprone.annotations.Immutable;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A workload that can be started in a JVM of its own, by name. */
+enum Side {
+  NAGARE_LSTM_B1(1, threads -> new LstmNagare(LstmTask.B1)),
+  LIBTORCH_LSTM_B1_1T(1, threads -> new LstmLibtorch(LstmTask.B1, threads)),
+  LIBTORCH_LSTM_B1_2T(2, threads -> new LstmLibtorch(LstmTask.B1, threads)),
+  NAGARE_LSTM_B16(1, threads -> new LstmNagare(LstmTask.B16)),
+  LIBTORCH_LSTM_B16_1T(1, threads -> new LstmLibtorch(LstmTask.B16, threads)),
+  LIBTORCH_LSTM_B16_2T(2, threads -> new LstmLibtorch(LstmTask.B16, threads)),
+  NAGARE_LSTM_B32_H128(1, threads -> new LstmNagare(LstmTask.B32_H128)),
+  LIBTORCH_LSTM_B32_H128_1T(1, threads -> new LstmLibtorch(LstmTask.B32_H128, threads)),
+  LIBTORCH_LSTM_B32_H128_2T(2, threads -> new LstmLibtorch(LstmTask.B32_H128, threads)),
+  NAGARE_ADAMW(1, threads -> new AdamWNagare()),
+  LIBTORCH_ADAMW_1T(1, AdamWLibtorch::new),
+  LIBTORCH_ADAMW_2T(2, AdamWLibtorch::new),
+  LIBTORCH_ADAMW_1T_KEPT(1, AdamWLibtorch::new, true),
+  LIBTORCH_ADAMW_2T_KEPT(2, AdamWLibtorch::new, true),
+  /** The least that a step must read and write, and next to no arithmetic. */
+  ADAMW_LOOP(1, threads -> new AdamWLoop()),
+  NAGARE_OP_SMALL(1, threads -> new SmallAddNagare()),
+  LIBTORCH_OP_SMALL_1T(1, SmallAddLibtorch::new),
+  LIBTORCH_OP_SMALL_2T(2, SmallAddLibtorch::new),
+  NAGARE_MATMUL_512(1, threads -> new MatmulNagare()),
+  /** As many multiplications and additions as the product has, from registers. */
+  MULTIPLY_ADD_PEAK(1, threads -> new MultiplyAddPeak());
+
+  /**
+   * What makes glibc keep all memory that it ever had, in one heap. By default it gives arrays of
+   * megabytes back to the system, and every new one costs a page fault per 4 KiB.
+   */
+  private static final Map<String, String> KEPT_MEMORY =
+      Map.of(
+          "MALLOC_ARENA_MAX", "1",
+          "MALLOC_MMAP_MAX_", "0",
+          "MALLOC_TRIM_THRESHOLD_", "8000000000");
+
+  private final int threads;
+  private final Opener opener;
+
+  /** Makes a workload. */
+  @Immutable
+  private interface Opener {
+    Workload open(int threads);
+  }
+
+  private final boolean keepsMemory;
+
+  Side(int threads, Opener opener) {
+    this(threads, opener, false);
+  }
+
+  /**
+   * A side.
+   *
+   * @param threads that its library may use
+   * @param opener makes it, told the threads
+   * @param keepsMemory whether its malloc does
+   */
+  Side(int threads, Opener opener, boolean keepsMemory) {
+    this.threads = threads;
+    this.opener = opener;
+    this.keepsMemory = keepsMemory;
+  }
+
+  Workload open() {
+    return opener.open(threads);
+  }
+
+  /** Flags of its JVM beyond those of the parent. */
+  List<String> jvmFlags() {
+    return List.of("-Xmx1g", "-Dai.djl.offline=true");
+  }
+
+  /** Environment of its JVM; a peer's library is to fetch nothing and to report nothing. */
+  Map<String, String> environment() {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("OMP_NUM_THREADS", Integer.toString(threads));
+    environment.put("OPT_OUT_TRACKING", "true");
+    environment.put("DJL_OFFLINE", "true");
+    if (keepsMemory) {
+      environment.putAll(KEPT_MEMORY);
+    }
+    return environment;
+  }
+}
