@@ -57,17 +57,16 @@ final class Elements {
     }
   }
 
-  /** Writes every element, little-endian; the buffer has room. */
-  static void toBytes(Tensor from, ByteBuffer to) {
+  /** Writes n elements from a row-major position on, little-endian; the buffer has room. */
+  static void toBytes(Tensor from, long first, long n, ByteBuffer to) {
     DType dtype = from.dtype();
     MemorySegment source = from.base();
     MemorySegment target = MemorySegment.ofBuffer(to);
-    long n = from.elements();
     if (from.isContiguous()) {
-      MemorySegment.copy(source, held(dtype), 0, target, stored(dtype), 0, n);
+      MemorySegment.copy(source, held(dtype), first * dtype.bytes(), target, stored(dtype), 0, n);
     } else {
       for (long i = 0; i < n; i++) {
-        long at = from.offset(i) * dtype.bytes();
+        long at = from.offset(first + i) * dtype.bytes();
         MemorySegment.copy(source, held(dtype), at, target, stored(dtype), i * dtype.bytes(), 1);
       }
     }
@@ -104,18 +103,18 @@ final class Elements {
     return held(dtype).withByteAlignment(1).withOrder(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Converts every element of a tensor into a contiguous one of the same shape. */
+  /** Converts every element of a tensor into another of the same shape. */
   static void convert(Tensor from, Tensor to) {
     MemorySegment source = from.base();
-    MemorySegment target = to.segment();
+    MemorySegment target = to.base();
     DType dtype = to.dtype();
     if (from.dtype().isFloating()) {
       for (long i = 0, n = from.elements(); i < n; i++) {
-        set(target, dtype, i, get(source, from.dtype(), from.offset(i)));
+        set(target, dtype, to.offset(i), get(source, from.dtype(), from.offset(i)));
       }
     } else {
       for (long i = 0, n = from.elements(); i < n; i++) {
-        setLong(target, dtype, i, getLong(source, from.dtype(), from.offset(i)));
+        setLong(target, dtype, to.offset(i), getLong(source, from.dtype(), from.offset(i)));
       }
     }
   }

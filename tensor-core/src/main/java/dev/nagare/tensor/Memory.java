@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * <p>Each memory has a generation that changes whenever its content ceases to be valid; a tensor of
  * an older generation refuses every call.
  */
-public abstract sealed class Memory permits ProcessMemory, PooledMemory, Scope {
+public abstract sealed class Memory permits ProcessMemory, PooledMemory, MappedMemory, Scope {
 
   /** Alignment of every allocation, in bytes: a cache line, and the widest vector. */
   public static final int ALIGNMENT = 64;

@@ -185,6 +185,11 @@ public final class Tensor {
     return Views.reshape(this, dims);
   }
 
+  /** Whether {@link #reshape} to these sizes, one of which may be -1, needs no copy. */
+  public boolean canReshape(long... dims) {
+    return Views.canReshape(this, dims);
+  }
+
   /** A view of rows {@code start .. start + length - 1} of the first axis. */
   public Tensor narrow(long start, long length) {
     if (shape.rank() == 0 || start < 0 || length < 0 || start > dim(0) - length) {
@@ -231,7 +236,7 @@ public final class Tensor {
 
   /**
    * A view that repeats axes of size 1, and adds repeated axes in front; -1 keeps a size. To be
-   * read: {@link #copyFrom} and {@link #zero} refuse it, since many positions are one element.
+   * read: {@link #copyFrom} and {@link #fill} refuse it, since many positions are one element.
    */
   public Tensor expand(long... dims) {
     return Views.expand(this, dims);
@@ -283,15 +288,35 @@ public final class Tensor {
     return converted;
   }
 
+  /** Copies a tensor of the same shape and any dtype, converted as by {@link #to}. */
+  public void convertFrom(Tensor source) {
+    if (!source.shape.equals(shape)) {
+      throw TensorException.mismatch("convert: expected " + shape + ", got " + source);
+    }
+    requireOnePlaceEach("convert");
+    var _ = writable();
+    if (source.dtype == dtype) {
+      copyFrom(source);
+    } else {
+      Elements.convert(source, this);
+    }
+  }
+
   /** Sets all elements to 0. */
   public void zero() {
     if (strides == null) {
       writable().fill((byte) 0);
     } else {
       requireOnePlaceEach("zero");
-      for (long i = 0; i < elements(); i++) {
-        set(i, 0);
-      }
+      fill(0);
+    }
+  }
+
+  /** Sets all elements to a value, rounded as by {@link #set}. */
+  public void fill(double value) {
+    requireOnePlaceEach("fill");
+    for (long i = 0; i < elements(); i++) {
+      set(i, value);
     }
   }
 
@@ -319,6 +344,7 @@ public final class Tensor {
   public void copyFrom(ByteBuffer bytes) {
     requireBytes(bytes, "copy from");
     requireOnePlaceEach("copy");
+    var _ = writable();
     Elements.fromBytes(bytes, this);
   }
 
@@ -328,7 +354,18 @@ public final class Tensor {
    */
   public void copyTo(ByteBuffer bytes) {
     requireBytes(bytes, "copy to");
-    Elements.toBytes(this, bytes);
+    Elements.toBytes(this, 0, elements(), bytes);
+  }
+
+  /**
+   * Copies as many elements from a row-major position on as there are and as the buffer has room
+   * for, little-endian, and moves the buffer's position; returns how many.
+   */
+  public long copyTo(long from, ByteBuffer bytes) {
+    long count = Math.min(bytes.remaining() / dtype.bytes(), elements() - from);
+    Objects.checkFromIndexSize(from, count, elements());
+    Elements.toBytes(this, from, count, bytes);
+    return count;
   }
 
   /** Fills this F32 tensor from an array, beginning at {@code from}. */
@@ -368,7 +405,18 @@ public final class Tensor {
     return longer.copyOf(this);
   }
 
+  /** Whether this tensor belongs to a mapped file, so that whatever writes to it is refused. */
+  public boolean isReadOnly() {
+    return segment.isReadOnly();
+  }
+
   private MemorySegment writable() {
+    if (segment.isReadOnly()) {
+      throw TensorException.mismatch(
+          "tensor "
+              + this
+              + ": belongs to a mapped file and is read-only; write to a keep(memory)");
+    }
     return base();
   }
 

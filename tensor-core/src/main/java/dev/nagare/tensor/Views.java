@@ -164,18 +164,7 @@ final class Views {
   }
 
   static Tensor reshape(Tensor x, long... sizes) {
-    Shape to = Shape.of(inferred(x, sizes));
-    if (to.elements() != x.elements()) {
-      throw TensorException.mismatch(
-          "reshape: "
-              + x.shape()
-              + " has "
-              + x.elements()
-              + " elements, "
-              + to
-              + " has "
-              + to.elements());
-    }
+    Shape to = target(x, sizes);
     if (x.isContiguous()) {
       return x.view(to);
     }
@@ -189,6 +178,27 @@ final class Views {
               + " without a copy; reshape contiguous(memory)");
     }
     return x.view(0, to, strides);
+  }
+
+  static boolean canReshape(Tensor x, long... sizes) {
+    Shape to = target(x, sizes);
+    return x.isContiguous() || Strides.reshaped(x.shape(), x.strides(), to) != null;
+  }
+
+  private static Shape target(Tensor x, long[] sizes) {
+    Shape to = Shape.of(inferred(x, sizes));
+    if (to.elements() != x.elements()) {
+      throw TensorException.mismatch(
+          "reshape: "
+              + x.shape()
+              + " has "
+              + x.elements()
+              + " elements, "
+              + to
+              + " has "
+              + to.elements());
+    }
+    return to;
   }
 
   private static long[] inferred(Tensor x, long[] sizes) {

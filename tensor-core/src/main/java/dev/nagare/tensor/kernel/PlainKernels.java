@@ -1,6 +1,7 @@
 package dev.nagare.tensor.kernel;
 
 import static dev.nagare.tensor.kernel.KernelArguments.same;
+import static dev.nagare.tensor.kernel.KernelArguments.writable;
 
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
@@ -13,11 +14,17 @@ final class PlainKernels implements Kernels {
   private final String id;
   private final Loops f32;
   private final Loops f64;
+  private final Pointwise pointwise;
+  private final Reductions reductions;
+  private final Indexing indexing;
 
   PlainKernels(String id, Loops f32, Loops f64) {
     this.id = id;
     this.f32 = f32;
     this.f64 = f64;
+    this.pointwise = new PlainPointwise(f32.strided(), f64.strided());
+    this.reductions = new PlainReductions(f32.strided(), f64.strided());
+    this.indexing = new PlainIndexing(f32.strided(), f64.strided());
   }
 
   @Override
@@ -95,6 +102,7 @@ final class PlainKernels implements Kernels {
   @Override
   public void unary(Unary f, Tensor x, Tensor out) {
     same("unary", "out", out, "x", x);
+    writable("unary", "out", out);
     loops("unary", x).unary(f, address(x), address(out), x.elements());
   }
 
@@ -103,6 +111,7 @@ final class PlainKernels implements Kernels {
     same("unaryBackward", "y", y, "x", x);
     same("unaryBackward", "dy", dy, "x", x);
     same("unaryBackward", "dx", dx, "x", x);
+    writable("unaryBackward", "dx", dx);
     loops("unaryBackward", x)
         .unaryBackward(f, address(x), address(y), address(dy), address(dx), x.elements());
   }
@@ -111,23 +120,27 @@ final class PlainKernels implements Kernels {
   public void binary(Binary f, Tensor a, Tensor b, Tensor out) {
     same("binary", "b", b, "a", a);
     same("binary", "out", out, "a", a);
+    writable("binary", "out", out);
     loops("binary", a).binary(f, address(a), address(b), address(out), a.elements());
   }
 
   @Override
   public void axpy(double alpha, Tensor x, Tensor y) {
     same("axpy", "y", y, "x", x);
+    writable("axpy", "y", y);
     loops("axpy", x).axpy(alpha, address(x), address(y), x.elements());
   }
 
   @Override
   public void scale(double alpha, Tensor x) {
+    writable("scale", "x", x);
     loops("scale", x).scale(alpha, address(x), x.elements());
   }
 
   @Override
   public void clip(double limit, Tensor x) {
     KernelArguments.clip(limit);
+    writable("clip", "x", x);
     loops("clip", x).clip(limit, address(x), x.elements());
   }
 
@@ -144,12 +157,14 @@ final class PlainKernels implements Kernels {
   @Override
   public void sgd(Tensor parameter, Tensor gradient, @Nullable Tensor velocity, SgdStep step) {
     same("sgd", "gradient", gradient, "parameter", parameter);
+    writable("sgd", "parameter", parameter);
     Loops loops = loops("sgd", parameter);
     long n = parameter.elements();
     if (velocity == null) {
       loops.sgd(address(parameter), address(gradient), step, n);
     } else {
       same("sgd", "velocity", velocity, "parameter", parameter);
+      writable("sgd", "velocity", velocity);
       loops.sgd(address(parameter), address(gradient), address(velocity), step, n);
     }
   }
@@ -159,6 +174,9 @@ final class PlainKernels implements Kernels {
     same("adam", "gradient", gradient, "parameter", parameter);
     same("adam", "m", m, "parameter", parameter);
     same("adam", "v", v, "parameter", parameter);
+    writable("adam", "parameter", parameter);
+    writable("adam", "m", m);
+    writable("adam", "v", v);
     loops("adam", parameter)
         .adam(
             address(parameter),
@@ -167,6 +185,21 @@ final class PlainKernels implements Kernels {
             address(v),
             step,
             parameter.elements());
+  }
+
+  @Override
+  public Pointwise pointwise() {
+    return pointwise;
+  }
+
+  @Override
+  public Reductions reductions() {
+    return reductions;
+  }
+
+  @Override
+  public Indexing indexing() {
+    return indexing;
   }
 
   private Loops loops(String op, Tensor x) {
