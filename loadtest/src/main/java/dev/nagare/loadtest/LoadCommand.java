@@ -94,15 +94,20 @@ public final class LoadCommand implements NagareSubcommand {
     LoadPlan plan;
     Target target;
     try {
-      plan = plan(seconds);
+      plan =
+          new LoadPlan(
+              rate,
+              duration(warmUpSeconds),
+              duration(seconds),
+              connections,
+              duration(timeoutSeconds));
       target = Target.of(url, model, rows, plan.timeout());
-      if (warmUpSeconds > 0) {
-        run(plan(warmUpSeconds), target, err, "warm-up requests");
-      }
     } catch (IllegalArgumentException e) {
       throw new CommandException(ExitCode.USAGE, "load: " + e.getMessage(), e);
     }
-    LoadReport report = run(plan, target, err, "requests");
+    long all = plan.warmUpRequests() + plan.requests();
+    LoadReport report = new OpenLoop(plan, target::request).run(taken -> bar(err, taken, all));
+    err.println();
     out.print(report.table());
     out.flush();
     if (json != null) {
@@ -111,26 +116,14 @@ public final class LoadCommand implements NagareSubcommand {
     return report.clean() ? ExitCode.OK : ExitCode.FAILURE;
   }
 
-  private LoadPlan plan(double length) {
-    return new LoadPlan(rate, duration(length), connections, duration(timeoutSeconds));
-  }
-
-  private static LoadReport run(LoadPlan plan, Target target, PrintWriter err, String what)
-      throws InterruptedException {
-    LoadReport report =
-        new OpenLoop(plan, target::request).run(taken -> bar(err, taken, plan.requests(), what));
-    err.println();
-    return report;
-  }
-
   private static Duration duration(double seconds) {
     return Duration.ofNanos(Math.round(seconds * 1e9));
   }
 
-  private static void bar(PrintWriter err, long taken, long all, String what) {
+  private static void bar(PrintWriter err, long taken, long all) {
     int filled = (int) (BAR * taken / all);
     err.printf(
-        "\r[%s%s] %,d of %,d %s", "#".repeat(filled), " ".repeat(BAR - filled), taken, all, what);
+        "\r[%s%s] %,d of %,d requests", "#".repeat(filled), " ".repeat(BAR - filled), taken, all);
     err.flush();
   }
 }

@@ -58,8 +58,9 @@ public final class Streaming implements AutoCloseable {
   }
 
   /**
-   * Starts lanes and models: answers with the newest checkpoints of the local cache, warms the
-   * kernels up, and stands for election as the models' learner. Kafka need not be there yet.
+   * Starts lanes and models: answers with the newest checkpoints of the local cache, stands for
+   * election as the models' learner, and warms the kernels up; a learner that is elected meanwhile
+   * learns already. Kafka need not be there yet.
    *
    * @throws IllegalStateException with the remedy in one line, if the start cannot succeed: a
    *     checkpoint of another configuration, a data folder that cannot be written
@@ -82,24 +83,26 @@ public final class Streaming implements AutoCloseable {
             threads("nagare-lane-"),
             observer);
     var streaming = new Streaming(codec, batcher);
+    List<OnlineModel> cold = new ArrayList<>();
     try {
-      StreamingConfig.Kafka kafka = config.kafka();
-      if (kafka != null) {
-        // Its clients load and connect while the models warm up.
-        streaming.cluster = new KafkaCluster(kafka.properties());
-      }
       Map<String, Questions> questions = new LinkedHashMap<>();
       for (LearnedModel model : config.models()) {
         var start = StartingPoint.open(model, config.dataFolder(), models, rehearsal);
+        cold.add(start.model());
         questions.put(model.name(), streaming.add(model, start, models, rehearsal, observer));
       }
+      StreamingConfig.Kafka kafka = config.kafka();
       if (kafka != null) {
+        // The group elects, the log is read and the state is loaded while kernels warm up.
         streaming.join(kafka, config.models(), questions);
       }
+      cold.forEach(OnlineModel::warmUp);
       return streaming;
     } catch (RuntimeException e) {
       streaming.close();
       throw e;
+    } finally {
+      cold.forEach(OnlineModel::close);
     }
   }
 
@@ -109,13 +112,9 @@ public final class Streaming implements AutoCloseable {
       OnlineModels models,
       Rehearsal rehearsal,
       StreamingObserver told) {
-    Publication publication;
-    ServedModel served;
-    try (OnlineModel model = start.model()) {
-      model.warmUp();
-      publication = new Publication(model.snapshot(), start.lineage());
-      served = new ServedModel(config.name(), model.signature(), publication);
-    }
+    OnlineModel model = start.model();
+    var publication = new Publication(model.snapshot(), start.lineage());
+    var served = new ServedModel(config.name(), model.signature(), publication);
     publications.add(publication);
     told.published(config.name(), publication.peek().snapshot().version());
     var parts = new Learner.Parts(start.folder(), start.lock(), models, rehearsal);
@@ -128,7 +127,8 @@ public final class Streaming implements AutoCloseable {
 
   private void join(
       StreamingConfig.Kafka kafka, List<LearnedModel> models, Map<String, Questions> questions) {
-    KafkaCluster to = Objects.requireNonNull(cluster);
+    var to = new KafkaCluster(kafka.properties());
+    cluster = to;
     boolean create = kafka.topics() == StreamingConfig.Topics.CREATE;
     // All topics of all models at once: whoever has to mend them learns of every fault.
     List<TopicSpec> topics = topicsOf(models);

@@ -1,5 +1,7 @@
 package dev.nagare.tensor;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -15,7 +17,7 @@ public final class MemoryPool {
 
   private final String name;
   private final long budgetBytes;
-  private final ConcurrentLinkedQueue<PooledMemory>[] free;
+  private final ConcurrentLinkedQueue<MemorySegment>[] free;
   private final AtomicLong held = new AtomicLong();
   private final AtomicLong used = new AtomicLong();
 
@@ -61,17 +63,15 @@ public final class MemoryPool {
               + budgetBytes
               + " in use");
     }
-    PooledMemory block = free[bits - SMALLEST].poll();
-    if (block == null) {
-      block = create(size);
-    }
-    block.begin();
-    return block;
+    MemorySegment block = free[bits - SMALLEST].poll();
+    return new PooledMemory(this, block == null ? create(size) : block);
   }
 
-  private PooledMemory create(long size) {
+  private MemorySegment create(long size) {
     try {
-      PooledMemory block = new PooledMemory(this, size);
+      // An arena per block of the pool, not per opening: blocks live as long as the pool is
+      // reachable.
+      MemorySegment block = Arena.ofAuto().allocate(size, Memory.ALIGNMENT);
       held.addAndGet(size);
       return block;
     } catch (OutOfMemoryError e) {
@@ -90,10 +90,10 @@ public final class MemoryPool {
     }
   }
 
-  void giveBack(PooledMemory block) {
+  void giveBack(MemorySegment block) {
     // In this order: whoever is allowed the bytes finds the block and makes no other.
-    free[63 - Long.numberOfLeadingZeros(block.size()) - SMALLEST].add(block);
-    used.addAndGet(-block.size());
+    free[63 - Long.numberOfLeadingZeros(block.byteSize()) - SMALLEST].add(block);
+    used.addAndGet(-block.byteSize());
   }
 
   /** Bytes in blocks that are open now. */

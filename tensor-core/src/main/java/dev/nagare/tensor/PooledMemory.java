@@ -1,11 +1,13 @@
 package dev.nagare.tensor;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A block of a {@link MemoryPool}, counted: it goes back to the pool with the last lease.
+ *
+ * <p>Ended once is ended for ever: the bytes are used again, this object is not. Who comes late
+ * with a reference to it is refused, however many have opened the same bytes since.
  *
  * <p>Whoever opened it has one lease. Any thread that holds a lease may read the block's tensors
  * and take or give further leases; only the one that opened it allocates, before it shares the
@@ -14,19 +16,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class PooledMemory extends Memory {
   private final MemoryPool pool;
   private final MemorySegment block;
-  private final AtomicInteger leases = new AtomicInteger();
+  private final AtomicInteger leases = new AtomicInteger(1);
   private long position;
 
-  PooledMemory(MemoryPool pool, long bytes) {
+  PooledMemory(MemoryPool pool, MemorySegment block) {
     this.pool = pool;
-    // An arena per block of the pool, not per request: blocks live as long as the pool is
-    // reachable.
-    this.block = Arena.ofAuto().allocate(bytes, ALIGNMENT);
-  }
-
-  void begin() {
-    position = 0;
-    leases.set(1);
+    this.block = block;
   }
 
   long size() {
@@ -68,7 +63,7 @@ public final class PooledMemory extends Memory {
       if (leases.compareAndSet(n, n - 1)) {
         if (n == 1) {
           invalidate();
-          pool.giveBack(this);
+          pool.giveBack(block);
         }
         return;
       }

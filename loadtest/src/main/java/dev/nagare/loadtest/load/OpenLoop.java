@@ -29,6 +29,7 @@ public final class OpenLoop {
 
   private final LoadPlan plan;
   private final LongFunction<HttpRequest> requests;
+  private final long total;
   private final ConcurrentHistogram latency = new ConcurrentHistogram(DIGITS);
   private final ConcurrentHashMap<String, LongAdder> outcomes = new ConcurrentHashMap<>();
   private final AtomicLong next = new AtomicLong();
@@ -42,12 +43,14 @@ public final class OpenLoop {
   public OpenLoop(LoadPlan plan, LongFunction<HttpRequest> requests) {
     this.plan = plan;
     this.requests = requests;
+    this.total = plan.warmUpRequests() + plan.requests();
   }
 
   /**
    * Runs the plan to its end; to be called once.
    *
-   * @param progress told how many requests were taken, from one thread, a few times a second
+   * @param progress told how many requests were taken, warm-up included, from one thread, a few
+   *     times a second
    */
   public LoadReport run(LongConsumer progress) throws InterruptedException {
     try (HttpClient client =
@@ -62,19 +65,20 @@ public final class OpenLoop {
         }
         connections.shutdown();
         while (!connections.awaitTermination(200, java.util.concurrent.TimeUnit.MILLISECONDS)) {
-          progress.accept(Math.min(next.get(), plan.requests()));
+          progress.accept(Math.min(next.get(), total));
         }
       }
-      progress.accept(plan.requests());
+      progress.accept(total);
       var counts = new TreeMap<String, Long>();
       outcomes.forEach((name, count) -> counts.put(name, count.sum()));
-      return LoadReport.of(plan, latency, counts, Math.max(1, lastEnd.get()) / 1e9);
+      long counted = lastEnd.get() - plan.dueNanos(plan.warmUpRequests());
+      return LoadReport.of(plan, latency, counts, Math.max(1, counted) / 1e9);
     }
   }
 
   private void connection(HttpClient client, long start) {
-    long givenUp = plan.duration().plus(plan.timeout()).toNanos();
-    for (long n = next.getAndIncrement(); n < plan.requests(); n = next.getAndIncrement()) {
+    long givenUp = plan.warmUp().plus(plan.duration()).plus(plan.timeout()).toNanos();
+    for (long n = next.getAndIncrement(); n < total; n = next.getAndIncrement()) {
       long due = plan.dueNanos(n);
       for (long wait = due - since(start); wait > 0; wait = due - since(start)) {
         LockSupport.parkNanos(wait);
@@ -84,6 +88,9 @@ public final class OpenLoop {
       }
       String outcome = since(start) < givenUp ? send(client, requests.apply(n)) : "not sent";
       long end = since(start);
+      if (n < plan.warmUpRequests()) {
+        continue;
+      }
       latency.recordValue(Math.max(0, end - due));
       outcomes.computeIfAbsent(outcome, name -> new LongAdder()).increment();
       lastEnd.accumulateAndGet(end, Math::max);

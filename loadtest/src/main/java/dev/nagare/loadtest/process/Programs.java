@@ -51,7 +51,12 @@ public record Programs(Path home) {
 
   /** The server as {@code nagare serve} starts it; ends with its parent. */
   public List<String> server(Path startUpFile) {
-    List<String> command = serving("server", List.of());
+    Path archive = home.resolve("server/target/classes.jsa");
+    List<String> options =
+        Files.exists(archive)
+            ? List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off")
+            : List.of();
+    List<String> command = serving("server", options);
     command.addAll(List.of("dev.nagare.server.cli.Nagare", "serve"));
     command.addAll(List.of("--config", startUpFile.toString(), "--exit-with-parent"));
     return command;

@@ -72,6 +72,23 @@ class OpenLoopTest {
   }
 
   @Test
+  void theWarmUpIsSentOverTheSameConnectionsAndNotCounted() throws Exception {
+    server.createContext(
+        "/v2/models/pulse/infer",
+        exchange -> {
+          exchange.getRequestBody().readAllBytes();
+          answer(exchange, asked.incrementAndGet() <= 40 ? 503 : 200, "{}");
+        });
+    LoadReport report =
+        run(
+            new LoadPlan(
+                200, Duration.ofMillis(200), Duration.ofMillis(300), 1, Duration.ofSeconds(10)));
+    assertThat(asked).hasValue(100);
+    assertThat(report.requests()).isEqualTo(60);
+    assertThat(report.outcomes()).containsOnly(Map.entry("200", 60L));
+  }
+
+  @Test
   void aRequestFitsTheModelsInputs() throws Exception {
     server.createContext(
         "/v2/models/pulse/infer",

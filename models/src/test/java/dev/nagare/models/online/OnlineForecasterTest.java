@@ -181,6 +181,18 @@ class OnlineForecasterTest {
   }
 
   @Test
+  void aLaneThatComesLateForASnapshotGetsNoLeaseThoughANewerOneUsesItsMemory() {
+    try (var model = OnlineLstm.create(small, compute)) {
+      ModelSnapshot old = model.snapshot();
+      old.release();
+      ModelSnapshot newer = model.snapshot();
+      assertThat(old.retain()).isFalse();
+      newer.release();
+      assertThat(snapshots.usedBytes()).isZero();
+    }
+  }
+
+  @Test
   void warmingUpLeavesTheStateAsItWas() {
     try (var model = OnlineLstm.create(small, compute)) {
       feed(model, new LoadSignal(8), 30);

@@ -190,6 +190,15 @@ class NagareScriptTest {
   }
 
   @Test
+  void aServerReadsTheClassesThatTheRehearsalWroteDown() throws Exception {
+    nagare("serve", "--config", "x");
+    Path archive = Files.writeString(home.resolve("server/target/classes.jsa"), "classes");
+    assertThat(nagare("serve", "--config", "x").out())
+        .contains("<-XX:SharedArchiveFile=" + archive + ">");
+    assertThat(nagare("doctor").out()).doesNotContain("SharedArchiveFile");
+  }
+
+  @Test
   void aFailedBuildShowsTheErrorAndTheLog() throws Exception {
     Files.writeString(temp.resolve("broken"), "");
     Result result = nagare("demo");

@@ -177,8 +177,7 @@ final class PublishAtTenHertz implements Figure {
 
     double p99(double rate) throws IOException, InterruptedException {
       try (var _ = new Feeder(rows, FEATURES, rowsPerSecond)) {
-        run(rate, SETTLING);
-        LoadReport report = run(rate, BLOCK);
+        LoadReport report = run(rate, SETTLING, BLOCK);
         if (!report.clean()) {
           throw new IOException("not all requests were answered: " + report.outcomes());
         }
@@ -188,12 +187,13 @@ final class PublishAtTenHertz implements Figure {
 
     LoadReport load(double rate, Duration length) throws InterruptedException {
       try (var _ = new Feeder(rows, FEATURES, rowsPerSecond)) {
-        return run(rate, length);
+        return run(rate, Duration.ZERO, length);
       }
     }
 
-    private LoadReport run(double rate, Duration length) throws InterruptedException {
-      var plan = new LoadPlan(rate, length, CONNECTIONS, TIMEOUT);
+    private LoadReport run(double rate, Duration warmUp, Duration length)
+        throws InterruptedException {
+      var plan = new LoadPlan(rate, warmUp, length, CONNECTIONS, TIMEOUT);
       return new OpenLoop(plan, target::request).run(taken -> {});
     }
   }

@@ -55,6 +55,7 @@ final class Recover implements Figure {
           server = stage.server("one", BigModel.ENTRY, false);
           predictions.awaitFrom(killedMillis, server);
           seconds[kill] = (System.nanoTime() - killed) * 1e-9;
+          server.awaitReady(); // the learner may learn before the doors' kernels are warm
           String log = server.process().output();
           answering[kill] = secondsTo(" answers at ", log, killedMillis);
           resumed[kill] = secondsTo(" resumed ", log, killedMillis);

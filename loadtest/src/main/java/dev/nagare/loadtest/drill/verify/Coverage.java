@@ -37,6 +37,9 @@ record Coverage(List<Long> lost, List<Long> repeated, List<String> strange, long
       } else {
         String offset = letter.headers().getOrDefault("offset", "-1");
         counts.add(counts.refused, what, Long.parseLong(offset));
+        counts.reasons.put(
+            Long.parseLong(offset),
+            letter.headers().get("kind") + ", " + letter.headers().get("reason"));
       }
     }
     return counts.judged();
@@ -54,6 +57,7 @@ record Coverage(List<Long> lost, List<Long> repeated, List<String> strange, long
     private final Map<Long, Integer> answered = new HashMap<>();
     private final Map<Long, Integer> refused = new HashMap<>();
     private final Map<Long, Integer> quarantined = new HashMap<>();
+    private final Map<Long, String> reasons = new HashMap<>();
     private final List<Long> lost = new ArrayList<>();
     private final List<Long> repeated = new ArrayList<>();
     private final List<String> strange = new ArrayList<>();
@@ -87,7 +91,8 @@ record Coverage(List<Long> lost, List<Long> repeated, List<String> strange, long
       }
       boolean poison = kind.equals(InputLog.POISON);
       if (poison ? answers > 0 : refusals > 0) {
-        strange.add(kind + " at offset " + offset + (poison ? " was answered" : " was refused"));
+        String fate = poison ? " was answered" : " was refused: " + reasons.get(offset);
+        strange.add(kind + " at offset " + offset + fate);
       }
       if (takenBack > 0 && !kind.equals(InputLog.ROW)) {
         strange.add(kind + " at offset " + offset + " was quarantined");
