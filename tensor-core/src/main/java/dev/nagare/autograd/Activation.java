@@ -12,24 +12,27 @@ import dev.nagare.tensor.kernel.Kernels.Unary;
  */
 final class Activation extends Node {
   private final Unary function;
+  private final Tensor x;
   private final Tensor out;
 
-  private Activation(Unary function, Variable x, Tensor out) {
-    super("activation", x);
+  private Activation(Unary function, Variable input, Tensor x, Tensor out) {
+    super("activation", input);
     this.function = function;
+    this.x = x;
     this.out = out;
   }
 
-  static Variable apply(Unary function, Variable x) {
-    Tape tape = Tape.of("activation", x);
-    Tensor out = tape.scope().empty(x.value().dtype(), x.shape());
-    tape.kernels().unary(function, x.value(), out);
-    return tape.record(new Activation(function, x, out), out);
+  static Variable apply(Unary function, Variable input) {
+    Tape tape = Tape.of("activation", input);
+    Tensor x = input.value().contiguous(tape.scope());
+    Tensor out = tape.scope().empty(x.dtype(), x.shape());
+    tape.kernels().unary(function, x, out);
+    return tape.record(new Activation(function, input, x, out), out);
   }
 
   @Override
   protected void backward(Tape tape, Tensor gradient) {
     Tensor dx = gradientOf(tape, input(0));
-    tape.kernels().unaryBackward(function, input(0).value(), out, gradient, dx);
+    tape.kernels().unaryBackward(function, x, out, gradient, dx);
   }
 }

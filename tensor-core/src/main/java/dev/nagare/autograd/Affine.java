@@ -37,7 +37,7 @@ final class Affine extends Node {
     long[] dims = x.shape().toArray();
     dims[dims.length - 1] = w.dim(0);
     Tensor out = tape.scope().empty(w.dtype(), Shape.of(dims));
-    Tensor rows = Rows.flat("linear", x.value());
+    Tensor rows = Rows.flat("linear", x.value().contiguous(tape.scope()));
     Rows.product(tape, rows, w, true, bias.value(), Rows.flat("linear", out));
     return tape.record(new Affine(x, weight, bias, rows), out);
   }

@@ -29,7 +29,7 @@ final class Dropout extends Node {
           "dropout: the fraction must be from 0 up to but not including 1, got " + fraction);
     }
     Tape tape = Tape.of("dropout", x);
-    Tensor value = x.value();
+    Tensor value = x.value().contiguous(tape.scope());
     Tensor mask = tape.scope().empty(value.dtype(), value.shape());
     long threshold = Math.round(fraction * WORD);
     double kept = 1 / (1 - fraction);

@@ -1,58 +1,82 @@
 package dev.nagare.autograd;
 
 import dev.nagare.tensor.Tensor;
-import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.Kernels.Binary;
+import dev.nagare.tensor.kernel.Pointwise.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Sum, difference or product, element by element.
+ * Sum, difference, product, quotient, maximum, minimum or power, element by element.
  *
- * <p>Shapes: {@code S, S -> S}; there is no broadcasting. Dtypes: all. Gradient: to both operands.
- * Source: {@code torch.add}, {@code torch.sub}, {@code torch.mul}.
+ * <p>Shapes: {@code A, B ->} what both are {@link Broadcast} to; operands in any strides. Dtypes:
+ * F32, F64. Gradient: to both operands, summed over the axes that an operand repeated; of equal
+ * operands of maximum and minimum each gets half; of a power at base 0 the exponent gets none.
+ * Source: {@code torch.add}, {@code sub}, {@code mul}, {@code div}, {@code maximum}, {@code
+ * minimum}, {@code pow}.
  */
 final class Elementwise extends Node {
-  private final Binary function;
+  private final Function function;
 
-  private Elementwise(Binary function, Variable a, Variable b) {
-    super("elementwise", a, b);
+  private Elementwise(Function function, Variable a, Variable b) {
+    super(function.op(), a, b);
     this.function = function;
   }
 
-  static Variable apply(Binary function, Variable a, Variable b) {
-    String op = name(function);
-    Tape tape = Tape.of(op, a, b);
-    if (a.value().dtype() != b.value().dtype() || !a.shape().equals(b.shape())) {
-      throw TensorException.mismatch(op + ": expected equal operands, got " + a + " and " + b);
-    }
-    Tensor out = tape.scope().empty(a.value().dtype(), a.shape());
-    tape.kernels().binary(function, a.value(), b.value(), out);
-    return tape.record(new Elementwise(function, a, b), out);
+  static Variable apply(Function function, Variable a, Variable b) {
+    Tape tape = Tape.of(function.op(), a, b);
+    return tape.record(new Elementwise(function, a, b), compute(tape, function, a, b));
   }
 
-  /** In errors; a constant, since an operator on a few elements costs less than making a string. */
-  private static String name(Binary function) {
+  private static Tensor compute(Tape tape, Function function, Variable a, Variable b) {
+    Tensor x = a.value();
+    Tensor y = b.value();
+    Binary simple = simple(function);
+    if (simple != null && Broadcast.alike(x, y)) {
+      Tensor out = tape.scope().empty(x.dtype(), x.shape());
+      tape.kernels().binary(simple, x, y, out);
+      return out;
+    }
+    Tensor out = tape.scope().empty(x.dtype(), Broadcast.shape(function.op(), a, b));
+    tape.kernels().pointwise().binary(function, x, y, out);
+    return out;
+  }
+
+  /** What has a kernel of its own for equal shapes, without the search for rows. */
+  private static @Nullable Binary simple(Function function) {
     return switch (function) {
-      case ADD -> "add";
-      case SUB -> "sub";
-      case MUL -> "mul";
+      case ADD -> Binary.ADD;
+      case SUB -> Binary.SUB;
+      case MUL -> Binary.MUL;
+      default -> null;
     };
   }
 
   @Override
   protected void backward(Tape tape, Tensor gradient) {
-    flow(tape, gradient, input(0), input(1), 1);
-    flow(tape, gradient, input(1), input(0), function == Binary.SUB ? -1 : 1);
+    for (int i = 0; i < 2; i++) {
+      if (input(i).requiresGradient()) {
+        flow(tape, gradient, i == 0);
+      }
+    }
   }
 
-  private void flow(Tape tape, Tensor gradient, Variable to, Variable other, double sign) {
-    if (!to.requiresGradient()) {
+  private void flow(Tape tape, Tensor gradient, boolean toA) {
+    Variable to = input(toA ? 0 : 1);
+    if (function == Function.ADD || function == Function.SUB) {
+      Broadcast.flow(tape, function == Function.SUB && !toA ? -1 : 1, gradient, to);
       return;
     }
-    Tensor term = gradient;
-    if (function == Binary.MUL) {
-      term = tape.scope().empty(gradient.dtype(), gradient.shape());
-      tape.kernels().binary(Binary.MUL, gradient, other.value(), term);
+    Tensor term = tape.scope().empty(gradient.dtype(), gradient.shape());
+    Tensor other = input(toA ? 1 : 0).value();
+    if (function == Function.MUL && Broadcast.alike(gradient, other)) {
+      tape.kernels().binary(Binary.MUL, gradient, other, term);
+    } else if (function == Function.MUL) {
+      tape.kernels().pointwise().binary(Function.MUL, gradient, other, term);
+    } else {
+      Tensor a = input(0).value();
+      Tensor b = input(1).value();
+      tape.kernels().pointwise().slope(function, toA, a, b, gradient, term);
     }
-    tape.kernels().axpy(sign, term, gradientOf(tape, to));
+    Broadcast.flow(tape, 1, term, to);
   }
 }

@@ -88,7 +88,7 @@ public final class LstmSequence extends Node {
     tape.kernels().binary(Binary.ADD, in.biasIh.value(), in.biasHh.value(), bias);
     Tensor gates = tape.scope().empty(x.dtype(), Shape.of(n, steps, fourH));
     Tensor flatGates = Rows.flat("lstm", gates);
-    Tensor rows = Rows.flat("lstm", x);
+    Tensor rows = Rows.flat("lstm", x.contiguous(tape.scope()));
     Rows.product(tape, rows, in.weightIh.value(), false, bias, flatGates);
 
     Shape sequence = Shape.of(n, steps, fourH / 4);

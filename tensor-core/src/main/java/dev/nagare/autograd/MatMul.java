@@ -5,7 +5,7 @@ import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 
 /**
- * Matrix product {@code a · b}.
+ * Matrix product {@code a · b} of two matrices; {@link BatchedMatMul} has the others.
  *
  * <p>Shapes: {@code [M, K], [K, N] -> [M, N]}. Dtypes: all. Gradient: {@code da = dy · bᵀ}, {@code
  * db = aᵀ · dy}. Source: {@code torch.mm}.
@@ -16,8 +16,14 @@ final class MatMul extends Node {
   }
 
   static Variable apply(Variable a, Variable b) {
+    if (a.shape().rank() != 2
+        || b.shape().rank() != 2
+        || !a.value().isContiguous()
+        || !b.value().isContiguous()) {
+      return BatchedMatMul.apply(a, b);
+    }
     Tape tape = Tape.of("matmul", a, b);
-    if (a.shape().rank() != 2 || b.shape().rank() != 2 || a.value().dim(1) != b.value().dim(0)) {
+    if (a.value().dim(1) != b.value().dim(0)) {
       throw TensorException.mismatch("matmul: expected [M, K] and [K, N], got " + a + " and " + b);
     }
     Shape shape = Shape.of(a.value().dim(0), b.value().dim(1));

@@ -1,11 +1,16 @@
 package dev.nagare.autograd;
 
 import dev.nagare.tensor.CounterRandom;
+import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
-import dev.nagare.tensor.kernel.Kernels.Binary;
 import dev.nagare.tensor.kernel.Kernels.Unary;
+import dev.nagare.tensor.kernel.Pointwise.Comparison;
+import dev.nagare.tensor.kernel.Pointwise.Function;
+import dev.nagare.tensor.kernel.Pointwise.Single;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,22 +106,22 @@ public class Variable {
     Tape.of("backward", this).backward(this);
   }
 
-  /** {@code this + other}, equal shapes. */
+  /** {@code this + other}, broadcast: see {@link Elementwise}. */
   public final Variable add(Variable other) {
-    return Elementwise.apply(Binary.ADD, this, other);
+    return Elementwise.apply(Function.ADD, this, other);
   }
 
-  /** {@code this - other}, equal shapes. */
+  /** {@code this - other}, broadcast. */
   public final Variable sub(Variable other) {
-    return Elementwise.apply(Binary.SUB, this, other);
+    return Elementwise.apply(Function.SUB, this, other);
   }
 
-  /** {@code this · other}, element by element, equal shapes. */
+  /** {@code this · other}, element by element, broadcast. */
   public final Variable mul(Variable other) {
-    return Elementwise.apply(Binary.MUL, this, other);
+    return Elementwise.apply(Function.MUL, this, other);
   }
 
-  /** Matrix product {@code [M, K] · [K, N] -> [M, N]}. */
+  /** Matrix product {@code [.., M, K] · [.., K, N] -> [.., M, N]}, axes in front broadcast. */
   public final Variable matmul(Variable other) {
     return MatMul.apply(this, other);
   }
@@ -213,5 +218,244 @@ public class Variable {
   @Override
   public String toString() {
     return value.toString();
+  }
+
+  // Elements, axes and views.
+
+  /** {@code this / other}, element by element, broadcast. */
+  public final Variable div(Variable other) {
+    return Elementwise.apply(Function.DIV, this, other);
+  }
+
+  /** The larger of both, element by element, broadcast. */
+  public final Variable maximum(Variable other) {
+    return Elementwise.apply(Function.MAXIMUM, this, other);
+  }
+
+  /** The smaller of both, element by element, broadcast. */
+  public final Variable minimum(Variable other) {
+    return Elementwise.apply(Function.MINIMUM, this, other);
+  }
+
+  /** {@code this^exponent}, element by element, broadcast. */
+  public final Variable pow(Variable exponent) {
+    return Elementwise.apply(Function.POW, this, exponent);
+  }
+
+  /** {@code this^exponent}, element by element. */
+  public final Variable pow(double exponent) {
+    return pow(number("pow", exponent));
+  }
+
+  /** {@code this + number}. */
+  public final Variable add(double number) {
+    return add(number("add", number));
+  }
+
+  /** {@code this · number}. */
+  public final Variable mul(double number) {
+    return mul(number("mul", number));
+  }
+
+  private Variable number(String op, double number) {
+    Tape on = Tape.of(op, this);
+    Tensor scalar = on.scope().empty(value.dtype(), Shape.of());
+    scalar.set(0, number);
+    return on.constant(scalar);
+  }
+
+  /** {@code -x}. */
+  public final Variable neg() {
+    return UnaryFunction.apply(Single.NEG, this);
+  }
+
+  /** {@code √x}. */
+  public final Variable sqrt() {
+    return UnaryFunction.apply(Single.SQRT, this);
+  }
+
+  /** Natural logarithm. */
+  public final Variable log() {
+    return UnaryFunction.apply(Single.LOG, this);
+  }
+
+  /** {@code min(max(x, low), high)}; a limit may be infinite. */
+  public final Variable clamp(double low, double high) {
+    return Clamp.apply(this, low, high);
+  }
+
+  /** {@code condition ? a : b}, broadcast; the condition is BOOL. */
+  public static Variable where(Variable condition, Variable a, Variable b) {
+    return Where.apply(condition.value(), a, b);
+  }
+
+  /** Whether both are equal, BOOL, broadcast; no gradient. */
+  public final Variable eq(Variable other) {
+    return Discrete.compare(Comparison.EQ, this, other);
+  }
+
+  /** Whether both differ, BOOL, broadcast; no gradient. */
+  public final Variable ne(Variable other) {
+    return Discrete.compare(Comparison.NE, this, other);
+  }
+
+  /** Whether this is less, BOOL, broadcast; no gradient. */
+  public final Variable lt(Variable other) {
+    return Discrete.compare(Comparison.LT, this, other);
+  }
+
+  /** Whether this is less or equal, BOOL, broadcast; no gradient. */
+  public final Variable le(Variable other) {
+    return Discrete.compare(Comparison.LE, this, other);
+  }
+
+  /** Whether this is greater, BOOL, broadcast; no gradient. */
+  public final Variable gt(Variable other) {
+    return Discrete.compare(Comparison.GT, this, other);
+  }
+
+  /** Whether this is greater or equal, BOOL, broadcast; no gradient. */
+  public final Variable ge(Variable other) {
+    return Discrete.compare(Comparison.GE, this, other);
+  }
+
+  /** Sum over axes, all if none is given. */
+  public final Variable sum(boolean keepDim, int... axes) {
+    return SumOverAxes.apply(this, false, keepDim, axes);
+  }
+
+  /** Mean over axes, all if none is given. */
+  public final Variable mean(boolean keepDim, int... axes) {
+    return SumOverAxes.apply(this, true, keepDim, axes);
+  }
+
+  /** Largest element over axes, all if none is given: see {@link ExtremeOverAxes}. */
+  public final Variable max(boolean keepDim, int... axes) {
+    return ExtremeOverAxes.apply(this, true, keepDim, axes);
+  }
+
+  /** Smallest element over axes, all if none is given. */
+  public final Variable min(boolean keepDim, int... axes) {
+    return ExtremeOverAxes.apply(this, false, keepDim, axes);
+  }
+
+  /** Variance over axes, all if none is given, divided by their elements less the correction. */
+  public final Variable var(int correction, boolean keepDim, int... axes) {
+    return Variance.apply(this, correction, keepDim, axes);
+  }
+
+  /** Position of the largest element along an axis, I64; no gradient. */
+  public final Variable argMax(int axis, boolean keepDim) {
+    return Discrete.argExtreme(true, this, axis, keepDim);
+  }
+
+  /** Position of the smallest element along an axis, I64; no gradient. */
+  public final Variable argMin(int axis, boolean keepDim) {
+    return Discrete.argExtreme(false, this, axis, keepDim);
+  }
+
+  /** The k largest, or smallest, elements along an axis and where they were. */
+  public final TopK topK(long k, int axis, boolean largest) {
+    return TopK.apply(this, k, axis, largest);
+  }
+
+  /** 1 at each class of this I64, else 0, along a new last axis; no gradient. */
+  public final Variable oneHot(long classes, DType dtype) {
+    return Discrete.oneHot(Tape.of("oneHot", this), value, classes, dtype);
+  }
+
+  /**
+   * The same elements in another shape; one size may be -1. A copy only where strides ask for it.
+   */
+  public final Variable reshape(long... dims) {
+    return Contiguous.reshape(this, dims);
+  }
+
+  /** The same elements in row-major order. */
+  public final Variable contiguous() {
+    return Contiguous.apply(this);
+  }
+
+  /** A view with the axes in another order. */
+  public final Variable permute(int... axes) {
+    return View.apply("permute", this, x -> x.permute(axes));
+  }
+
+  /** A view with two axes exchanged. */
+  public final Variable transpose(int a, int b) {
+    return View.apply("transpose", this, x -> x.transpose(a, b));
+  }
+
+  /** A view of every {@code step}-th position of an axis: see {@link Tensor#slice}. */
+  public final Variable slice(int axis, long start, long end, long step) {
+    return View.apply("slice", this, x -> x.slice(axis, start, end, step));
+  }
+
+  /** A view of positions {@code start .. start + length - 1} of an axis. */
+  public final Variable narrow(int axis, long start, long length) {
+    return View.apply("narrow", this, x -> x.narrow(axis, start, length));
+  }
+
+  /** A view of one position of an axis, without that axis. */
+  public final Variable select(int axis, long index) {
+    return View.apply("select", this, x -> x.select(axis, index));
+  }
+
+  /** A view that repeats axes of size 1: see {@link Tensor#expand}. */
+  public final Variable expand(long... dims) {
+    return View.apply("expand", this, x -> x.expand(dims));
+  }
+
+  /** A view without an axis of size 1. */
+  public final Variable squeeze(int axis) {
+    return View.apply("squeeze", this, x -> x.squeeze(axis));
+  }
+
+  /** A view with an axis of size 1 before an axis. */
+  public final Variable unsqueeze(int axis) {
+    return View.apply("unsqueeze", this, x -> x.unsqueeze(axis));
+  }
+
+  /** Operands one after the other along an axis. */
+  public static Variable concat(int axis, Variable... parts) {
+    return Concat.apply(axis, parts);
+  }
+
+  /** Operands of one shape along a new axis. */
+  public static Variable stack(int axis, Variable... parts) {
+    return Stack.apply(axis, parts);
+  }
+
+  /** Views of so many positions of an axis each; the last has what is left. */
+  public final List<Variable> split(long size, int axis) {
+    long whole = value.dim(axis);
+    if (size < 1) {
+      throw TensorException.mismatch("split: expected parts of 1 or more, got " + size);
+    }
+    List<Variable> parts = new ArrayList<>();
+    for (long from = 0; from < whole; from += size) {
+      parts.add(narrow(axis, from, Math.min(size, whole - from)));
+    }
+    return parts;
+  }
+
+  /** A border of one value; pairs of before and after, the last axis first: see {@link Pad}. */
+  public final Variable pad(double border, long... padding) {
+    return Pad.apply(this, border, padding);
+  }
+
+  /** Elements chosen along an axis by an I64 of as many axes: see {@link Gather}. */
+  public final Variable gather(int axis, Variable index) {
+    return Gather.apply(this, axis, index.value());
+  }
+
+  /** Whole rows of an axis chosen by an I64 {@code [K]}. */
+  public final Variable indexSelect(int axis, Variable index) {
+    return Gather.rows(this, axis, index.value());
+  }
+
+  /** This with the source's elements added where an I64 says: see {@link ScatterAdd}. */
+  public final Variable scatterAdd(int axis, Variable index, Variable source) {
+    return ScatterAdd.apply(this, axis, index.value(), source);
   }
 }

@@ -5,28 +5,24 @@ import dev.nagare.tensor.Tensor;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import java.nio.ByteBuffer;
 
 /**
- * A tensor's exact bits in a checkpoint: element size, axes, then elements in row-major order,
- * little-endian as in safetensors.
+ * A tensor's exact bits in a checkpoint: code of the dtype, axes, then elements in row-major order,
+ * whatever the strides, little-endian as in safetensors.
  */
 public final class TensorBytes {
   private TensorBytes() {}
 
   /** Writes a tensor. */
   public static void write(Tensor tensor, DataOutput out) throws IOException {
-    out.writeByte(tensor.dtype().bytes());
+    out.writeByte(code(tensor.dtype()));
     out.writeByte(tensor.shape().rank());
     for (int axis = 0; axis < tensor.shape().rank(); axis++) {
       out.writeLong(tensor.dim(axis));
     }
     byte[] array = new byte[size(tensor)];
-    MemorySegment bytes = MemorySegment.ofArray(array);
-    MemorySegment.copy(
-        tensor.segment(), here(tensor), 0, bytes, stored(tensor), 0, tensor.elements());
+    tensor.copyTo(ByteBuffer.wrap(array));
     out.write(array);
   }
 
@@ -36,7 +32,7 @@ public final class TensorBytes {
    * @throws IOException if it has another dtype or shape, or the input ends early
    */
   public static void read(Tensor tensor, DataInput in) throws IOException {
-    boolean fits = in.readByte() == tensor.dtype().bytes();
+    boolean fits = in.readByte() == code(tensor.dtype());
     fits &= in.readByte() == tensor.shape().rank();
     for (int axis = 0; fits && axis < tensor.shape().rank(); axis++) {
       fits = in.readLong() == tensor.dim(axis);
@@ -46,22 +42,20 @@ public final class TensorBytes {
     }
     byte[] array = new byte[size(tensor)];
     in.readFully(array);
-    MemorySegment bytes = MemorySegment.ofArray(array);
-    MemorySegment.copy(
-        bytes, stored(tensor), 0, tensor.segment(), here(tensor), 0, tensor.elements());
+    tensor.copyFrom(ByteBuffer.wrap(array));
   }
 
-  /** One element in memory; of the same size as {@link #stored}, so bits are copied as they are. */
-  private static ValueLayout here(Tensor tensor) {
-    return tensor.dtype() == DType.F32 ? ValueLayout.JAVA_FLOAT : ValueLayout.JAVA_DOUBLE;
-  }
-
-  private static ValueLayout stored(Tensor tensor) {
-    ValueLayout unaligned =
-        tensor.dtype() == DType.F32
-            ? ValueLayout.JAVA_FLOAT_UNALIGNED
-            : ValueLayout.JAVA_DOUBLE_UNALIGNED;
-    return unaligned.withOrder(ByteOrder.LITTLE_ENDIAN);
+  /** The size of an element for the first two, as before there were others of the same size. */
+  private static int code(DType dtype) {
+    return switch (dtype) {
+      case F32 -> 4;
+      case F64 -> 8;
+      case BF16 -> 0x12;
+      case I64 -> 0x28;
+      case I32 -> 0x24;
+      case U8 -> 0x31;
+      case BOOL -> 0x41;
+    };
   }
 
   private static int size(Tensor tensor) {

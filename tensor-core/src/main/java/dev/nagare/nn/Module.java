@@ -1,9 +1,12 @@
 package dev.nagare.nn;
 
+import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.TensorException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 
 /**
@@ -15,6 +18,7 @@ import java.util.SequencedMap;
 @SuppressWarnings("JavaLangClash") // the word that everybody who trains networks knows
 public abstract class Module {
   private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
+  private final SequencedMap<String, Tensor> buffers = new LinkedHashMap<>();
 
   /** Creates a module without parameters. */
   protected Module() {}
@@ -25,14 +29,20 @@ public abstract class Module {
     return parameter;
   }
 
-  /** Adds a part; its parameters are called {@code name.parameter} from here. */
+  /** Adds a part; its parameters and buffers are called {@code name.parameter} from here. */
   protected final <M extends Module> M register(String name, M part) {
     part.namedParameters().forEach((inner, parameter) -> add(name + "." + inner, parameter));
+    part.namedBuffers().forEach((inner, buffer) -> registerBuffer(name + "." + inner, buffer));
     return part;
   }
 
   private void add(String name, Parameter parameter) {
-    if (parameters.putIfAbsent(name, parameter) != null) {
+    requireNew(name);
+    parameters.put(name, parameter);
+  }
+
+  private void requireNew(String name) {
+    if (parameters.containsKey(name) || buffers.containsKey(name)) {
       throw new IllegalArgumentException("module: there is a parameter " + name + " already");
     }
   }
@@ -45,6 +55,68 @@ public abstract class Module {
   /** All parameters, in the order they were registered; a copy. */
   public final List<Parameter> parameters() {
     return new ArrayList<>(parameters.values());
+  }
+
+  /**
+   * Adds a tensor that is part of the state but no parameter, such as a running mean; no optimizer
+   * changes it.
+   */
+  protected final Tensor registerBuffer(String name, Tensor buffer) {
+    requireNew(name);
+    buffers.put(name, buffer);
+    return buffer;
+  }
+
+  /** All buffers by name, in the order they were registered; a copy. */
+  public final Map<String, Tensor> namedBuffers() {
+    return new LinkedHashMap<>(buffers);
+  }
+
+  /**
+   * Everything that makes this module what it is, by name: values of parameters, then buffers. The
+   * tensors are the module's own, not copies.
+   */
+  public final Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    parameters.forEach((name, parameter) -> state.put(name, parameter.value()));
+    state.putAll(buffers);
+    return state;
+  }
+
+  /**
+   * Takes over a state of the same names and shapes; floating point numbers of another dtype are
+   * converted.
+   *
+   * @throws TensorException kind MISMATCH that lists everything that is missing, unexpected or of
+   *     another shape or kind; nothing was changed then
+   */
+  public final void loadState(Map<String, Tensor> from) {
+    Map<String, Tensor> own = state();
+    List<String> faults = new ArrayList<>();
+    own.forEach(
+        (name, tensor) -> {
+          Tensor given = from.get(name);
+          if (given == null) {
+            faults.add(name + " is missing, expected " + tensor);
+          } else if (!given.shape().equals(tensor.shape()) || !fits(given, tensor)) {
+            faults.add(name + " is " + given + ", expected " + tensor);
+          }
+        });
+    for (String name : from.keySet()) {
+      if (!own.containsKey(name)) {
+        faults.add(name + " is unexpected");
+      }
+    }
+    if (!faults.isEmpty()) {
+      throw TensorException.mismatch("loadState: " + String.join("; ", faults));
+    }
+    for (Map.Entry<String, Tensor> entry : own.entrySet()) {
+      entry.getValue().convertFrom(Objects.requireNonNull(from.get(entry.getKey())));
+    }
+  }
+
+  private static boolean fits(Tensor given, Tensor own) {
+    return given.dtype() == own.dtype() || (given.dtype().isFloating() && own.dtype().isFloating());
   }
 
   /**

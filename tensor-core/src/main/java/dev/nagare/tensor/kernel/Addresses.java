@@ -2,6 +2,7 @@ package dev.nagare.tensor.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 
@@ -33,5 +34,13 @@ final class Addresses {
 
   static void setDouble(long address, long index, double value) {
     ALL.set(JAVA_DOUBLE_UNALIGNED, address + 8 * index, value);
+  }
+
+  static long getLong(long address, long index) {
+    return ALL.get(JAVA_LONG_UNALIGNED, address + 8 * index);
+  }
+
+  static void setLong(long address, long index, long value) {
+    ALL.set(JAVA_LONG_UNALIGNED, address + 8 * index, value);
   }
 }

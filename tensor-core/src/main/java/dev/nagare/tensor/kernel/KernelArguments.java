@@ -49,6 +49,7 @@ public final class KernelArguments {
               + out.shape()
               + ", expected [M, K] times [K, N] into [M, N]");
     }
+    writable(op, "out", out);
     apart(op, "out", out, "a", a);
     apart(op, "out", out, "b", b);
     if (bias != null) {
@@ -66,6 +67,7 @@ public final class KernelArguments {
     rank("addColumnSums", "x", x, 2);
     dtype("addColumnSums", "out", out, x);
     shape("addColumnSums", "out", out, x.dim(1));
+    writable("addColumnSums", "out", out);
     apart("addColumnSums", "out", out, "x", x);
   }
 
@@ -93,6 +95,10 @@ public final class KernelArguments {
     same(op, "dWeightHh", dWeightHh, "weightHh", weightHh);
     same(op, "dh0", dh0, "h0", h0);
     same(op, "dc0", dc0, "c0", c0);
+    writable(op, "dh", dh);
+    writable(op, "dWeightHh", dWeightHh);
+    writable(op, "dh0", dh0);
+    writable(op, "dc0", dc0);
     apart(op, "dh", dh, "h", h);
     apart(op, "dh", dh, "gates", gates);
     apart(op, "dWeightHh", dWeightHh, "weightHh", weightHh);
@@ -129,11 +135,25 @@ public final class KernelArguments {
     state(op, "c0", c0, gates, n, hidden);
     states(op, "h", h, gates, n, steps, hidden);
     states(op, "c", c, gates, n, steps, hidden);
+    writable(op, "gates", gates);
+    writable(op, "h", h);
+    writable(op, "c", c);
     apart(op, "h", h, "c", c);
     apart(op, "h", h, "gates", gates);
     apart(op, "c", c, "gates", gates);
     apart(op, "h", h, "h0", h0);
     apart(op, "c", c, "c0", c0);
+  }
+
+  /**
+   * Checks that an argument may be written; raw addresses would end the process, where a tensor
+   * belongs to a mapped file.
+   */
+  public static void writable(String op, String name, Tensor x) {
+    if (x.isReadOnly()) {
+      throw TensorException.mismatch(
+          op + ": " + name + " " + x + " belongs to a mapped file, expected memory to write to");
+    }
   }
 
   /** Checks that two arguments have one dtype and one shape. */

@@ -150,6 +150,15 @@ public interface Kernels {
    */
   void adam(Tensor parameter, Tensor gradient, Tensor m, Tensor v, AdamStep step);
 
+  /** Functions of corresponding elements, with broadcasting. */
+  Pointwise pointwise();
+
+  /** Sums and extremes over axes. */
+  Reductions reductions();
+
+  /** Elements by index. */
+  Indexing indexing();
+
   /** Element-wise functions of one argument. */
   enum Unary {
     /** {@code 1 / (1 + e^-x)}. */

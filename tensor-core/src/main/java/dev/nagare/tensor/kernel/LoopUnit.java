@@ -118,6 +118,14 @@ final class LoopUnit {
     }
   }
 
+  void run(Pointwise.Function f, long a, long b, long c, long n) {
+    try {
+      loop.invokeExact(f, a, b, c, n);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
   double sum(long a, long n) {
     try {
       return (double) loop.invokeExact(a, n);

@@ -296,4 +296,9 @@ final class ScalarF32 implements Loops {
       setFloat(parameter, i, Math.fma(size, first / divisor, shrink * p));
     }
   }
+
+  @Override
+  public StridedLoops strided() {
+    return new ScalarStridedF32();
+  }
 }

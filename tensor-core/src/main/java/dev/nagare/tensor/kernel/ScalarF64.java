@@ -231,4 +231,9 @@ final class ScalarF64 implements Loops {
       setDouble(parameter, i, Math.fma(size, first / divisor, step.shrink() * p));
     }
   }
+
+  @Override
+  public StridedLoops strided() {
+    return new ScalarStridedF64();
+  }
 }

@@ -296,4 +296,9 @@ final class VectorF32 implements Loops {
     VectorOptimizers.adam(parameter, gradient, m, v, step, whole);
     rest.adam(parameter, gradient, m, v, step, whole, n);
   }
+
+  @Override
+  public StridedLoops strided() {
+    return new VectorStridedF32();
+  }
 }

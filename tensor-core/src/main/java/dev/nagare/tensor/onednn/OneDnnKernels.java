@@ -2,8 +2,11 @@ package dev.nagare.tensor.onednn;
 
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.kernel.Indexing;
 import dev.nagare.tensor.kernel.KernelArguments;
 import dev.nagare.tensor.kernel.Kernels;
+import dev.nagare.tensor.kernel.Pointwise;
+import dev.nagare.tensor.kernel.Reductions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,5 +145,20 @@ final class OneDnnKernels implements Kernels {
   @Override
   public void adam(Tensor parameter, Tensor gradient, Tensor m, Tensor v, AdamStep step) {
     rest.adam(parameter, gradient, m, v, step);
+  }
+
+  @Override
+  public Pointwise pointwise() {
+    return rest.pointwise();
+  }
+
+  @Override
+  public Reductions reductions() {
+    return rest.reductions();
+  }
+
+  @Override
+  public Indexing indexing() {
+    return rest.indexing();
   }
 }
