@@ -165,14 +165,14 @@ public final class KernelArguments {
     }
   }
 
-  private static void rank(String op, String name, Tensor x, int rank) {
+  static void rank(String op, String name, Tensor x, int rank) {
     if (x.shape().rank() != rank) {
       throw TensorException.mismatch(
           op + ": " + name + " has shape " + x.shape() + ", expected " + rank + " axes");
     }
   }
 
-  private static void dtype(String op, String name, Tensor x, Tensor like) {
+  static void dtype(String op, String name, Tensor x, Tensor like) {
     DType expected = like.dtype();
     if (x.dtype() != expected) {
       throw TensorException.mismatch(
@@ -180,7 +180,7 @@ public final class KernelArguments {
     }
   }
 
-  private static void apart(String op, String name, Tensor x, String otherName, Tensor other) {
+  static void apart(String op, String name, Tensor x, String otherName, Tensor other) {
     MemorySegment one = x.segment();
     MemorySegment two = other.segment();
     if (one.address() < two.address() + two.byteSize()

@@ -21,6 +21,9 @@ public interface Kernels {
   /** What the bits depend on: provider, library version, effective instruction set, JDK feature. */
   String id();
 
+  /** Convolutions of images. */
+  Convolution convolution();
+
   /**
    * Matrix product {@code out = op(a) · op(b) + bias}, or {@code out += op(a) · op(b)} when
    * accumulating.

@@ -13,16 +13,23 @@ final class PlainKernels implements Kernels {
   private final String id;
   private final Loops f32;
   private final Loops f64;
+  private final Convolution convolution;
 
   PlainKernels(String id, Loops f32, Loops f64) {
     this.id = id;
     this.f32 = f32;
     this.f64 = f64;
+    this.convolution = new PlainConvolution(f32, f64);
   }
 
   @Override
   public String id() {
     return id;
+  }
+
+  @Override
+  public Convolution convolution() {
+    return convolution;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.nagare.tensor.onednn;
 
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.kernel.Convolution;
 import dev.nagare.tensor.kernel.KernelArguments;
 import dev.nagare.tensor.kernel.Kernels;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ final class OneDnnKernels implements Kernels {
 
   private final Kernels rest;
   private final String id;
+  private final Convolution convolution;
 
   OneDnnKernels(Kernels rest) {
     this.rest = rest;
@@ -33,11 +35,17 @@ final class OneDnnKernels implements Kernels {
             + TABLE_VERSION
             + " and "
             + rest.id();
+    this.convolution = new OneDnnConvolution(rest.convolution());
   }
 
   @Override
   public String id() {
     return id;
+  }
+
+  @Override
+  public Convolution convolution() {
+    return convolution;
   }
 
   @Override
