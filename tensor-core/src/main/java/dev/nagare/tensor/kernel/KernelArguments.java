@@ -159,7 +159,7 @@ public final class KernelArguments {
     }
   }
 
-  private static void shape(String op, String name, Tensor x, long dim) {
+  static void shape(String op, String name, Tensor x, long dim) {
     if (x.shape().rank() != 1 || x.dim(0) != dim) {
       throw expected(op, name, x, Shape.of(dim));
     }

@@ -24,6 +24,12 @@ public interface Kernels {
   /** Convolutions of images. */
   Convolution convolution();
 
+  /** Largest and mean values of parts of images. */
+  Pooling pooling();
+
+  /** Normalisation of channels over a batch. */
+  Normalization normalization();
+
   /**
    * Matrix product {@code out = op(a) · op(b) + bias}, or {@code out += op(a) · op(b)} when
    * accumulating.

@@ -14,12 +14,17 @@ final class PlainKernels implements Kernels {
   private final Loops f32;
   private final Loops f64;
   private final Convolution convolution;
+  private final Pooling pooling;
+  private final Normalization normalization;
 
-  PlainKernels(String id, Loops f32, Loops f64) {
+  PlainKernels(String id, Loops f32, Loops f64, ImageLoops images) {
     this.id = id;
     this.f32 = f32;
     this.f64 = f64;
     this.convolution = new PlainConvolution(f32, f64);
+    ImageLoops images64 = new ScalarImagesF64(f64);
+    this.pooling = new PlainPooling(images, images64);
+    this.normalization = new PlainNormalization(images, images64);
   }
 
   @Override
@@ -30,6 +35,16 @@ final class PlainKernels implements Kernels {
   @Override
   public Convolution convolution() {
     return convolution;
+  }
+
+  @Override
+  public Pooling pooling() {
+    return pooling;
+  }
+
+  @Override
+  public Normalization normalization() {
+    return normalization;
   }
 
   @Override

@@ -5,6 +5,8 @@ import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.Convolution;
 import dev.nagare.tensor.kernel.KernelArguments;
 import dev.nagare.tensor.kernel.Kernels;
+import dev.nagare.tensor.kernel.Normalization;
+import dev.nagare.tensor.kernel.Pooling;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,16 @@ final class OneDnnKernels implements Kernels {
   @Override
   public Convolution convolution() {
     return convolution;
+  }
+
+  @Override
+  public Pooling pooling() {
+    return rest.pooling();
+  }
+
+  @Override
+  public Normalization normalization() {
+    return rest.normalization();
   }
 
   @Override
