@@ -6,31 +6,23 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
- * A tensor's exact bits in a checkpoint: element size, axes, then elements in row-major order,
- * little-endian as in safetensors.
+ * A tensor's exact bits in a checkpoint: code of the dtype, axes, then elements in row-major order,
+ * whatever the strides, little-endian as in safetensors.
  */
 public final class TensorBytes {
   private TensorBytes() {}
 
   /** Writes a tensor. */
   public static void write(Tensor tensor, DataOutput out) throws IOException {
-    out.writeByte(tensor.dtype().bytes());
+    out.writeByte(code(tensor.dtype()));
     out.writeByte(tensor.shape().rank());
     for (int axis = 0; axis < tensor.shape().rank(); axis++) {
       out.writeLong(tensor.dim(axis));
     }
     byte[] array = new byte[size(tensor)];
-    ByteBuffer bytes = ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < tensor.elements(); i++) {
-      if (tensor.dtype() == DType.F32) {
-        bytes.putFloat((float) tensor.get(i));
-      } else {
-        bytes.putDouble(tensor.get(i));
-      }
-    }
+    tensor.copyTo(ByteBuffer.wrap(array));
     out.write(array);
   }
 
@@ -40,7 +32,7 @@ public final class TensorBytes {
    * @throws IOException if it has another dtype or shape, or the input ends early
    */
   public static void read(Tensor tensor, DataInput in) throws IOException {
-    boolean fits = in.readByte() == tensor.dtype().bytes();
+    boolean fits = in.readByte() == code(tensor.dtype());
     fits &= in.readByte() == tensor.shape().rank();
     for (int axis = 0; fits && axis < tensor.shape().rank(); axis++) {
       fits = in.readLong() == tensor.dim(axis);
@@ -50,10 +42,20 @@ public final class TensorBytes {
     }
     byte[] array = new byte[size(tensor)];
     in.readFully(array);
-    ByteBuffer bytes = ByteBuffer.wrap(array).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < tensor.elements(); i++) {
-      tensor.set(i, tensor.dtype() == DType.F32 ? bytes.getFloat() : bytes.getDouble());
-    }
+    tensor.copyFrom(ByteBuffer.wrap(array));
+  }
+
+  /** The size of an element for the first two, as before there were others of the same size. */
+  private static int code(DType dtype) {
+    return switch (dtype) {
+      case F32 -> 4;
+      case F64 -> 8;
+      case BF16 -> 0x12;
+      case I64 -> 0x28;
+      case I32 -> 0x24;
+      case U8 -> 0x31;
+      case BOOL -> 0x41;
+    };
   }
 
   private static int size(Tensor tensor) {

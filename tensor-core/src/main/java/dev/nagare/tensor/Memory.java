@@ -42,10 +42,23 @@ public abstract sealed class Memory permits ProcessMemory, PooledMemory, Scope {
     return tensor;
   }
 
-  /** A copy of a tensor of any memory. */
+  /** A contiguous copy of a tensor of any memory and any strides. */
   public final Tensor copyOf(Tensor source) {
     Tensor tensor = empty(source.dtype(), source.shape());
     tensor.copyFrom(source);
+    return tensor;
+  }
+
+  /** An I64 tensor with these values: indices, classes. */
+  public final Tensor ofLongs(Shape shape, long... values) {
+    if (values.length != shape.elements()) {
+      throw TensorException.mismatch(
+          "tensor: " + shape + " needs " + shape.elements() + " values, got " + values.length);
+    }
+    Tensor tensor = empty(DType.I64, shape);
+    for (int i = 0; i < values.length; i++) {
+      tensor.setLong(i, values[i]);
+    }
     return tensor;
   }
 

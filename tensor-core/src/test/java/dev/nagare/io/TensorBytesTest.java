@@ -15,6 +15,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TensorBytesTest {
 
@@ -30,6 +32,41 @@ class TensorBytesTest {
       TensorBytes.read(f64Back, input(bytes(f64)));
       assertThat(f32Back.toFloats()).isEqualTo(f32.toFloats());
       assertThat(f64Back.get(0)).isEqualTo(Math.PI);
+    }
+  }
+
+  @Test
+  void theFirstBytesOfAnF32AndAnF64AreTheirSizes() throws IOException {
+    try (var scope = new Scope(1 << 10)) {
+      byte[] f32 = {4, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, (byte) 0x80, 0x3f};
+      assertThat(bytes(scope.of(Shape.of(1), 1))).isEqualTo(f32);
+      Tensor f64 = scope.zeros(DType.F64, Shape.of());
+      f64.set(0, 1);
+      byte[] expected = {8, 0, 0, 0, 0, 0, 0, 0, (byte) 0xf0, 0x3f};
+      assertThat(bytes(f64)).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyDtypeComesBackFromAViewOfAnyStrides(DType dtype) throws IOException {
+    try (var scope = new Scope(1 << 10)) {
+      Tensor x = scope.empty(dtype, Shape.of(2, 3));
+      for (int i = 0; i < 6; i++) {
+        x.setLong(i, i % 3);
+      }
+      Tensor back = scope.zeros(dtype, Shape.of(3, 2));
+      TensorBytes.read(back, input(bytes(x.transpose(0, 1))));
+      for (int i = 0; i < 6; i++) {
+        assertThat(back.get(i)).isEqualTo(x.get((i % 2) * 3 + i / 2));
+      }
+      for (DType other : DType.values()) {
+        if (other != dtype) {
+          Tensor wrong = scope.zeros(other, Shape.of(3, 2));
+          assertThatThrownBy(() -> TensorBytes.read(wrong, input(bytes(back))))
+              .hasMessageContaining("expected a tensor " + other);
+        }
+      }
     }
   }
 

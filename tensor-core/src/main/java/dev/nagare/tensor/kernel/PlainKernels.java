@@ -57,7 +57,7 @@ final class PlainKernels implements Kernels {
       Tensor out,
       boolean accumulate) {
     KernelArguments.matmul(a, transposeA, b, transposeB, bias, out, accumulate);
-    Loops loops = loops(a);
+    Loops loops = loops("matmul", a);
     int m = size(out.dim(0));
     int n = size(out.dim(1));
     int k = size(a.dim(transposeA ? 0 : 1));
@@ -83,7 +83,7 @@ final class PlainKernels implements Kernels {
   @Override
   public void addColumnSums(Tensor x, Tensor out) {
     KernelArguments.addColumnSums(x, out);
-    Loops loops = loops(x);
+    Loops loops = loops("addColumnSums", x);
     long n = x.dim(1);
     long row = n * x.dtype().bytes();
     for (long i = 0, rows = x.dim(0); i < rows; i++) {
@@ -94,7 +94,7 @@ final class PlainKernels implements Kernels {
   @Override
   public void lstmForward(Tensor gates, Tensor weightHh, Tensor h0, Tensor c0, Tensor h, Tensor c) {
     KernelArguments.lstmForward(gates, weightHh, h0, c0, h, c);
-    LstmSequence.forward(loops(gates), gates, weightHh, h0, c0, h, c);
+    LstmSequence.forward(loops("lstmForward", gates), gates, weightHh, h0, c0, h, c);
   }
 
   @Override
@@ -110,13 +110,14 @@ final class PlainKernels implements Kernels {
       Tensor dh0,
       Tensor dc0) {
     KernelArguments.lstmBackward(gates, weightHh, h0, c0, h, c, dh, dWeightHh, dh0, dc0);
-    LstmSequence.backward(loops(gates), gates, weightHh, h0, c0, h, c, dh, dWeightHh, dh0, dc0);
+    LstmSequence.backward(
+        loops("lstmBackward", gates), gates, weightHh, h0, c0, h, c, dh, dWeightHh, dh0, dc0);
   }
 
   @Override
   public void unary(Unary f, Tensor x, Tensor out) {
     same("unary", "out", out, "x", x);
-    loops(x).unary(f, address(x), address(out), x.elements());
+    loops("unary", x).unary(f, address(x), address(out), x.elements());
   }
 
   @Override
@@ -124,47 +125,48 @@ final class PlainKernels implements Kernels {
     same("unaryBackward", "y", y, "x", x);
     same("unaryBackward", "dy", dy, "x", x);
     same("unaryBackward", "dx", dx, "x", x);
-    loops(x).unaryBackward(f, address(x), address(y), address(dy), address(dx), x.elements());
+    loops("unaryBackward", x)
+        .unaryBackward(f, address(x), address(y), address(dy), address(dx), x.elements());
   }
 
   @Override
   public void binary(Binary f, Tensor a, Tensor b, Tensor out) {
     same("binary", "b", b, "a", a);
     same("binary", "out", out, "a", a);
-    loops(a).binary(f, address(a), address(b), address(out), a.elements());
+    loops("binary", a).binary(f, address(a), address(b), address(out), a.elements());
   }
 
   @Override
   public void axpy(double alpha, Tensor x, Tensor y) {
     same("axpy", "y", y, "x", x);
-    loops(x).axpy(alpha, address(x), address(y), x.elements());
+    loops("axpy", x).axpy(alpha, address(x), address(y), x.elements());
   }
 
   @Override
   public void scale(double alpha, Tensor x) {
-    loops(x).scale(alpha, address(x), x.elements());
+    loops("scale", x).scale(alpha, address(x), x.elements());
   }
 
   @Override
   public void clip(double limit, Tensor x) {
     KernelArguments.clip(limit);
-    loops(x).clip(limit, address(x), x.elements());
+    loops("clip", x).clip(limit, address(x), x.elements());
   }
 
   @Override
   public double sum(Tensor x) {
-    return loops(x).sum(address(x), x.elements());
+    return loops("sum", x).sum(address(x), x.elements());
   }
 
   @Override
   public double sumOfSquares(Tensor x) {
-    return loops(x).sumOfSquares(address(x), x.elements());
+    return loops("sumOfSquares", x).sumOfSquares(address(x), x.elements());
   }
 
   @Override
   public void sgd(Tensor parameter, Tensor gradient, @Nullable Tensor velocity, SgdStep step) {
     same("sgd", "gradient", gradient, "parameter", parameter);
-    Loops loops = loops(parameter);
+    Loops loops = loops("sgd", parameter);
     long n = parameter.elements();
     if (velocity == null) {
       loops.sgd(address(parameter), address(gradient), step, n);
@@ -179,7 +181,7 @@ final class PlainKernels implements Kernels {
     same("adam", "gradient", gradient, "parameter", parameter);
     same("adam", "m", m, "parameter", parameter);
     same("adam", "v", v, "parameter", parameter);
-    loops(parameter)
+    loops("adam", parameter)
         .adam(
             address(parameter),
             address(gradient),
@@ -189,8 +191,16 @@ final class PlainKernels implements Kernels {
             parameter.elements());
   }
 
-  private Loops loops(Tensor x) {
-    return x.dtype() == DType.F32 ? f32 : f64;
+  private Loops loops(String op, Tensor x) {
+    DType dtype = x.dtype();
+    if (dtype == DType.F32) {
+      return f32;
+    }
+    if (dtype == DType.F64) {
+      return f64;
+    }
+    throw TensorException.mismatch(
+        op + ": expected F32 or F64, got " + x + "; convert it with to(DType.F32, memory)");
   }
 
   private static long address(Tensor x) {

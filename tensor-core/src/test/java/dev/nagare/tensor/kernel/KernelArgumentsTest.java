@@ -110,6 +110,47 @@ class KernelArgumentsTest {
     closed(() -> kernels.scale(2, old));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"scalar", "vector", "onednn"})
+  void dtypesThatAreNotComputedAreNamed(String provider) {
+    Kernels kernels = KernelProviders.byName(provider).kernels();
+    for (DType dtype : DType.values()) {
+      if (dtype == DType.F32 || dtype == DType.F64) {
+        continue;
+      }
+      Tensor x = scope.zeros(dtype, Shape.of(2, 2));
+      Tensor out = scope.zeros(dtype, Shape.of(2, 2));
+      String expected = ": expected F32 or F64, got " + x;
+      refused(() -> kernels.unary(Kernels.Unary.EXP, x, out), "unary" + expected);
+      refused(() -> kernels.binary(Kernels.Binary.ADD, x, x, out), "binary" + expected);
+      refused(() -> kernels.axpy(1, x, out), "axpy" + expected);
+      refused(() -> kernels.sum(x), "sum" + expected);
+      refused(() -> kernels.scale(2, x), "scale" + expected);
+      refused(() -> kernels.clip(2, x), "clip" + expected);
+      refused(() -> kernels.addColumnSums(x, x.select(0, 0)), "overlaps");
+      refused(() -> kernels.addColumnSums(x, out.select(0, 0)), "addColumnSums" + expected);
+      Tensor third = scope.zeros(dtype, Shape.of(2, 2));
+      refused(() -> kernels.matmul(x, false, out, false, null, third, false), "matmul" + expected);
+      var step = new Kernels.SgdStep(1, 0.9, 1, false, 0, 1);
+      refused(() -> kernels.sgd(x, out, null, step), "sgd" + expected);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"scalar", "vector", "onednn"})
+  void tensorsThatAreNotContiguousAreRefused(String provider) {
+    Kernels kernels = KernelProviders.byName(provider).kernels();
+    Tensor x = zeros(2, 3).transpose(0, 1);
+    Tensor y = zeros(3, 2);
+    Tensor z = zeros(3, 3);
+    refused(() -> kernels.unary(Kernels.Unary.EXP, x, y), "contiguous(memory)");
+    refused(() -> kernels.binary(Kernels.Binary.ADD, y, y, x), "contiguous(memory)");
+    refused(() -> kernels.matmul(x, false, zeros(2, 3), false, null, z, false), "strides [1, 3]");
+    refused(() -> kernels.matmul(y, false, y.transpose(0, 1), false, null, z, false), "strides");
+    refused(() -> kernels.sum(x), "contiguous(memory)");
+    refused(() -> kernels.axpy(1, y, x), "contiguous(memory)");
+  }
+
   private Tensor zeros(long... dims) {
     return scope.zeros(DType.F32, Shape.of(dims));
   }

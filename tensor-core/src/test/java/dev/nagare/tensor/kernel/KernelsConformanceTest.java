@@ -10,6 +10,7 @@ import dev.nagare.tensor.Scope;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -55,7 +56,7 @@ abstract class KernelsConformanceTest {
     return Arrays.stream(sizes)
         .flatMap(
             s ->
-                Stream.of(DType.values())
+                Stream.of(DType.F32, DType.F64)
                     .flatMap(
                         dtype ->
                             Stream.of(false, true)
@@ -111,7 +112,7 @@ abstract class KernelsConformanceTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"F32", "F64"})
   void columnSumsAreAdded(DType dtype) {
     Tensor x = random(scope, dtype, random, 1, 13, 37);
     Tensor out = random(scope, dtype, random, 1, 37);
@@ -130,7 +131,7 @@ abstract class KernelsConformanceTest {
       {1, 32, 64}, {1, 5, 3}, {3, 4, 17}, {7, 3, 33}, {2, 1, 16}, {2, 0, 4}, {0, 3, 4}
     };
     return Arrays.stream(sizes)
-        .flatMap(s -> Stream.of(DType.values()).map(d -> Arguments.of(d, s[0], s[1], s[2])));
+        .flatMap(s -> Stream.of(DType.F32, DType.F64).map(d -> Arguments.of(d, s[0], s[1], s[2])));
   }
 
   @ParameterizedTest(name = "{0} N={1} T={2} H={3}")
@@ -170,7 +171,7 @@ abstract class KernelsConformanceTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"F32", "F64"})
   void aRowOfAnLstmHasTheSameBitsInAnyBatch(DType dtype) {
     int steps = 6;
     int hidden = 20;
@@ -196,7 +197,7 @@ abstract class KernelsConformanceTest {
   @ParameterizedTest
   @EnumSource
   void functionsAndTheirSlopesAreAccurate(Kernels.Unary f) {
-    for (DType dtype : DType.values()) {
+    for (DType dtype : List.of(DType.F32, DType.F64)) {
       Tensor x = random(scope, dtype, random, 6, 5, 27);
       x.set(7, 0);
       Tensor y = scope.empty(dtype, x.shape());
@@ -249,7 +250,7 @@ abstract class KernelsConformanceTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"F32", "F64"})
   void elementwiseOperationsRoundOnce(DType dtype) {
     Tensor a = random(scope, dtype, random, 3, 37);
     Tensor b = random(scope, dtype, random, 3, 37);
@@ -275,7 +276,7 @@ abstract class KernelsConformanceTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"F32", "F64"})
   void sumsOfAnyLengthAreAccurate(DType dtype) {
     for (int n : new int[] {0, 1, 15, 16, 17, 31, 4096, 4097, 10_000}) {
       scope.reset();
@@ -290,7 +291,7 @@ abstract class KernelsConformanceTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"F32", "F64"})
   void adamFollowsItsEquations(DType dtype) {
     int n = 53;
     Tensor p = random(scope, dtype, random, 1, n);
@@ -323,7 +324,7 @@ abstract class KernelsConformanceTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"F32", "F64"})
   void adamWithDecayFollowsItsEquations(DType dtype) {
     int n = 53;
     Tensor p = random(scope, dtype, random, 1, n);
@@ -349,7 +350,7 @@ abstract class KernelsConformanceTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"F32", "F64"})
   void gradientDescentFollowsItsEquations(DType dtype) {
     int n = 53;
     for (boolean nesterov : new boolean[] {false, true}) {
@@ -376,7 +377,7 @@ abstract class KernelsConformanceTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"F32", "F64"})
   void clippingMovesOnlyWhatIsBeyondTheLimit(DType dtype) {
     Tensor x = random(scope, dtype, random, 1, 53);
     x.set(3, Double.NaN);
