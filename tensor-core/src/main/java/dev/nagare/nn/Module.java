@@ -1,5 +1,6 @@
 package dev.nagare.nn;
 
+import dev.nagare.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,9 @@ import java.util.SequencedMap;
 @SuppressWarnings("JavaLangClash") // the word that everybody who trains networks knows
 public abstract class Module {
   private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
+  private final SequencedMap<String, Tensor> buffers = new LinkedHashMap<>();
+  private final List<Module> parts = new ArrayList<>();
+  private boolean training = true;
 
   /** Creates a module without parameters. */
   protected Module() {}
@@ -25,14 +29,21 @@ public abstract class Module {
     return parameter;
   }
 
-  /** Adds a part; its parameters are called {@code name.parameter} from here. */
+  /** Adds a part; its parameters and buffers are called {@code name.parameter} from here. */
   protected final <M extends Module> M register(String name, M part) {
     part.namedParameters().forEach((inner, parameter) -> add(name + "." + inner, parameter));
+    part.namedBuffers().forEach((inner, buffer) -> registerBuffer(name + "." + inner, buffer));
+    parts.add(part);
     return part;
   }
 
   private void add(String name, Parameter parameter) {
-    if (parameters.putIfAbsent(name, parameter) != null) {
+    requireNew(name);
+    parameters.put(name, parameter);
+  }
+
+  private void requireNew(String name) {
+    if (parameters.containsKey(name) || buffers.containsKey(name)) {
       throw new IllegalArgumentException("module: there is a parameter " + name + " already");
     }
   }
@@ -45,6 +56,47 @@ public abstract class Module {
   /** All parameters, in the order they were registered; a copy. */
   public final List<Parameter> parameters() {
     return new ArrayList<>(parameters.values());
+  }
+
+  /**
+   * Adds a tensor that is part of the state but no parameter, such as a running mean; no optimizer
+   * changes it.
+   */
+  protected final Tensor registerBuffer(String name, Tensor buffer) {
+    requireNew(name);
+    buffers.put(name, buffer);
+    return buffer;
+  }
+
+  /** All buffers by name, in the order they were registered; a copy. */
+  public final Map<String, Tensor> namedBuffers() {
+    return new LinkedHashMap<>(buffers);
+  }
+
+  /**
+   * Sets whether this and its parts train, as they do at first: what differs between training and
+   * inference, such as {@link BatchNorm2d}, goes by it.
+   */
+  public final void train(boolean mode) {
+    training = mode;
+    for (Module part : parts) {
+      part.train(mode);
+    }
+  }
+
+  /** {@code train(true)}. */
+  public final void train() {
+    train(true);
+  }
+
+  /** {@code train(false)}: from here on it is for inference. */
+  public final void eval() {
+    train(false);
+  }
+
+  /** Whether this trains. */
+  public final boolean isTraining() {
+    return training;
   }
 
   /**

@@ -54,6 +54,7 @@ public final class ConvolutionArguments {
 
   private static void fit(
       String op, Window window, int groups, Tensor x, Tensor weight, String name, Tensor y) {
+    KernelArguments.computable(op, x);
     rank(op, "x", x, 4);
     rank(op, "weight", weight, 4);
     rank(op, name, y, 4);

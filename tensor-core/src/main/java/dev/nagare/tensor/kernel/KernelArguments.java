@@ -165,6 +165,14 @@ public final class KernelArguments {
     }
   }
 
+  /** Checks that the plain loops compute with the dtype. */
+  static void computable(String op, Tensor x) {
+    if (x.dtype() != DType.F32 && x.dtype() != DType.F64) {
+      throw TensorException.mismatch(
+          op + ": expected F32 or F64, got " + x + "; convert it with to(DType.F32, memory)");
+    }
+  }
+
   static void rank(String op, String name, Tensor x, int rank) {
     if (x.shape().rank() != rank) {
       throw TensorException.mismatch(

@@ -201,6 +201,7 @@ final class PlainNormalization implements Normalization {
   }
 
   private static void check(String op, Tensor x, Tensor mean, Tensor variance) {
+    KernelArguments.computable(op, x);
     if (x.shape().rank() < 2) {
       throw TensorException.mismatch(op + ": expected x [.., C] with two axes or more, got " + x);
     }

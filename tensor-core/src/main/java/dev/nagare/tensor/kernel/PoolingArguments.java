@@ -52,6 +52,7 @@ final class PoolingArguments {
   }
 
   private static void images(String op, Tensor x, String name, Tensor y) {
+    KernelArguments.computable(op, x);
     KernelArguments.rank(op, "x", x, 4);
     KernelArguments.rank(op, name, y, 4);
     KernelArguments.dtype(op, name, y, x);
