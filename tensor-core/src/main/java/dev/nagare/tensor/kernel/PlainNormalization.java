@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@link Normalization} over blocks of rows that stay in the first-level cache.
  *
- * <p>oneDNN has it too, but takes each gradient in a pass of its own and cannot add to one; with
- * channels last these loops are bound by memory alone.
+ * <p>oneDNN has it too, but cannot add to a gradient, and keeps no f64 where a variance needs it.
  */
 final class PlainNormalization implements Normalization {
   /** Elements of a block: 32 KiB in F32. */

@@ -2,6 +2,7 @@ package dev.nagare.tensor.kernel;
 
 import static dev.nagare.tensor.kernel.VectorMath.FLOATS;
 import static dev.nagare.tensor.kernel.VectorMath.ZERO;
+import static dev.nagare.tensor.kernel.VectorMath.all;
 import static dev.nagare.tensor.kernel.VectorMath.load;
 import static dev.nagare.tensor.kernel.VectorMath.store;
 
@@ -15,7 +16,8 @@ import jdk.incubator.vector.VectorOperators;
  * does the channels that fill no vector.
  *
  * <p>What belongs to a channel stays in a register while its rows go by: a row of 16 channels is a
- * line of the cache.
+ * line of the cache. A sum begins with a vector made on the spot: where a loop's variable begins
+ * with a constant, C2 keeps it on the heap.
  */
 final class VectorImagesF32 implements ImageLoops {
   private static final int LANES = FLOATS.length();
@@ -74,10 +76,10 @@ final class VectorImagesF32 implements ImageLoops {
   static void sumLoop(long x, long out, long rows, long channels, long n) {
     long whole = rows - rows % PARTIALS;
     for (long c = 0; c < n; c += LANES) {
-      FloatVector s0 = ZERO;
-      FloatVector s1 = ZERO;
-      FloatVector s2 = ZERO;
-      FloatVector s3 = ZERO;
+      FloatVector s0 = all(0f);
+      FloatVector s1 = all(0f);
+      FloatVector s2 = all(0f);
+      FloatVector s3 = all(0f);
       long at = c;
       for (long i = 0; i < whole; i += PARTIALS) {
         s0 = s0.add(load(x, at));
@@ -104,10 +106,10 @@ final class VectorImagesF32 implements ImageLoops {
     long whole = rows - rows % PARTIALS;
     for (long c = 0; c < n; c += LANES) {
       FloatVector middle = load(mean, c);
-      FloatVector s0 = ZERO;
-      FloatVector s1 = ZERO;
-      FloatVector s2 = ZERO;
-      FloatVector s3 = ZERO;
+      FloatVector s0 = all(0f);
+      FloatVector s1 = all(0f);
+      FloatVector s2 = all(0f);
+      FloatVector s3 = all(0f);
       long at = c;
       for (long i = 0; i < whole; i += PARTIALS) {
         FloatVector d0 = load(x, at).sub(middle);
@@ -159,10 +161,10 @@ final class VectorImagesF32 implements ImageLoops {
     long whole = rows - rows % PARTIALS;
     for (long c = from; c < n; c += LANES) {
       FloatVector middle = load(mean, c);
-      FloatVector s0 = ZERO;
-      FloatVector s1 = ZERO;
-      FloatVector s2 = ZERO;
-      FloatVector s3 = ZERO;
+      FloatVector s0 = all(0f);
+      FloatVector s1 = all(0f);
+      FloatVector s2 = all(0f);
+      FloatVector s3 = all(0f);
       long a = c;
       for (long i = 0; i < whole; i += PARTIALS) {
         long b = a + channels;
