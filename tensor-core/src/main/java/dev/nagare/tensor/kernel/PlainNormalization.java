@@ -8,11 +8,7 @@ import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * {@link Normalization} over blocks of rows that stay in the first-level cache.
- *
- * <p>oneDNN has it too, but cannot add to a gradient, and keeps no f64 where a variance needs it.
- */
+/** {@link Normalization} over blocks of rows that stay in the first-level cache. */
 final class PlainNormalization implements Normalization {
   /** Elements of a block: 32 KiB in F32. */
   private static final long BLOCK = 8192;
