@@ -2,37 +2,43 @@ package dev.nagare.autograd;
 
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.Kernels.Unary;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A function of one argument, element by element: see {@link Unary}.
  *
- * <p>Shapes: {@code S -> S}. Dtypes: all. Gradient: of ReLU and the absolute value at 0 it is 0, as
- * in PyTorch. Source: {@code torch.sigmoid}, {@code tanh}, {@code relu}, {@code exp}, {@code
- * square}, {@code abs}.
+ * <p>Shapes: {@code S -> S}; the result of a dense tensor lies as it does. Dtypes: all. Gradient:
+ * of ReLU and the absolute value at 0 it is 0, as in PyTorch. Source: {@code torch.sigmoid}, {@code
+ * tanh}, {@code relu}, {@code exp}, {@code square}, {@code abs}.
  */
 final class Activation extends Node {
   private final Unary function;
-  private final Tensor x;
+  private final int @Nullable [] order;
+  private final Tensor in;
   private final Tensor out;
 
-  private Activation(Unary function, Variable input, Tensor x, Tensor out) {
-    super("activation", input);
+  private Activation(Unary function, Variable x, int @Nullable [] order, Tensor in, Tensor out) {
+    super("activation", x);
     this.function = function;
-    this.x = x;
+    this.order = order;
+    this.in = in;
     this.out = out;
   }
 
-  static Variable apply(Unary function, Variable input) {
-    Tape tape = Tape.of("activation", input);
-    Tensor x = input.value().contiguous(tape.scope());
-    Tensor out = tape.scope().empty(x.dtype(), x.shape());
-    tape.kernels().unary(function, x, out);
-    return tape.record(new Activation(function, input, x, out), out);
+  static Variable apply(Unary function, Variable x) {
+    Tape tape = Tape.of("activation", x);
+    int[] order = MemoryOrder.of(x.value());
+    Tensor in = MemoryOrder.seen(tape, x.value(), order);
+    Tensor out = tape.scope().empty(in.dtype(), in.shape());
+    tape.kernels().unary(function, in, out);
+    var node = new Activation(function, x, order, in, out);
+    return tape.record(node, MemoryOrder.restored(out, order));
   }
 
   @Override
   protected void backward(Tape tape, Tensor gradient) {
-    Tensor dx = gradientOf(tape, input(0));
-    tape.kernels().unaryBackward(function, x, out, gradient, dx);
+    Tensor dy = MemoryOrder.seen(tape, gradient, order);
+    MemoryOrder.add(
+        tape, input(0), order, dx -> tape.kernels().unaryBackward(function, in, out, dy, dx));
   }
 }

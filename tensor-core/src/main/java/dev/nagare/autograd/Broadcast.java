@@ -57,6 +57,12 @@ final class Broadcast {
     Tensor sum = Node.gradientOf(tape, to);
     if (alike(term, sum)) {
       tape.kernels().axpy(alpha, term, sum);
+      return;
+    }
+    int[] order = MemoryOrder.of(sum);
+    if (order != null && term.shape().equals(sum.shape()) && MemoryOrder.lies(term, order)) {
+      tape.kernels()
+          .axpy(alpha, MemoryOrder.seen(tape, term, order), MemoryOrder.seen(tape, sum, order));
     } else {
       tape.kernels().reductions().addSum(alpha, term, sum);
     }

@@ -4,6 +4,7 @@ import dev.nagare.tensor.CounterRandom;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.Kernels.Binary;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leaves out a fraction of the elements and scales the others by {@code 1 / (1 - fraction)}, so
@@ -16,10 +17,12 @@ import dev.nagare.tensor.kernel.Kernels.Binary;
 final class Dropout extends Node {
   private static final double WORD = 0x1.0p32;
 
+  private final int @Nullable [] order;
   private final Tensor mask;
 
-  private Dropout(Variable x, Tensor mask) {
+  private Dropout(Variable x, int @Nullable [] order, Tensor mask) {
     super("dropout", x);
+    this.order = order;
     this.mask = mask;
   }
 
@@ -29,7 +32,8 @@ final class Dropout extends Node {
           "dropout: the fraction must be from 0 up to but not including 1, got " + fraction);
     }
     Tape tape = Tape.of("dropout", x);
-    Tensor value = x.value().contiguous(tape.scope());
+    int[] order = MemoryOrder.of(x.value());
+    Tensor value = MemoryOrder.seen(tape, x.value(), order);
     Tensor mask = tape.scope().empty(value.dtype(), value.shape());
     long threshold = Math.round(fraction * WORD);
     double kept = 1 / (1 - fraction);
@@ -43,13 +47,13 @@ final class Dropout extends Node {
     }
     Tensor out = tape.scope().empty(value.dtype(), value.shape());
     tape.kernels().binary(Binary.MUL, value, mask, out);
-    return tape.record(new Dropout(x, mask), out);
+    return tape.record(new Dropout(x, order, mask), MemoryOrder.restored(out, order));
   }
 
   @Override
   protected void backward(Tape tape, Tensor gradient) {
-    Tensor term = tape.scope().empty(gradient.dtype(), gradient.shape());
-    tape.kernels().binary(Binary.MUL, gradient, mask, term);
-    tape.kernels().axpy(1, term, gradientOf(tape, input(0)));
+    Tensor term = tape.scope().empty(mask.dtype(), mask.shape());
+    tape.kernels().binary(Binary.MUL, MemoryOrder.seen(tape, gradient, order), mask, term);
+    MemoryOrder.add(tape, input(0), order, dx -> tape.kernels().axpy(1, term, dx));
   }
 }

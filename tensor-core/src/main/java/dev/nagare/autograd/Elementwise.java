@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sum, difference, product, quotient, maximum, minimum or power, element by element.
  *
- * <p>Shapes: {@code A, B ->} what both are {@link Broadcast} to; operands in any strides. Dtypes:
- * F32, F64. Gradient: to both operands, summed over the axes that an operand repeated; of equal
- * operands of maximum and minimum each gets half; of a power at base 0 the exponent gets none.
- * Source: {@code torch.add}, {@code sub}, {@code mul}, {@code div}, {@code maximum}, {@code
- * minimum}, {@code pow}.
+ * <p>Shapes: {@code A, B ->} what both are {@link Broadcast} to; operands in any strides; what is
+ * equal in shape lies as the first operand if that is dense. Dtypes: F32, F64. Gradient: to both
+ * operands, summed over the axes that an operand repeated; of equal operands of maximum and minimum
+ * each gets half; of a power at base 0 the exponent gets none. Source: {@code torch.add}, {@code
+ * sub}, {@code mul}, {@code div}, {@code maximum}, {@code minimum}, {@code pow}.
  */
 final class Elementwise extends Node {
   private final Function function;
@@ -35,6 +35,13 @@ final class Elementwise extends Node {
       Tensor out = tape.scope().empty(x.dtype(), x.shape());
       tape.kernels().binary(simple, x, y, out);
       return out;
+    }
+    if (simple != null && x.dtype() == y.dtype() && x.shape().equals(y.shape())) {
+      int[] order = MemoryOrder.of(x);
+      Tensor left = MemoryOrder.seen(tape, x, order);
+      Tensor out = tape.scope().empty(x.dtype(), left.shape());
+      tape.kernels().binary(simple, left, MemoryOrder.seen(tape, y, order), out);
+      return MemoryOrder.restored(out, order);
     }
     Tensor out = tape.scope().empty(x.dtype(), Broadcast.shape(function.op(), a, b));
     tape.kernels().pointwise().binary(function, x, y, out);

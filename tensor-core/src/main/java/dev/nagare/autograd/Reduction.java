@@ -23,7 +23,9 @@ final class Reduction extends Node {
     Tape tape = Tape.of("reduction", x);
     double factor = mean ? 1.0 / x.value().elements() : 1;
     Tensor out = tape.scope().empty(x.value().dtype(), SCALAR);
-    out.set(0, tape.kernels().sum(x.value().contiguous(tape.scope())) * factor);
+    out.set(
+        0,
+        tape.kernels().sum(MemoryOrder.seen(tape, x.value(), MemoryOrder.of(x.value()))) * factor);
     return tape.record(new Reduction(x, factor), out);
   }
 

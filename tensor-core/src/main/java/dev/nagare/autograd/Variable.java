@@ -9,6 +9,7 @@ import dev.nagare.tensor.kernel.Kernels.Unary;
 import dev.nagare.tensor.kernel.Pointwise.Comparison;
 import dev.nagare.tensor.kernel.Pointwise.Function;
 import dev.nagare.tensor.kernel.Pointwise.Single;
+import dev.nagare.tensor.kernel.Window;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -209,7 +210,7 @@ public class Variable {
   Tensor accumulator(Tape on) {
     Tensor sum = gradient;
     if (sum == null) {
-      sum = on.scope().zeros(value.dtype(), value.shape());
+      sum = MemoryOrder.zerosLike(on.scope(), value);
       gradient = sum;
     }
     return sum;
@@ -457,5 +458,53 @@ public class Variable {
   /** This with the source's elements added where an I64 says: see {@link ScatterAdd}. */
   public final Variable scatterAdd(int axis, Variable index, Variable source) {
     return ScatterAdd.apply(this, axis, index.value(), source);
+  }
+
+  // Images and their channels.
+
+  /**
+   * Convolution of images {@code [N, C, H, W]} or sequences {@code [N, C, L]} with weight {@code
+   * [O, C / groups, ..]} and bias {@code [O]}: see {@link ImageConvolution}.
+   *
+   * @param bias null for none
+   * @param window of the weight's size
+   */
+  public final Variable convolution(
+      Variable weight, @Nullable Variable bias, Window window, int groups) {
+    return ImageConvolution.apply(this, weight, bias, window, groups);
+  }
+
+  /** The largest value that a window sees, {@code [N, C, ..]}: see {@link MaxPooling}. */
+  public final Variable maxPool(Window window) {
+    return MaxPooling.apply(this, window);
+  }
+
+  /**
+   * The mean of what a window sees, {@code [N, C, ..]}: see {@link AveragePooling}.
+   *
+   * @param includePadding whether padding counts as zeros
+   */
+  public final Variable averagePool(Window window, boolean includePadding) {
+    return AveragePooling.apply(this, window, includePadding);
+  }
+
+  /** Means of h x w equal parts of images {@code [N, C, H, W]}: see {@link AveragePooling}. */
+  public final Variable adaptiveAveragePool(long h, long w) {
+    return AveragePooling.ofParts(this, h, w);
+  }
+
+  /** The mean of each channel, {@code [N, C, ..] -> [N, C]}: see {@link AveragePooling}. */
+  public final Variable globalAveragePool() {
+    return AveragePooling.ofChannels(this);
+  }
+
+  /** Whether no gradient has come yet, and one that is contiguous in that order would fit. */
+  final boolean isFresh(int @Nullable [] order) {
+    return gradient == null && MemoryOrder.lies(value, order);
+  }
+
+  /** The first gradient; becomes this result's own, to be added to. */
+  final void give(Tensor first) {
+    gradient = first;
   }
 }

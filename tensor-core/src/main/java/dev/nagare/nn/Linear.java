@@ -12,7 +12,7 @@ import dev.nagare.nn.init.Uniform;
  * Dtypes: all. Gradient: to input and parameters. Source: {@code torch.nn.Linear}, always with
  * bias.
  */
-public final class Linear extends Module {
+public final class Linear extends Module implements Layer {
   private final Parameter weight;
   private final Parameter bias;
 
@@ -35,7 +35,7 @@ public final class Linear extends Module {
         factory.create("bias", Initializer.ZEROS, outFeatures));
   }
 
-  /** Applies the layer. */
+  @Override
   public Variable forward(Variable x) {
     return x.linear(weight, bias);
   }

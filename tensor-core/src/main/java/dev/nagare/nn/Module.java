@@ -19,6 +19,8 @@ import java.util.SequencedMap;
 public abstract class Module {
   private final SequencedMap<String, Parameter> parameters = new LinkedHashMap<>();
   private final SequencedMap<String, Tensor> buffers = new LinkedHashMap<>();
+  private final List<Module> parts = new ArrayList<>();
+  private boolean training = true;
 
   /** Creates a module without parameters. */
   protected Module() {}
@@ -33,6 +35,7 @@ public abstract class Module {
   protected final <M extends Module> M register(String name, M part) {
     part.namedParameters().forEach((inner, parameter) -> add(name + "." + inner, parameter));
     part.namedBuffers().forEach((inner, buffer) -> registerBuffer(name + "." + inner, buffer));
+    parts.add(part);
     return part;
   }
 
@@ -117,6 +120,32 @@ public abstract class Module {
 
   private static boolean fits(Tensor given, Tensor own) {
     return given.dtype() == own.dtype() || (given.dtype().isFloating() && own.dtype().isFloating());
+  }
+
+  /**
+   * Sets whether this and its parts train, as they do at first: what differs between training and
+   * inference, such as {@link BatchNorm2d}, goes by it.
+   */
+  public final void train(boolean mode) {
+    training = mode;
+    for (Module part : parts) {
+      part.train(mode);
+    }
+  }
+
+  /** {@code train(true)}. */
+  public final void train() {
+    train(true);
+  }
+
+  /** {@code train(false)}: from here on it is for inference. */
+  public final void eval() {
+    train(false);
+  }
+
+  /** Whether this trains. */
+  public final boolean isTraining() {
+    return training;
   }
 
   /**

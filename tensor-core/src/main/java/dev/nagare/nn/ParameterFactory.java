@@ -33,4 +33,18 @@ public final class ParameterFactory {
     initializer.fill(value, new CounterRandom(seed, 0, made++));
     return new Parameter(name, value, memory.zeros(dtype, shape));
   }
+
+  /** Makes a tensor for {@link Module#registerBuffer}, all its elements of one value. */
+  Tensor buffer(double value, long... dims) {
+    Tensor buffer = memory.empty(dtype, Shape.of(dims));
+    for (long i = 0; i < buffer.elements(); i++) {
+      buffer.set(i, value);
+    }
+    return buffer;
+  }
+
+  /** Makes a count, I64, that begins with 0. */
+  Tensor count() {
+    return memory.zeros(DType.I64, Shape.of());
+  }
 }

@@ -179,20 +179,28 @@ public final class KernelArguments {
     }
   }
 
-  private static void shape(String op, String name, Tensor x, long dim) {
+  static void shape(String op, String name, Tensor x, long dim) {
     if (x.shape().rank() != 1 || x.dim(0) != dim) {
       throw expected(op, name, x, Shape.of(dim));
     }
   }
 
-  private static void rank(String op, String name, Tensor x, int rank) {
+  /** Checks that the plain loops compute with the dtype. */
+  static void computable(String op, Tensor x) {
+    if (x.dtype() != DType.F32 && x.dtype() != DType.F64) {
+      throw TensorException.mismatch(
+          op + ": expected F32 or F64, got " + x + "; convert it with to(DType.F32, memory)");
+    }
+  }
+
+  static void rank(String op, String name, Tensor x, int rank) {
     if (x.shape().rank() != rank) {
       throw TensorException.mismatch(
           op + ": " + name + " has shape " + x.shape() + ", expected " + rank + " axes");
     }
   }
 
-  private static void dtype(String op, String name, Tensor x, Tensor like) {
+  static void dtype(String op, String name, Tensor x, Tensor like) {
     DType expected = like.dtype();
     if (x.dtype() != expected) {
       throw TensorException.mismatch(
@@ -200,7 +208,7 @@ public final class KernelArguments {
     }
   }
 
-  private static void apart(String op, String name, Tensor x, String otherName, Tensor other) {
+  static void apart(String op, String name, Tensor x, String otherName, Tensor other) {
     MemorySegment one = x.segment();
     MemorySegment two = other.segment();
     if (one.address() < two.address() + two.byteSize()

@@ -21,6 +21,15 @@ public interface Kernels {
   /** What the bits depend on: provider, library version, effective instruction set, JDK feature. */
   String id();
 
+  /** Convolutions of images. */
+  Convolution convolution();
+
+  /** Largest and mean values of parts of images. */
+  Pooling pooling();
+
+  /** Normalisation of channels over a batch. */
+  Normalization normalization();
+
   /**
    * Matrix product {@code out = op(a) · op(b) + bias}, or {@code out += op(a) · op(b)} when
    * accumulating.

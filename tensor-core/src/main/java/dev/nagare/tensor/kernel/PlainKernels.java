@@ -17,19 +17,41 @@ final class PlainKernels implements Kernels {
   private final Pointwise pointwise;
   private final Reductions reductions;
   private final Indexing indexing;
+  private final Convolution convolution;
+  private final Pooling pooling;
+  private final Normalization normalization;
 
-  PlainKernels(String id, Loops f32, Loops f64) {
+  PlainKernels(String id, Loops f32, Loops f64, ImageLoops images) {
     this.id = id;
     this.f32 = f32;
     this.f64 = f64;
     this.pointwise = new PlainPointwise(f32.strided(), f64.strided());
     this.reductions = new PlainReductions(f32.strided(), f64.strided());
     this.indexing = new PlainIndexing(f32.strided(), f64.strided());
+    this.convolution = new PlainConvolution(f32, f64);
+    ImageLoops images64 = new ScalarImagesF64(f64);
+    this.pooling = new PlainPooling(images, images64);
+    this.normalization = new PlainNormalization(images, images64);
   }
 
   @Override
   public String id() {
     return id;
+  }
+
+  @Override
+  public Convolution convolution() {
+    return convolution;
+  }
+
+  @Override
+  public Pooling pooling() {
+    return pooling;
+  }
+
+  @Override
+  public Normalization normalization() {
+    return normalization;
   }
 
   @Override

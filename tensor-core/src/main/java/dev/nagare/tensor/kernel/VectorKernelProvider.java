@@ -46,7 +46,11 @@ public final class VectorKernelProvider implements KernelProvider {
   /** Loaded only where the module is. */
   static final class Vectors {
     static final Kernels KERNELS =
-        new PlainKernels(PlainIds.of("vector"), new VectorF32(), new ScalarF64());
+        new PlainKernels(
+            PlainIds.of("vector"),
+            new VectorF32(),
+            new ScalarF64(),
+            new VectorImagesF32(new VectorF32()));
 
     private Vectors() {}
 

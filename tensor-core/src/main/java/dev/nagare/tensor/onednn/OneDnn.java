@@ -29,7 +29,8 @@ final class OneDnn {
   static final int SCRATCHPAD = 80;
 
   private static final int CPU = 1;
-  private static final int F32 = 3;
+  static final int F32 = 3;
+  private static final int SAME_TYPE = 0;
   private static final int USER_SCRATCHPAD = 1;
   private static final int QUERY_IMPLEMENTATION = 8;
   private static final int QUERY_SCRATCHPAD = 136;
@@ -43,8 +44,8 @@ final class OneDnn {
     "not_required"
   };
 
-  private static final MemoryLayout P = JAVA_LONG;
-  private static final MemoryLayout I = JAVA_INT;
+  static final MemoryLayout P = JAVA_LONG;
+  static final MemoryLayout I = JAVA_INT;
 
   private static final MethodHandle VERSION = function("dnnl_version", P);
   private static final MethodHandle ISA = function("dnnl_get_effective_cpu_isa", I);
@@ -84,7 +85,7 @@ final class OneDnn {
               FunctionDescriptor.ofVoid(JAVA_INT));
 
   /** The one engine of the process. */
-  private static final long ENGINE_CPU =
+  static final long ENGINE_CPU =
       created("dnnl_engine_create", out -> (int) ENGINE.invokeExact(out, CPU, 0L));
 
   private OneDnn() {}
@@ -176,7 +177,9 @@ final class OneDnn {
         () -> (int) ATTR_SCRATCHPAD.invokeExact(attributes, USER_SCRATCHPAD));
     if (accumulate) {
       long postOps = created("dnnl_post_ops_create", out -> (int) POST_OPS.invokeExact(out));
-      run("dnnl_post_ops_append_sum", () -> (int) POST_OPS_SUM.invokeExact(postOps, 1f, 0, F32));
+      run(
+          "dnnl_post_ops_append_sum",
+          () -> (int) POST_OPS_SUM.invokeExact(postOps, 1f, 0, SAME_TYPE));
       run(
           "dnnl_primitive_attr_set_post_ops",
           () -> (int) ATTR_POST_OPS.invokeExact(attributes, postOps));
@@ -207,8 +210,13 @@ final class OneDnn {
 
   /** Descriptor of the scratchpad; borrowed, not to be destroyed. */
   static long scratchpad(long primitiveDescriptor) {
+    return layout(primitiveDescriptor, QUERY_SCRATCHPAD);
+  }
+
+  /** Descriptor of an argument that the primitive chose; borrowed, not to be destroyed. */
+  static long layout(long primitiveDescriptor, int query) {
     try {
-      return (long) PD_QUERY_DESC.invokeExact(primitiveDescriptor, QUERY_SCRATCHPAD, 0);
+      return (long) PD_QUERY_DESC.invokeExact(primitiveDescriptor, query, 0);
     } catch (Throwable e) {
       throw failed("dnnl_primitive_desc_query_md", e);
     }
@@ -241,15 +249,14 @@ final class OneDnn {
     }
   }
 
-  private static MethodHandle function(
-      String name, MemoryLayout result, MemoryLayout... parameters) {
+  static MethodHandle function(String name, MemoryLayout result, MemoryLayout... parameters) {
     return Linker.nativeLinker()
         .downcallHandle(
             NativeLibrary.opened().oneDnn().findOrThrow(name),
             FunctionDescriptor.of(result, parameters));
   }
 
-  private static long created(String function, Creation call) {
+  static long created(String function, Creation call) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG);
       run(function, () -> call.into(out.address()));
@@ -257,7 +264,7 @@ final class OneDnn {
     }
   }
 
-  private static void run(String function, Call call) {
+  static void run(String function, Call call) {
     int status;
     try {
       status = call.status();
@@ -267,7 +274,7 @@ final class OneDnn {
     check(function, status);
   }
 
-  private static void check(String function, int status) {
+  static void check(String function, int status) {
     if (status != 0) {
       String name = status > 0 && status < STATUS.length ? STATUS[status] : "status " + status;
       throw new TensorException(
@@ -275,16 +282,16 @@ final class OneDnn {
     }
   }
 
-  private static TensorException failed(String function, Throwable cause) {
+  static TensorException failed(String function, Throwable cause) {
     return new TensorException(
         TensorException.Kind.NATIVE, "onednn: " + function + " failed: " + cause, cause);
   }
 
-  private interface Call {
+  interface Call {
     int status() throws Throwable;
   }
 
-  private interface Creation {
+  interface Creation {
     int into(long out) throws Throwable;
   }
 }

@@ -2,10 +2,13 @@ package dev.nagare.tensor.onednn;
 
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.kernel.Convolution;
 import dev.nagare.tensor.kernel.Indexing;
 import dev.nagare.tensor.kernel.KernelArguments;
 import dev.nagare.tensor.kernel.Kernels;
+import dev.nagare.tensor.kernel.Normalization;
 import dev.nagare.tensor.kernel.Pointwise;
+import dev.nagare.tensor.kernel.Pooling;
 import dev.nagare.tensor.kernel.Reductions;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,7 @@ final class OneDnnKernels implements Kernels {
 
   private final Kernels rest;
   private final String id;
+  private final Convolution convolution;
 
   OneDnnKernels(Kernels rest) {
     this.rest = rest;
@@ -36,11 +40,27 @@ final class OneDnnKernels implements Kernels {
             + TABLE_VERSION
             + " and "
             + rest.id();
+    this.convolution = new OneDnnConvolution(rest.convolution());
   }
 
   @Override
   public String id() {
     return id;
+  }
+
+  @Override
+  public Convolution convolution() {
+    return convolution;
+  }
+
+  @Override
+  public Pooling pooling() {
+    return rest.pooling();
+  }
+
+  @Override
+  public Normalization normalization() {
+    return rest.normalization();
   }
 
   @Override

@@ -1,0 +1,86 @@
+package dev.nagare.tensor.onednn;
+
+import dev.nagare.tensor.DType;
+import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.kernel.Convolution;
+import dev.nagare.tensor.kernel.ConvolutionArguments;
+import dev.nagare.tensor.kernel.Window;
+import dev.nagare.tensor.onednn.ConvolutionPass.Kind;
+import org.jspecify.annotations.Nullable;
+
+/** {@link Convolution} in oneDNN for F32; F64 and what is empty is delegated. */
+final class OneDnnConvolution implements Convolution {
+  private static final ThreadLocal<ThreadConvolutions> OF_THREAD =
+      ThreadLocal.withInitial(ThreadConvolutions::new);
+
+  private final Convolution rest;
+
+  OneDnnConvolution(Convolution rest) {
+    this.rest = rest;
+  }
+
+  @Override
+  public void forward(
+      Window window, int groups, Tensor x, Tensor weight, @Nullable Tensor bias, Tensor y) {
+    ConvolutionArguments.forward(window, groups, x, weight, bias, y);
+    if (isOurs(x, y)) {
+      run(Kind.FORWARD, window, groups, x, weight, bias, y);
+    } else {
+      rest.forward(window, groups, x, weight, bias, y);
+    }
+  }
+
+  @Override
+  public void backwardData(
+      Window window, int groups, Tensor dy, Tensor weight, Tensor dx, boolean accumulate) {
+    ConvolutionArguments.backwardData(window, groups, dy, weight, dx);
+    if (isOurs(dx, dy)) {
+      run(accumulate ? Kind.DATA_ADDED : Kind.DATA, window, groups, dx, weight, null, dy);
+    } else {
+      rest.backwardData(window, groups, dy, weight, dx, accumulate);
+    }
+  }
+
+  @Override
+  public void backwardWeights(
+      Window window, int groups, Tensor x, Tensor dy, Tensor dWeight, @Nullable Tensor dBias) {
+    ConvolutionArguments.backwardWeights(window, groups, x, dy, dWeight, dBias);
+    if (isOurs(x, dy)) {
+      run(Kind.WEIGHTS, window, groups, x, dWeight, dBias, dy);
+    } else {
+      rest.backwardWeights(window, groups, x, dy, dWeight, dBias);
+    }
+  }
+
+  private static boolean isOurs(Tensor x, Tensor y) {
+    return x.dtype() == DType.F32 && x.elements() > 0 && y.elements() > 0;
+  }
+
+  private static void run(
+      Kind kind,
+      Window window,
+      int groups,
+      Tensor x,
+      Tensor weight,
+      @Nullable Tensor bias,
+      Tensor y) {
+    ThreadConvolutions convolutions = OF_THREAD.get();
+    ConvolutionPass pass =
+        convolutions.pass(
+            kind,
+            window,
+            groups,
+            x.dim(0),
+            x.dim(1),
+            x.dim(2),
+            x.dim(3),
+            weight.dim(0),
+            bias != null);
+    convolutions.run(
+        pass,
+        x.segment().address(),
+        weight.segment().address(),
+        bias == null ? 0 : bias.segment().address(),
+        y.segment().address());
+  }
+}
