@@ -214,4 +214,21 @@ public class Variable {
   public String toString() {
     return value.toString();
   }
+
+  // Sequences.
+
+  /** {@code e^x / Σ e^x} over the last axis. */
+  public final Variable softmax() {
+    return Softmax.apply(this, false);
+  }
+
+  /** {@code x - ln Σ e^x} over the last axis. */
+  public final Variable logSoftmax() {
+    return Softmax.apply(this, true);
+  }
+
+  /** Layer normalisation over the last axis: see {@link LayerNorm}. */
+  public final Variable layerNorm(Variable weight, Variable bias, double epsilon) {
+    return LayerNorm.apply(this, weight, bias, epsilon);
+  }
 }

@@ -144,6 +144,13 @@ public final class KernelArguments {
     }
   }
 
+  /** Checks that an argument has a dtype that is computed with. */
+  static void floating(String op, String name, Tensor x) {
+    if (x.dtype() != DType.F32 && x.dtype() != DType.F64) {
+      throw TensorException.mismatch(op + ": " + name + " is " + x + ", expected F32 or F64");
+    }
+  }
+
   private static void state(String op, String name, Tensor x, Tensor gates, long n, long hidden) {
     dtype(op, name, x, gates);
     if (x.shape().rank() != 2 || x.dim(0) != n || x.dim(1) != hidden) {
@@ -159,20 +166,20 @@ public final class KernelArguments {
     }
   }
 
-  private static void shape(String op, String name, Tensor x, long dim) {
+  static void shape(String op, String name, Tensor x, long dim) {
     if (x.shape().rank() != 1 || x.dim(0) != dim) {
       throw expected(op, name, x, Shape.of(dim));
     }
   }
 
-  private static void rank(String op, String name, Tensor x, int rank) {
+  static void rank(String op, String name, Tensor x, int rank) {
     if (x.shape().rank() != rank) {
       throw TensorException.mismatch(
           op + ": " + name + " has shape " + x.shape() + ", expected " + rank + " axes");
     }
   }
 
-  private static void dtype(String op, String name, Tensor x, Tensor like) {
+  static void dtype(String op, String name, Tensor x, Tensor like) {
     DType expected = like.dtype();
     if (x.dtype() != expected) {
       throw TensorException.mismatch(
@@ -180,7 +187,7 @@ public final class KernelArguments {
     }
   }
 
-  private static void apart(String op, String name, Tensor x, String otherName, Tensor other) {
+  static void apart(String op, String name, Tensor x, String otherName, Tensor other) {
     MemorySegment one = x.segment();
     MemorySegment two = other.segment();
     if (one.address() < two.address() + two.byteSize()

@@ -150,6 +150,15 @@ public interface Kernels {
    */
   void adam(Tensor parameter, Tensor gradient, Tensor m, Tensor v, AdamStep step);
 
+  /** Softmax over the last axis. */
+  Softmax softmax();
+
+  /** Layer normalisation. */
+  LayerNorm layerNorm();
+
+  /** Rows of a table. */
+  Embedding embedding();
+
   /** Element-wise functions of one argument. */
   enum Unary {
     /** {@code 1 / (1 + e^-x)}. */

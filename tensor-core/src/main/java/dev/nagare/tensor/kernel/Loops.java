@@ -92,4 +92,7 @@ interface Loops {
    * even 0 times the parameter.
    */
   void adam(long parameter, long gradient, long m, long v, Kernels.AdamStep step, long n);
+
+  /** The loops over one row, of the same dtype and style. */
+  RowLoops rows();
 }

@@ -13,11 +13,17 @@ final class PlainKernels implements Kernels {
   private final String id;
   private final Loops f32;
   private final Loops f64;
+  private final Softmax softmax;
+  private final LayerNorm layerNorm;
+  private final Embedding embedding;
 
   PlainKernels(String id, Loops f32, Loops f64) {
     this.id = id;
     this.f32 = f32;
     this.f64 = f64;
+    this.softmax = new PlainSoftmax(f32.rows(), f64.rows());
+    this.layerNorm = new PlainLayerNorm(f32, f64);
+    this.embedding = new PlainEmbedding(f32, f64);
   }
 
   @Override
@@ -165,6 +171,21 @@ final class PlainKernels implements Kernels {
             address(v),
             step,
             parameter.elements());
+  }
+
+  @Override
+  public Softmax softmax() {
+    return softmax;
+  }
+
+  @Override
+  public LayerNorm layerNorm() {
+    return layerNorm;
+  }
+
+  @Override
+  public Embedding embedding() {
+    return embedding;
   }
 
   private Loops loops(Tensor x) {

@@ -11,6 +11,12 @@ import java.util.Arrays;
  * what does its last elements (the methods with {@code from}).
  */
 final class ScalarF32 implements Loops {
+  private final RowLoops rows = new ScalarRowsF32();
+
+  @Override
+  public RowLoops rows() {
+    return rows;
+  }
 
   @Override
   public void product(

@@ -2,8 +2,11 @@ package dev.nagare.tensor.onednn;
 
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.kernel.Embedding;
 import dev.nagare.tensor.kernel.KernelArguments;
 import dev.nagare.tensor.kernel.Kernels;
+import dev.nagare.tensor.kernel.LayerNorm;
+import dev.nagare.tensor.kernel.Softmax;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,5 +145,20 @@ final class OneDnnKernels implements Kernels {
   @Override
   public void adam(Tensor parameter, Tensor gradient, Tensor m, Tensor v, AdamStep step) {
     rest.adam(parameter, gradient, m, v, step);
+  }
+
+  @Override
+  public Softmax softmax() {
+    return rest.softmax();
+  }
+
+  @Override
+  public LayerNorm layerNorm() {
+    return rest.layerNorm();
+  }
+
+  @Override
+  public Embedding embedding() {
+    return rest.embedding();
   }
 }
