@@ -4,6 +4,7 @@ import dev.nagare.tensor.CounterRandom;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.Attention;
 import dev.nagare.tensor.kernel.Kernels.Binary;
 import dev.nagare.tensor.kernel.Kernels.Unary;
 import org.jspecify.annotations.Nullable;
@@ -230,5 +231,17 @@ public class Variable {
   /** Layer normalisation over the last axis: see {@link LayerNorm}. */
   public final Variable layerNorm(Variable weight, Variable bias, double epsilon) {
     return LayerNorm.apply(this, weight, bias, epsilon);
+  }
+
+  /**
+   * What these queries {@code [N, Tq, E]} find in keys and values {@code [N, Tk, E]}: see {@link
+   * ScaledDotProductAttention}.
+   */
+  public final Variable attention(Variable keys, Variable values, int heads, Attention.Mask mask) {
+    return ScaledDotProductAttention.apply(
+        new ScaledDotProductAttention.Options(heads, shape().dim(-1), mask),
+        new ScaledDotProductAttention.Columns(this, 0),
+        new ScaledDotProductAttention.Columns(keys, 0),
+        new ScaledDotProductAttention.Columns(values, 0));
   }
 }

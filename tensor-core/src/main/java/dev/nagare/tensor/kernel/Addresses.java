@@ -34,4 +34,11 @@ final class Addresses {
   static void setDouble(long address, long index, double value) {
     ALL.set(JAVA_DOUBLE_UNALIGNED, address + 8 * index, value);
   }
+
+  /** Zeros; a multiple of 4 bytes. */
+  static void zero(long address, long bytes) {
+    for (long i = 0; i < bytes; i += 4) {
+      ALL.set(JAVA_FLOAT_UNALIGNED, address + i, 0);
+    }
+  }
 }

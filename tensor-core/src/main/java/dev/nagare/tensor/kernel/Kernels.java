@@ -159,6 +159,9 @@ public interface Kernels {
   /** Rows of a table. */
   Embedding embedding();
 
+  /** Scaled dot-product attention. */
+  Attention attention();
+
   /** Element-wise functions of one argument. */
   enum Unary {
     /** {@code 1 / (1 + e^-x)}. */

@@ -16,6 +16,7 @@ final class PlainKernels implements Kernels {
   private final Softmax softmax;
   private final LayerNorm layerNorm;
   private final Embedding embedding;
+  private final Attention attention;
 
   PlainKernels(String id, Loops f32, Loops f64) {
     this.id = id;
@@ -24,6 +25,7 @@ final class PlainKernels implements Kernels {
     this.softmax = new PlainSoftmax(f32.rows(), f64.rows());
     this.layerNorm = new PlainLayerNorm(f32, f64);
     this.embedding = new PlainEmbedding(f32, f64);
+    this.attention = new PlainAttention(f32, f64);
   }
 
   @Override
@@ -186,6 +188,11 @@ final class PlainKernels implements Kernels {
   @Override
   public Embedding embedding() {
     return embedding;
+  }
+
+  @Override
+  public Attention attention() {
+    return attention;
   }
 
   private Loops loops(Tensor x) {

@@ -2,6 +2,7 @@ package dev.nagare.tensor.onednn;
 
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.kernel.Attention;
 import dev.nagare.tensor.kernel.Embedding;
 import dev.nagare.tensor.kernel.KernelArguments;
 import dev.nagare.tensor.kernel.Kernels;
@@ -23,10 +24,12 @@ final class OneDnnKernels implements Kernels {
       ThreadLocal.withInitial(ThreadMatmuls::new);
 
   private final Kernels rest;
+  private final Attention attention;
   private final String id;
 
   OneDnnKernels(Kernels rest) {
     this.rest = rest;
+    this.attention = rest.attention().with(new OneDnnStridedProduct(rest.attention().products()));
     this.id =
         "onednn "
             + OneDnn.version()
@@ -160,5 +163,10 @@ final class OneDnnKernels implements Kernels {
   @Override
   public Embedding embedding() {
     return rest.embedding();
+  }
+
+  @Override
+  public Attention attention() {
+    return attention;
   }
 }
