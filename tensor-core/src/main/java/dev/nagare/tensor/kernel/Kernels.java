@@ -162,6 +162,9 @@ public interface Kernels {
   /** Scaled dot-product attention. */
   Attention attention();
 
+  /** Recurrences whose rows may end early. */
+  Recurrent recurrent();
+
   /** Element-wise functions of one argument. */
   enum Unary {
     /** {@code 1 / (1 + e^-x)}. */

@@ -95,4 +95,7 @@ interface Loops {
 
   /** The loops over one row, of the same dtype and style. */
   RowLoops rows();
+
+  /** The cell of a gated recurrent unit, of the same dtype and style. */
+  GruCell gruCell();
 }

@@ -17,6 +17,7 @@ final class PlainKernels implements Kernels {
   private final LayerNorm layerNorm;
   private final Embedding embedding;
   private final Attention attention;
+  private final Recurrent recurrent;
 
   PlainKernels(String id, Loops f32, Loops f64) {
     this.id = id;
@@ -26,6 +27,7 @@ final class PlainKernels implements Kernels {
     this.layerNorm = new PlainLayerNorm(f32, f64);
     this.embedding = new PlainEmbedding(f32, f64);
     this.attention = new PlainAttention(f32, f64);
+    this.recurrent = new PlainRecurrent(f32, f64);
   }
 
   @Override
@@ -80,7 +82,7 @@ final class PlainKernels implements Kernels {
   @Override
   public void lstmForward(Tensor gates, Tensor weightHh, Tensor h0, Tensor c0, Tensor h, Tensor c) {
     KernelArguments.lstmForward(gates, weightHh, h0, c0, h, c);
-    LstmSequence.forward(loops(gates), gates, weightHh, h0, c0, h, c);
+    LstmSequence.forward(loops(gates), gates, weightHh, h0, c0, null, h, c);
   }
 
   @Override
@@ -96,7 +98,8 @@ final class PlainKernels implements Kernels {
       Tensor dh0,
       Tensor dc0) {
     KernelArguments.lstmBackward(gates, weightHh, h0, c0, h, c, dh, dWeightHh, dh0, dc0);
-    LstmSequence.backward(loops(gates), gates, weightHh, h0, c0, h, c, dh, dWeightHh, dh0, dc0);
+    LstmSequence.backward(
+        loops(gates), gates, weightHh, h0, c0, null, h, c, dh, dWeightHh, dh0, dc0);
   }
 
   @Override
@@ -193,6 +196,11 @@ final class PlainKernels implements Kernels {
   @Override
   public Attention attention() {
     return attention;
+  }
+
+  @Override
+  public Recurrent recurrent() {
+    return recurrent;
   }
 
   private Loops loops(Tensor x) {

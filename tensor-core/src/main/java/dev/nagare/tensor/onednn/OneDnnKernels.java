@@ -7,6 +7,7 @@ import dev.nagare.tensor.kernel.Embedding;
 import dev.nagare.tensor.kernel.KernelArguments;
 import dev.nagare.tensor.kernel.Kernels;
 import dev.nagare.tensor.kernel.LayerNorm;
+import dev.nagare.tensor.kernel.Recurrent;
 import dev.nagare.tensor.kernel.Softmax;
 import org.jspecify.annotations.Nullable;
 
@@ -168,5 +169,10 @@ final class OneDnnKernels implements Kernels {
   @Override
   public Attention attention() {
     return attention;
+  }
+
+  @Override
+  public Recurrent recurrent() {
+    return rest.recurrent();
   }
 }
