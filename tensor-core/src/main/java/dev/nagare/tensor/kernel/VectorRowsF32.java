@@ -1,7 +1,6 @@
 package dev.nagare.tensor.kernel;
 
 import static dev.nagare.tensor.kernel.VectorMath.FLOATS;
-import static dev.nagare.tensor.kernel.VectorMath.ZERO;
 import static dev.nagare.tensor.kernel.VectorMath.all;
 import static dev.nagare.tensor.kernel.VectorMath.load;
 import static dev.nagare.tensor.kernel.VectorMath.store;
@@ -13,7 +12,8 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * F32 rows over vectors of the machine's width, with the bits of {@link ScalarRowsF32}, which also
  * does the elements that fill no group of partials. A register holds some of the partials; one pass
- * over the row is made for each register that they take.
+ * over the row is made for each register that they take. A sum begins with a vector that is made on
+ * the spot: begun with a constant, which lies on the heap, it would be put there at every step.
  */
 final class VectorRowsF32 implements RowLoops {
   private static final int LANES = FLOATS.length();
@@ -118,7 +118,7 @@ final class VectorRowsF32 implements RowLoops {
   static void expSumLoop(float[] partials, float shift, long x, long out, long n) {
     FloatVector shifts = all(shift);
     for (int lane = 0; lane < GROUP; lane += LANES) {
-      FloatVector sum = ZERO;
+      FloatVector sum = all(0f);
       for (long i = lane; i < n; i += GROUP) {
         FloatVector v = VectorMath.exp(load(x, i).sub(shifts));
         store(v, out, i);
@@ -163,7 +163,7 @@ final class VectorRowsF32 implements RowLoops {
 
   static void sumLoop(float[] partials, long x, long n) {
     for (int lane = 0; lane < GROUP; lane += LANES) {
-      FloatVector sum = ZERO;
+      FloatVector sum = all(0f);
       for (long i = lane; i < n; i += GROUP) {
         sum = sum.add(load(x, i));
       }
@@ -180,7 +180,7 @@ final class VectorRowsF32 implements RowLoops {
 
   static void dotLoop(float[] partials, long a, long b, long n) {
     for (int lane = 0; lane < GROUP; lane += LANES) {
-      FloatVector sum = ZERO;
+      FloatVector sum = all(0f);
       for (long i = lane; i < n; i += GROUP) {
         sum = load(a, i).fma(load(b, i), sum);
       }
@@ -197,7 +197,7 @@ final class VectorRowsF32 implements RowLoops {
 
   static void dotOfThreeLoop(float[] partials, long a, long b, long c, long n) {
     for (int lane = 0; lane < GROUP; lane += LANES) {
-      FloatVector sum = ZERO;
+      FloatVector sum = all(0f);
       for (long i = lane; i < n; i += GROUP) {
         sum = load(a, i).mul(load(b, i)).fma(load(c, i), sum);
       }
@@ -215,7 +215,7 @@ final class VectorRowsF32 implements RowLoops {
   static void squaredDistancesLoop(float[] partials, float mean, long x, long n) {
     FloatVector means = all(mean);
     for (int lane = 0; lane < GROUP; lane += LANES) {
-      FloatVector sum = ZERO;
+      FloatVector sum = all(0f);
       for (long i = lane; i < n; i += GROUP) {
         FloatVector distance = load(x, i).sub(means);
         sum = distance.fma(distance, sum);
