@@ -27,14 +27,22 @@ final class Dropout extends Node {
   }
 
   static Variable apply(Variable x, double fraction, CounterRandom random) {
-    if (!(fraction >= 0 && fraction < 1)) {
-      throw TensorException.mismatch(
-          "dropout: the fraction must be from 0 up to but not including 1, got " + fraction);
-    }
     Tape tape = Tape.of("dropout", x);
     int[] order = MemoryOrder.of(x.value());
     Tensor value = MemoryOrder.seen(tape, x.value(), order);
     Tensor mask = tape.scope().empty(value.dtype(), value.shape());
+    fill(mask, fraction, random);
+    Tensor out = tape.scope().empty(value.dtype(), value.shape());
+    tape.kernels().binary(Binary.MUL, value, mask, out);
+    return tape.record(new Dropout(x, order, mask), MemoryOrder.restored(out, order));
+  }
+
+  /** Factors: 0 for the fraction that is left out, {@code 1 / (1 - fraction)} for the rest. */
+  static void fill(Tensor mask, double fraction, CounterRandom random) {
+    if (!(fraction >= 0 && fraction < 1)) {
+      throw TensorException.mismatch(
+          "dropout: the fraction must be from 0 up to but not including 1, got " + fraction);
+    }
     long threshold = Math.round(fraction * WORD);
     double kept = 1 / (1 - fraction);
     int[] words = new int[4];
@@ -45,9 +53,6 @@ final class Dropout extends Node {
       }
       mask.set(i, Integer.toUnsignedLong(words[word]) < threshold ? 0 : kept);
     }
-    Tensor out = tape.scope().empty(value.dtype(), value.shape());
-    tape.kernels().binary(Binary.MUL, value, mask, out);
-    return tape.record(new Dropout(x, order, mask), MemoryOrder.restored(out, order));
   }
 
   @Override

@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
  * steps is one matrix product.
  *
  * <p>Shapes: x {@code [N, T, I]}, weightIh {@code [I, 4H]}, weightHh {@code [H, 4H]}, biases {@code
- * [4H]}, h0 and c0 {@code [N, H]} {@code -> [N, T, H]}, T at least 1. Gates in the order i, f, g,
- * o. Dtypes: all. Gradient: to every operand, by back-propagation through the T steps. Source:
- * Hochreiter and Schmidhuber (1997) with forget gates; {@code torch.nn.LSTM}, batch first, with its
- * two biases, weights stored transposed.
+ * [4H]}, h0 and c0 {@code [N, H]} {@code -> [N, T, H]}, T at least 1; lengths {@code [N]} of 0 to
+ * T, past which hidden states are zero and x, which must hold numbers, counts for nothing. Gates in
+ * the order i, f, g, o. Dtypes: all. Gradient: to every operand, by back-propagation through the T
+ * steps. Source: Hochreiter and Schmidhuber (1997) with forget gates; {@code torch.nn.LSTM}, batch
+ * first, with its two biases, weights stored transposed.
  */
 public final class LstmSequence extends Node {
   private final Tensor rows;
@@ -25,11 +26,19 @@ public final class LstmSequence extends Node {
   private final Tensor flatGates;
   private final Tensor hidden;
   private final Tensor cells;
+  private final @Nullable Tensor lengths;
   private @Nullable Tensor lastCellGradient;
 
   private LstmSequence(
-      Operands in, Tensor rows, Tensor flatGates, Tensor gates, Tensor hidden, Tensor cells) {
+      Operands in,
+      @Nullable Tensor lengths,
+      Tensor rows,
+      Tensor flatGates,
+      Tensor gates,
+      Tensor hidden,
+      Tensor cells) {
     super("lstm", in.x, in.weightIh, in.weightHh, in.biasIh, in.biasHh, in.h0, in.c0);
+    this.lengths = lengths;
     this.rows = rows;
     this.flatGates = flatGates;
     this.gates = gates;
@@ -64,19 +73,30 @@ public final class LstmSequence extends Node {
       return hidden;
     }
 
-    /** Hidden state after the last step, {@code [N, H]}; detach it to carry it on. */
+    /** Hidden state after each row's last step, {@code [N, H]}; detach it to carry it on. */
     public Variable lastHidden() {
-      return hidden.lastStep();
+      Tensor lengths = node.lengths;
+      return lengths == null ? hidden.lastStep() : LastOfEach.apply(hidden, node.input(5), lengths);
     }
 
-    /** Cell state after the last step, {@code [N, H]}; detach it to carry it on. */
+    /** Cell state after each row's last step, {@code [N, H]}; detach it to carry it on. */
     public Variable lastCell() {
-      return tape.record(new LastCell(hidden, node), LastStep.copy(tape, node.cells));
+      Tensor lengths = node.lengths;
+      Tensor last =
+          lengths == null
+              ? LastStep.copy(tape, node.cells)
+              : LastOfEach.copy(tape, node.cells, node.input(6).value(), lengths);
+      return tape.record(new LastCell(hidden, node), last);
     }
   }
 
-  /** Runs the layer. */
+  /** Runs the layer over all steps. */
   public static Result apply(Operands in) {
+    return apply(in, null);
+  }
+
+  /** Runs the layer over each row's steps; lengths must not change until the backward has run. */
+  public static Result apply(Operands in, @Nullable Tensor lengths) {
     Tape tape = Tape.of("lstm", in.x, in.weightIh);
     Tensor x = in.x.value();
     check(in);
@@ -96,8 +116,10 @@ public final class LstmSequence extends Node {
     Tensor cells = tape.scope().empty(x.dtype(), sequence);
     Tensor h0 = in.h0.value();
     Tensor c0 = in.c0.value();
-    tape.kernels().lstmForward(gates, in.weightHh.value(), h0, c0, hidden, cells);
-    var node = new LstmSequence(in, rows, flatGates, gates, hidden, cells);
+    tape.kernels()
+        .recurrent()
+        .lstmForward(gates, in.weightHh.value(), h0, c0, lengths, hidden, cells);
+    var node = new LstmSequence(in, lengths, rows, flatGates, gates, hidden, cells);
     return new Result(tape, node, tape.record(node, hidden));
   }
 
@@ -144,8 +166,9 @@ public final class LstmSequence extends Node {
             ? gradientOf(tape, weightHh)
             : tape.scope().zeros(h0.dtype(), weightHh.shape());
     tape.kernels()
+        .recurrent()
         .lstmBackward(
-            gates, weightHh.value(), h0, c0, hidden, cells, gradient, dWeightHh, dh0, dc0);
+            gates, weightHh.value(), h0, c0, lengths, hidden, cells, gradient, dWeightHh, dh0, dc0);
 
     Tensor dGates = flatGates; // the kernel left the pre-activations' gradient here
     if (weightIh.requiresGradient()) {

@@ -5,6 +5,7 @@ import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.Attention;
 import dev.nagare.tensor.kernel.Kernels.Unary;
 import dev.nagare.tensor.kernel.Pointwise.Comparison;
 import dev.nagare.tensor.kernel.Pointwise.Function;
@@ -506,5 +507,34 @@ public class Variable {
   /** The first gradient; becomes this result's own, to be added to. */
   final void give(Tensor first) {
     gradient = first;
+  }
+
+  // Sequences.
+
+  /** {@code e^x / Σ e^x} over the last axis. */
+  public final Variable softmax() {
+    return Softmax.apply(this, false);
+  }
+
+  /** {@code x - ln Σ e^x} over the last axis. */
+  public final Variable logSoftmax() {
+    return Softmax.apply(this, true);
+  }
+
+  /** Layer normalisation over the last axis: see {@link LayerNorm}. */
+  public final Variable layerNorm(Variable weight, Variable bias, double epsilon) {
+    return LayerNorm.apply(this, weight, bias, epsilon);
+  }
+
+  /**
+   * What these queries {@code [N, Tq, E]} find in keys and values {@code [N, Tk, E]}: see {@link
+   * ScaledDotProductAttention}.
+   */
+  public final Variable attention(Variable keys, Variable values, int heads, Attention.Mask mask) {
+    return ScaledDotProductAttention.apply(
+        new ScaledDotProductAttention.Options(heads, shape().dim(-1), mask),
+        new ScaledDotProductAttention.Columns(this, 0),
+        new ScaledDotProductAttention.Columns(keys, 0),
+        new ScaledDotProductAttention.Columns(values, 0));
   }
 }

@@ -18,9 +18,19 @@ public final class Linear extends Module implements Layer {
 
   /** Creates a layer that starts as PyTorch's: all values uniform in ±1/√inFeatures. */
   public Linear(ParameterFactory factory, int inFeatures, int outFeatures) {
+    this(factory, inFeatures, outFeatures, Kaiming.LINEAR, new Uniform(1 / Math.sqrt(inFeatures)));
+  }
+
+  /** Creates a layer with first values of its own. */
+  public Linear(
+      ParameterFactory factory,
+      int inFeatures,
+      int outFeatures,
+      Initializer weights,
+      Initializer biases) {
     this(
-        factory.create("weight", Kaiming.LINEAR, outFeatures, inFeatures),
-        factory.create("bias", new Uniform(1 / Math.sqrt(inFeatures)), outFeatures));
+        factory.create("weight", weights, outFeatures, inFeatures),
+        factory.create("bias", biases, outFeatures));
   }
 
   private Linear(Parameter weight, Parameter bias) {

@@ -3,9 +3,11 @@ package dev.nagare.nn.loss;
 import dev.nagare.autograd.Node;
 import dev.nagare.autograd.Tape;
 import dev.nagare.autograd.Variable;
+import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.Kernels.Unary;
 import java.util.List;
 
 /**
@@ -21,11 +23,16 @@ import java.util.List;
  *
  * <p>Shapes: logits {@code [.., C]}, labels {@code [..]} of class numbers from 0 to C - 1 {@code ->
  * []}. Dtypes: all; sums and exponentials are taken in f64, in order, less the largest logit, so
- * that none overflows. Gradient: to the logits; labels that require one are refused. Safe for any
- * thread. Source: {@code torch.nn.CrossEntropyLoss} with class numbers, whose classes are axis 1.
+ * that none overflows; but for F32 with 64 classes or more, equal weights and no smoothing they are
+ * the {@link dev.nagare.tensor.kernel.Softmax kernels'}. Gradient: to the logits; labels that
+ * require one are refused. Safe for any thread. Source: {@code torch.nn.CrossEntropyLoss} with
+ * class numbers, whose classes are axis 1.
  */
 public final class SoftmaxCrossEntropy {
   private static final Shape SCALAR = Shape.of();
+
+  /** From so many classes on the plain mean is left to the kernels, in the dtype of the logits. */
+  private static final int MANY_CLASSES = 64;
 
   private final double smoothing;
   private final double[] weights;
@@ -96,6 +103,12 @@ public final class SoftmaxCrossEntropy {
     for (long r = 0; r < rows; r++) {
       total += y.get(r) == ignored ? 0 : weight(label(y, r, classes));
     }
+    if (x.dtype() == DType.F32
+        && classes >= MANY_CLASSES
+        && smoothing == 0
+        && weights.length == 0) {
+      return manyClasses(tape, logits, y, total);
+    }
     double spread = 0;
     for (int c = 0; smoothing > 0 && c < classes; c++) {
       spread += weight(c) * smoothing / classes;
@@ -105,6 +118,35 @@ public final class SoftmaxCrossEntropy {
     for (long r = 0; total > 0 && r < rows; r++) {
       if (y.get(r) != ignored) {
         sum += row(x, slopes, r * classes, classes, label(y, r, classes), spread, total);
+      }
+    }
+    Tensor out = tape.scope().empty(x.dtype(), SCALAR);
+    out.set(0, total > 0 ? sum / total : 0);
+    return tape.record(new Slopes(logits, slopes), out);
+  }
+
+  private Variable manyClasses(Tape tape, Variable logits, Tensor y, double total) {
+    Tensor x = logits.value();
+    int classes = Math.toIntExact(x.dim(-1));
+    Tensor slopes = tape.scope().empty(x.dtype(), x.shape());
+    tape.kernels().softmax().logForward(x, slopes);
+    double sum = 0;
+    for (long r = 0; r < y.elements(); r++) {
+      if (y.get(r) != ignored) {
+        sum -= slopes.get(r * classes + label(y, r, classes));
+      }
+    }
+    double part = total > 0 ? 1 / total : 0;
+    tape.kernels().unary(Unary.EXP, slopes, slopes);
+    tape.kernels().scale(part, slopes);
+    for (long r = 0; r < y.elements(); r++) {
+      if (y.get(r) != ignored) {
+        long at = r * classes + label(y, r, classes);
+        slopes.set(at, slopes.get(at) - part);
+      } else {
+        for (long c = r * classes, end = c + classes; c < end; c++) {
+          slopes.set(c, 0);
+        }
       }
     }
     Tensor out = tape.scope().empty(x.dtype(), SCALAR);

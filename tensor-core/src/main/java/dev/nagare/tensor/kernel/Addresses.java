@@ -43,4 +43,11 @@ final class Addresses {
   static void setLong(long address, long index, long value) {
     ALL.set(JAVA_LONG_UNALIGNED, address + 8 * index, value);
   }
+
+  /** Zeros; a multiple of 4 bytes. */
+  static void zero(long address, long bytes) {
+    for (long i = 0; i < bytes; i += 4) {
+      ALL.set(JAVA_FLOAT_UNALIGNED, address + i, 0);
+    }
+  }
 }

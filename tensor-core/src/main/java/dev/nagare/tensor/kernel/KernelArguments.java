@@ -164,6 +164,13 @@ public final class KernelArguments {
     }
   }
 
+  /** Checks that an argument has a dtype that is computed with. */
+  static void floating(String op, String name, Tensor x) {
+    if (x.dtype() != DType.F32 && x.dtype() != DType.F64) {
+      throw TensorException.mismatch(op + ": " + name + " is " + x + ", expected F32 or F64");
+    }
+  }
+
   private static void state(String op, String name, Tensor x, Tensor gates, long n, long hidden) {
     dtype(op, name, x, gates);
     if (x.shape().rank() != 2 || x.dim(0) != n || x.dim(1) != hidden) {

@@ -168,6 +168,21 @@ public interface Kernels {
   /** Elements by index. */
   Indexing indexing();
 
+  /** Softmax over the last axis. */
+  Softmax softmax();
+
+  /** Layer normalisation. */
+  LayerNorm layerNorm();
+
+  /** Rows of a table. */
+  Embedding embedding();
+
+  /** Scaled dot-product attention. */
+  Attention attention();
+
+  /** Recurrences whose rows may end early. */
+  Recurrent recurrent();
+
   /** Element-wise functions of one argument. */
   enum Unary {
     /** {@code 1 / (1 + e^-x)}. */

@@ -17,19 +17,28 @@ import java.util.Arrays;
  * <p>The loop is a static method that is called here only, and takes the very types of one of the
  * forms below.
  */
-final class LoopUnit {
+class LoopUnit {
   /** Not final, so that no compiler takes it for a constant. */
-  private MethodHandle loop;
+  MethodHandle loop;
 
   /**
    * @param lookup of the class that has the loop
    * @param name of its only method of that name
    */
   LoopUnit(MethodHandles.Lookup lookup, String name) {
+    this(lookup, lookup.lookupClass(), name);
+  }
+
+  /**
+   * @param lookup that can see the loop
+   * @param owner the class that has it
+   * @param name of its only method of that name
+   */
+  LoopUnit(MethodHandles.Lookup lookup, Class<?> owner, String name) {
     try {
       loop =
           lookup.unreflect(
-              Arrays.stream(lookup.lookupClass().getDeclaredMethods())
+              Arrays.stream(owner.getDeclaredMethods())
                   .filter(method -> method.getName().equals(name))
                   .findFirst()
                   .orElseThrow());
@@ -134,7 +143,7 @@ final class LoopUnit {
     }
   }
 
-  private static RuntimeException failed(Throwable e) {
+  static RuntimeException failed(Throwable e) {
     if (e instanceof Error error) {
       throw error;
     }

@@ -95,4 +95,10 @@ interface Loops {
 
   /** Rows of operands in any strides, of the same dtype and style. */
   StridedLoops strided();
+
+  /** The loops over one row, of the same dtype and style. */
+  RowLoops rows();
+
+  /** The cell of a gated recurrent unit, of the same dtype and style. */
+  GruCell gruCell();
 }

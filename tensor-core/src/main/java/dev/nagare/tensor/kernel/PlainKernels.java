@@ -20,6 +20,11 @@ final class PlainKernels implements Kernels {
   private final Convolution convolution;
   private final Pooling pooling;
   private final Normalization normalization;
+  private final Softmax softmax;
+  private final LayerNorm layerNorm;
+  private final Embedding embedding;
+  private final Attention attention;
+  private final Recurrent recurrent;
 
   PlainKernels(String id, Loops f32, Loops f64, ImageLoops images) {
     this.id = id;
@@ -32,6 +37,11 @@ final class PlainKernels implements Kernels {
     ImageLoops images64 = new ScalarImagesF64(f64);
     this.pooling = new PlainPooling(images, images64);
     this.normalization = new PlainNormalization(images, images64);
+    this.softmax = new PlainSoftmax(f32.rows(), f64.rows());
+    this.layerNorm = new PlainLayerNorm(f32, f64);
+    this.embedding = new PlainEmbedding(f32, f64);
+    this.attention = new PlainAttention(f32, f64);
+    this.recurrent = new PlainRecurrent(f32, f64);
   }
 
   @Override
@@ -101,7 +111,7 @@ final class PlainKernels implements Kernels {
   @Override
   public void lstmForward(Tensor gates, Tensor weightHh, Tensor h0, Tensor c0, Tensor h, Tensor c) {
     KernelArguments.lstmForward(gates, weightHh, h0, c0, h, c);
-    LstmSequence.forward(loops("lstmForward", gates), gates, weightHh, h0, c0, h, c);
+    LstmSequence.forward(loops("lstmForward", gates), gates, weightHh, h0, c0, null, h, c);
   }
 
   @Override
@@ -118,7 +128,7 @@ final class PlainKernels implements Kernels {
       Tensor dc0) {
     KernelArguments.lstmBackward(gates, weightHh, h0, c0, h, c, dh, dWeightHh, dh0, dc0);
     LstmSequence.backward(
-        loops("lstmBackward", gates), gates, weightHh, h0, c0, h, c, dh, dWeightHh, dh0, dc0);
+        loops("lstmBackward", gates), gates, weightHh, h0, c0, null, h, c, dh, dWeightHh, dh0, dc0);
   }
 
   @Override
@@ -222,6 +232,31 @@ final class PlainKernels implements Kernels {
   @Override
   public Indexing indexing() {
     return indexing;
+  }
+
+  @Override
+  public Softmax softmax() {
+    return softmax;
+  }
+
+  @Override
+  public LayerNorm layerNorm() {
+    return layerNorm;
+  }
+
+  @Override
+  public Embedding embedding() {
+    return embedding;
+  }
+
+  @Override
+  public Attention attention() {
+    return attention;
+  }
+
+  @Override
+  public Recurrent recurrent() {
+    return recurrent;
   }
 
   private Loops loops(String op, Tensor x) {

@@ -11,6 +11,18 @@ import java.util.Arrays;
  * what does its last elements (the methods with {@code from}).
  */
 final class ScalarF32 implements Loops {
+  private final GruCell gruCell = new ScalarGruF32();
+  private final RowLoops rows = new ScalarRowsF32();
+
+  @Override
+  public GruCell gruCell() {
+    return gruCell;
+  }
+
+  @Override
+  public RowLoops rows() {
+    return rows;
+  }
 
   @Override
   public void product(

@@ -9,6 +9,18 @@ import dev.nagare.tensor.kernel.Kernels.Unary;
  * F64 loops, one element at a time, for gradient checks; functions are those of {@link StrictMath}.
  */
 final class ScalarF64 implements Loops {
+  private final GruCell gruCell = new ScalarGruF64();
+  private final RowLoops rows = new ScalarRowsF64();
+
+  @Override
+  public GruCell gruCell() {
+    return gruCell;
+  }
+
+  @Override
+  public RowLoops rows() {
+    return rows;
+  }
 
   @Override
   public void product(

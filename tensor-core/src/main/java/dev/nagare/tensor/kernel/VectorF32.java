@@ -21,6 +21,8 @@ import jdk.incubator.vector.VectorOperators;
  * LoopUnit}, so that C2 inlines every vector operation.
  */
 final class VectorF32 implements Loops {
+  private final GruCell gruCell = new VectorGruF32();
+  private final RowLoops rows = new VectorRowsF32();
   private static final int LANES = FLOATS.length();
 
   private static final LoopUnit SIGMOID = unit("sigmoid");
@@ -39,6 +41,16 @@ final class VectorF32 implements Loops {
   private static final LoopUnit CLIP = unit("limit");
 
   private final ScalarF32 rest = new ScalarF32();
+
+  @Override
+  public GruCell gruCell() {
+    return gruCell;
+  }
+
+  @Override
+  public RowLoops rows() {
+    return rows;
+  }
 
   @Override
   public void product(

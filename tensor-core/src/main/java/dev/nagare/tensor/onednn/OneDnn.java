@@ -137,6 +137,18 @@ final class OneDnn {
     }
   }
 
+  /** Descriptor of several F32 matrices of one size. */
+  static long matrices(
+      long count, long rows, long columns, long next, long rowStride, long columnStride) {
+    try (Arena arena = Arena.ofConfined()) {
+      long dims = arena.allocateFrom(JAVA_LONG, count, rows, columns).address();
+      long strides = arena.allocateFrom(JAVA_LONG, next, rowStride, columnStride).address();
+      return created(
+          "dnnl_memory_desc_create_with_strides",
+          out -> (int) DESC.invokeExact(out, 3, dims, F32, strides));
+    }
+  }
+
   static void destroyDescriptor(long descriptor) {
     run("dnnl_memory_desc_destroy", () -> (int) DESC_DESTROY.invokeExact(descriptor));
   }

@@ -2,14 +2,19 @@ package dev.nagare.tensor.onednn;
 
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.kernel.Attention;
 import dev.nagare.tensor.kernel.Convolution;
+import dev.nagare.tensor.kernel.Embedding;
 import dev.nagare.tensor.kernel.Indexing;
 import dev.nagare.tensor.kernel.KernelArguments;
 import dev.nagare.tensor.kernel.Kernels;
+import dev.nagare.tensor.kernel.LayerNorm;
 import dev.nagare.tensor.kernel.Normalization;
 import dev.nagare.tensor.kernel.Pointwise;
 import dev.nagare.tensor.kernel.Pooling;
+import dev.nagare.tensor.kernel.Recurrent;
 import dev.nagare.tensor.kernel.Reductions;
+import dev.nagare.tensor.kernel.Softmax;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +31,13 @@ final class OneDnnKernels implements Kernels {
       ThreadLocal.withInitial(ThreadMatmuls::new);
 
   private final Kernels rest;
+  private final Attention attention;
   private final String id;
   private final Convolution convolution;
 
   OneDnnKernels(Kernels rest) {
     this.rest = rest;
+    this.attention = rest.attention().with(new OneDnnStridedProduct(rest.attention().products()));
     this.id =
         "onednn "
             + OneDnn.version()
@@ -180,5 +187,30 @@ final class OneDnnKernels implements Kernels {
   @Override
   public Indexing indexing() {
     return rest.indexing();
+  }
+
+  @Override
+  public Softmax softmax() {
+    return rest.softmax();
+  }
+
+  @Override
+  public LayerNorm layerNorm() {
+    return rest.layerNorm();
+  }
+
+  @Override
+  public Embedding embedding() {
+    return rest.embedding();
+  }
+
+  @Override
+  public Attention attention() {
+    return attention;
+  }
+
+  @Override
+  public Recurrent recurrent() {
+    return rest.recurrent();
   }
 }

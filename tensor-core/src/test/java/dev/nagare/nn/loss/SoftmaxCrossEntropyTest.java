@@ -54,6 +54,38 @@ class SoftmaxCrossEntropyTest {
   }
 
   @Test
+  void manyClassesInF32FollowF64() {
+    for (String provider : List.of("scalar", "vector", "onednn")) {
+      var on = new Tape(KernelProviders.byName(provider).kernels(), scope);
+      int rows = 5;
+      int classes = 1000;
+      Variable[] logits = new Variable[2];
+      Variable[] losses = new Variable[2];
+      for (DType dtype : List.of(DType.F64, DType.F32)) {
+        Tensor x = scope.empty(dtype, Shape.of(rows, classes));
+        for (int i = 0; i < x.elements(); i++) {
+          x.set(i, (float) (4 * Math.sin(i)));
+        }
+        Tensor labels = scope.empty(dtype, Shape.of(rows));
+        for (int r = 0; r < rows; r++) {
+          labels.set(r, r == 3 ? -100 : 199 * r);
+        }
+        int at = dtype == DType.F64 ? 0 : 1;
+        logits[at] = on.leaf(x);
+        losses[at] = loss.forward(logits[at], on.constant(labels));
+        losses[at].backward();
+      }
+      assertThat(losses[1].item()).isCloseTo(losses[0].item(), within(2e-6));
+      for (int i = 0; i < rows * classes; i++) {
+        double exact = logits[0].gradient().get(i);
+        assertThat(logits[1].gradient().get(i))
+            .isCloseTo(exact, within(1e-8 + 2e-5 * Math.abs(exact)));
+      }
+      on.reset();
+    }
+  }
+
+  @Test
   void logitsOfAnySizeStayFinite() {
     assertThat(of(new float[] {1e30f, -1e30f}, 0)).isZero();
     assertThat(of(new float[] {1e30f, -1e30f}, 1)).isFinite();

@@ -44,6 +44,9 @@ final class KernelHashes {
       products(kernels, size, random, scope, digest);
       sequences(kernels, size, random, scope, digest);
       elements(kernels, size, random, scope, digest);
+      rows(kernels, size, random, scope, digest);
+      attention(kernels, size, random, scope, digest);
+      recurrences(kernels, size, random, scope, digest);
     }
     return digest.toString();
   }
@@ -120,6 +123,81 @@ final class KernelHashes {
     }
     kernels.clip(0.3, x);
     add(digest, "clip", x);
+  }
+
+  private static void rows(
+      Kernels kernels, Size s, SplittableRandom random, Memory memory, StringBuilder digest) {
+    Tensor x = random(memory, DType.F32, random, 9, s.n, s.hidden);
+    Tensor dy = random(memory, DType.F32, random, 1, s.n, s.hidden);
+    Tensor y = memory.empty(DType.F32, x.shape());
+    Tensor dx = random(memory, DType.F32, random, 1, s.n, s.hidden);
+    kernels.softmax().forward(x, y);
+    kernels.softmax().backward(y, dy, dx);
+    add(digest, "softmax", y, dx);
+    kernels.softmax().logForward(x, y);
+    kernels.softmax().logBackward(y, dy, dx);
+    add(digest, "logSoftmax", y, dx);
+    Tensor gamma = random(memory, DType.F32, random, 1, s.hidden);
+    Tensor beta = random(memory, DType.F32, random, 1, s.hidden);
+    Tensor normal = memory.empty(DType.F32, x.shape());
+    Tensor rstd = memory.empty(DType.F32, Shape.of(s.n));
+    kernels.layerNorm().forward(x, gamma, beta, 1e-5, y, normal, rstd);
+    kernels.layerNorm().backward(normal, rstd, gamma, dy, dx);
+    kernels.layerNorm().backwardParameters(normal, dy, gamma, beta);
+    add(digest, "layerNorm", y, normal, rstd, dx, gamma, beta);
+  }
+
+  private static void attention(
+      Kernels kernels, Size s, SplittableRandom random, Memory memory, StringBuilder digest) {
+    long e = 2L * s.inner;
+    Tensor packed = random(memory, DType.F32, random, 1, s.n, s.hidden, 3 * e);
+    Tensor slopes = random(memory, DType.F32, random, 1, s.n, s.hidden, 3 * e);
+    Tensor dOut = random(memory, DType.F32, random, 1, s.n, s.hidden, e);
+    Tensor out = memory.empty(DType.F32, dOut.shape());
+    Tensor weights = memory.empty(DType.F32, Shape.of(s.n, 2, s.hidden, s.hidden));
+    Tensor work = memory.empty(DType.F32, Shape.of(2, 2, s.hidden, s.hidden));
+    var form = new Attention.Form(2, 0.3, Attention.Mask.CAUSAL);
+    var q = new Attention.Operand(packed, 0);
+    var k = new Attention.Operand(packed, e);
+    var v = new Attention.Operand(packed, 2 * e);
+    kernels.attention().forward(form, q, k, v, null, weights, work, out);
+    var dq = new Attention.Operand(slopes, 0);
+    var dk = new Attention.Operand(slopes, e);
+    var dv = new Attention.Operand(slopes, 2 * e);
+    kernels.attention().backward(form, q, k, v, null, weights, work, dOut, dq, dk, dv);
+    add(digest, "attention", out, weights, slopes);
+  }
+
+  private static void recurrences(
+      Kernels kernels, Size s, SplittableRandom random, Memory memory, StringBuilder digest) {
+    Tensor lengths = random(memory, DType.F32, random, 1, s.n);
+    for (int i = 0; i < s.n; i++) {
+      lengths.set(i, random.nextInt(s.steps + 1));
+    }
+    Tensor h0 = random(memory, DType.F32, random, 1, s.n, s.hidden);
+    Tensor dh0 = memory.empty(DType.F32, h0.shape());
+    Tensor h = memory.empty(DType.F32, Shape.of(s.n, s.steps, s.hidden));
+    for (int parts : new int[] {1, 3}) {
+      long width = (long) parts * s.hidden;
+      Tensor gates = random(memory, DType.F32, random, 3, s.n, s.steps, width);
+      Tensor weight = random(memory, DType.F32, random, 0.4, s.hidden, width);
+      Tensor dWeight = random(memory, DType.F32, random, 1, s.hidden, width);
+      Tensor dh = random(memory, DType.F32, random, 1, s.n, s.steps, s.hidden);
+      if (parts == 1) {
+        var f = Recurrent.Activation.TANH;
+        kernels.recurrent().rnnForward(f, gates, weight, h0, lengths, h);
+        add(digest, "rnn", h);
+        kernels.recurrent().rnnBackward(f, gates, weight, h0, lengths, h, dh, dWeight, dh0);
+        add(digest, "rnnBackward", gates, dh, dWeight, dh0);
+      } else {
+        Tensor bias = random(memory, DType.F32, random, 1, width);
+        Tensor inner = memory.empty(DType.F32, gates.shape());
+        kernels.recurrent().gruForward(gates, inner, weight, bias, h0, lengths, h);
+        add(digest, "gru", h);
+        kernels.recurrent().gruBackward(gates, inner, weight, h0, lengths, h, dh, dWeight, dh0);
+        add(digest, "gruBackward", gates, inner, dh, dWeight, dh0);
+      }
+    }
   }
 
   private static void add(StringBuilder digest, String kernel, Tensor... results) {

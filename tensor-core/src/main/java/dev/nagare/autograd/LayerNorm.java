@@ -1,0 +1,62 @@
+package dev.nagare.autograd;
+
+import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.TensorException;
+
+/**
+ * Layer normalisation over the last axis.
+ *
+ * <p>Formula: see {@link dev.nagare.tensor.kernel.LayerNorm}. Shapes: x {@code [.., C]}, weight and
+ * bias {@code [C] -> [.., C]}. Dtypes: F32, F64. Gradient: to all three. Source: Ba, Kiros and
+ * Hinton (2016); {@code torch.nn.functional.layer_norm} over one axis.
+ */
+final class LayerNorm extends Node {
+  private final Tensor normal;
+  private final Tensor rstd;
+
+  private LayerNorm(Variable x, Variable weight, Variable bias, Tensor normal, Tensor rstd) {
+    super("layerNorm", x, weight, bias);
+    this.normal = normal;
+    this.rstd = rstd;
+  }
+
+  static Variable apply(Variable x, Variable weight, Variable bias, double epsilon) {
+    Tape tape = Tape.of("layerNorm", x, weight);
+    Tensor value = x.value();
+    if (x.shape().rank() == 0 || value.dim(-1) == 0) {
+      throw TensorException.mismatch("layerNorm: expected x [.., C] with C >= 1, got " + x);
+    }
+    Tensor out = tape.scope().empty(value.dtype(), x.shape());
+    Tensor normal = tape.scope().empty(value.dtype(), x.shape());
+    Shape rows = Shape.of(value.elements() / value.dim(-1));
+    Tensor rstd = tape.scope().empty(value.dtype(), rows);
+    tape.kernels()
+        .layerNorm()
+        .forward(value, weight.value(), bias.value(), epsilon, out, normal, rstd);
+    return tape.record(new LayerNorm(x, weight, bias, normal, rstd), out);
+  }
+
+  @Override
+  protected void backward(Tape tape, Tensor gradient) {
+    Variable x = input(0);
+    Variable weight = input(1);
+    Variable bias = input(2);
+    if (x.requiresGradient()) {
+      Tensor dx = gradientOf(tape, x);
+      tape.kernels().layerNorm().backward(normal, rstd, weight.value(), gradient, dx);
+    }
+    if (weight.requiresGradient() || bias.requiresGradient()) {
+      Tensor dWeight = sums(tape, weight);
+      Tensor dBias = sums(tape, bias);
+      tape.kernels().layerNorm().backwardParameters(normal, gradient, dWeight, dBias);
+    }
+  }
+
+  /** The gradient of a parameter, or a place for one that is not wanted. */
+  private static Tensor sums(Tape tape, Variable parameter) {
+    return parameter.requiresGradient()
+        ? gradientOf(tape, parameter)
+        : tape.scope().zeros(parameter.value().dtype(), parameter.shape());
+  }
+}

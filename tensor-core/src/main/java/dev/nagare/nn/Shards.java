@@ -1,0 +1,177 @@
+package dev.nagare.nn;
+
+import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.Kernels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A training step in a fixed number of shards: each computes the gradients of some rows of the
+ * batch with a {@link ParameterFactory#replica replica} of the model, on a tape of its own, and the
+ * gradients are added in the order of the shards.
+ *
+ * <pre>{@code
+ * shards.run(s -> loss(models.get(s), tapes.get(s), rows(s)).backward());
+ * Shards.gather(kernels, parameters, replicas, weights);
+ * optimizer.step(rate, 1);
+ * }</pre>
+ *
+ * <p>Bits depend on the number of shards, not on how many threads there are. A worker waits busily
+ * for some ten microseconds, then it sleeps. One thread at a time may call; closing ends the
+ * workers.
+ */
+public final class Shards implements AutoCloseable {
+  private static final int SPINS = 2_000;
+
+  private final int count;
+  private final int threads;
+  private final List<Thread> workers = new ArrayList<>();
+  private final @Nullable Throwable[] failures;
+  private final AtomicInteger running = new AtomicInteger();
+  private volatile IntConsumer work = shard -> {};
+  private volatile @Nullable Thread caller;
+  private final AtomicInteger round = new AtomicInteger();
+  private volatile boolean closed;
+
+  /**
+   * Starts the workers.
+   *
+   * @param count of shards, at least 1
+   * @param threads that share them, the caller's among them, at least 1
+   */
+  public Shards(int count, int threads) {
+    if (count < 1 || threads < 1) {
+      throw TensorException.mismatch(
+          "shards: expected 1 shard or more and 1 thread or more, got "
+              + count
+              + " and "
+              + threads);
+    }
+    this.count = count;
+    this.threads = Math.min(count, threads);
+    this.failures = new Throwable[count];
+    for (int i = 1; i < this.threads; i++) {
+      int first = i;
+      workers.add(Thread.ofPlatform().daemon().name("shards-" + i).start(() -> serve(first)));
+    }
+  }
+
+  /** Number of shards. */
+  public int count() {
+    return count;
+  }
+
+  /**
+   * Runs the work of every shard and waits for all. What a shard throws is thrown here once all
+   * have ended, the first shard's first.
+   */
+  public void run(IntConsumer shard) {
+    if (closed) {
+      throw new IllegalStateException("shards: closed");
+    }
+    caller = Thread.currentThread();
+    work = shard;
+    running.set(workers.size());
+    round.incrementAndGet();
+    workers.forEach(LockSupport::unpark);
+    some(0);
+    await(() -> running.get() == 0);
+    rethrow();
+  }
+
+  private void rethrow() {
+    Throwable first = null;
+    for (int i = 0; i < count; i++) {
+      Throwable failure = failures[i];
+      failures[i] = null;
+      first = first == null ? failure : first;
+    }
+    if (first instanceof Error error) {
+      throw error;
+    }
+    if (first instanceof RuntimeException unchecked) {
+      throw unchecked;
+    }
+  }
+
+  private void some(int first) {
+    for (int shard = first; shard < count; shard += threads) {
+      try {
+        work.accept(shard);
+      } catch (Throwable e) {
+        failures[shard] = e;
+      }
+    }
+  }
+
+  private void serve(int first) {
+    int seen = 0;
+    while (!closed) {
+      int last = seen;
+      await(() -> round.get() != last || closed);
+      if (round.get() != last) {
+        seen = round.get();
+        some(first);
+        if (running.decrementAndGet() == 0) {
+          LockSupport.unpark(caller);
+        }
+      }
+    }
+  }
+
+  private interface Condition {
+    boolean holds();
+  }
+
+  private static void await(Condition condition) {
+    for (int i = 0; i < SPINS; i++) {
+      if (condition.holds()) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    while (!condition.holds()) {
+      LockSupport.park();
+    }
+  }
+
+  /**
+   * Adds the replicas' gradients to the model's in the order of the shards, and zeroes them.
+   *
+   * @param parameters of the model
+   * @param replicas of each shard, in the order of {@code parameters}
+   * @param weights factor on each shard's gradients: for a loss that is a mean, its part of the
+   *     rows
+   */
+  public static void gather(
+      Kernels kernels,
+      List<Parameter> parameters,
+      List<List<Parameter>> replicas,
+      double[] weights) {
+    if (weights.length != replicas.size()) {
+      throw TensorException.mismatch(
+          "shards: expected " + replicas.size() + " weights, got " + weights.length);
+    }
+    for (int shard = 0; shard < weights.length; shard++) {
+      List<Parameter> replica = replicas.get(shard);
+      if (replica.size() != parameters.size()) {
+        throw TensorException.mismatch(
+            "shards: expected " + parameters.size() + " parameters, got " + replica.size());
+      }
+      for (int i = 0; i < parameters.size(); i++) {
+        kernels.axpy(weights[shard], replica.get(i).gradient(), parameters.get(i).gradient());
+        replica.get(i).gradient().zero();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    workers.forEach(LockSupport::unpark);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.nagare.tensor.kernel;
+
+import dev.nagare.tensor.DType;
+import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.TensorException;
+import java.lang.foreign.MemorySegment;
+
+/** {@link Embedding} in plain Java. */
+final class PlainEmbedding implements Embedding {
+  private final Loops f32;
+  private final Loops f64;
+
+  PlainEmbedding(Loops f32, Loops f64) {
+    this.f32 = f32;
+    this.f64 = f64;
+  }
+
+  @Override
+  public void forward(Tensor weight, Tensor indices, Tensor out) {
+    check("embedding", weight, indices, out);
+    KernelArguments.apart("embedding", "out", out, "weight", weight);
+    long bytes = weight.dim(1) * weight.dtype().bytes();
+    MemorySegment from = weight.segment();
+    MemorySegment to = out.segment();
+    for (long i = 0; i < indices.elements(); i++) {
+      MemorySegment.copy(from, ((long) indices.get(i)) * bytes, to, i * bytes, bytes);
+    }
+  }
+
+  @Override
+  public void backward(Tensor indices, Tensor dy, long paddingIndex, Tensor dWeight) {
+    check("embeddingBackward", dWeight, indices, dy);
+    KernelArguments.apart("embeddingBackward", "dWeight", dWeight, "dy", dy);
+    Loops loops = dy.dtype() == DType.F32 ? f32 : f64;
+    long n = dWeight.dim(1);
+    long bytes = n * dWeight.dtype().bytes();
+    long sums = dWeight.segment().address();
+    long up = dy.segment().address();
+    for (long i = 0; i < indices.elements(); i++) {
+      long index = (long) indices.get(i);
+      if (index != paddingIndex) {
+        long to = sums + index * bytes;
+        loops.binary(Kernels.Binary.ADD, to, up + i * bytes, to, n);
+      }
+    }
+  }
+
+  private static void check(String op, Tensor weight, Tensor indices, Tensor out) {
+    KernelArguments.floating(op, "weight", weight);
+    KernelArguments.rank(op, "weight", weight, 2);
+    KernelArguments.dtype(op, "out", out, weight);
+    int rank = indices.shape().rank();
+    boolean fits = out.shape().rank() == rank + 1 && out.dim(-1) == weight.dim(1);
+    for (int axis = 0; fits && axis < rank; axis++) {
+      fits = out.dim(axis) == indices.dim(axis);
+    }
+    if (!fits) {
+      throw TensorException.mismatch(
+          op
+              + ": expected a row of "
+              + weight
+              + " for each of the indices "
+              + indices.shape()
+              + ", got "
+              + out.shape());
+    }
+    for (long i = 0; i < indices.elements(); i++) {
+      double index = indices.get(i);
+      if (!(index >= 0 && index < weight.dim(0) && index == Math.rint(index))) {
+        throw TensorException.mismatch(
+            op + ": index " + i + " is no row of weight " + weight.shape() + ": " + index);
+      }
+    }
+  }
+}
