@@ -54,7 +54,7 @@ final class Broadcast {
 
   /** Adds {@code alpha · term} to an operand's gradient, summed over the axes that it repeated. */
   static void flow(Tape tape, double alpha, Tensor term, Variable to) {
-    Tensor sum = Node.gradientOf(tape, to);
+    Tensor sum = to.stridedAccumulator(tape);
     if (alike(term, sum)) {
       tape.kernels().axpy(alpha, term, sum);
       return;

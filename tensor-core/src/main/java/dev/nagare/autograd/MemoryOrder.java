@@ -78,7 +78,7 @@ final class MemoryOrder {
    * @param kernel is given the gradient, or zeros that are added to it if it lies otherwise
    */
   static void add(Tape tape, Variable to, int @Nullable [] order, Consumer<Tensor> kernel) {
-    Tensor sum = to.accumulator(tape);
+    Tensor sum = to.stridedAccumulator(tape);
     Tensor target = view(sum, order);
     if (target.isContiguous()) {
       kernel.accept(target);

@@ -35,11 +35,12 @@ public abstract class Node {
   /**
    * Adds to the {@link #gradientOf gradient} of each input that requires one.
    *
-   * @param gradient of the result; complete, and free to be overwritten
+   * @param gradient of the result; complete, and free to be overwritten; row-major, unless the
+   *     result itself lies otherwise: then it may lie as that does
    */
   protected abstract void backward(Tape tape, Tensor gradient);
 
-  /** The tensor that gradients of an input are added to; zeros at first. */
+  /** The tensor that gradients of an input are added to, row-major; zeros at first. */
   protected static Tensor gradientOf(Tape tape, Variable input) {
     return input.accumulator(tape);
   }

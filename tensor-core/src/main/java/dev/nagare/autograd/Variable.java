@@ -40,6 +40,9 @@ public class Variable {
       throw TensorException.mismatch(
           "variable: expected a gradient " + value + ", got " + gradient);
     }
+    if (!gradient.isContiguous()) {
+      throw TensorException.mismatch("variable: expected a row-major gradient, got " + gradient);
+    }
     this.tape = null;
     this.value = value;
     this.requiresGradient = true;
@@ -208,7 +211,21 @@ public class Variable {
     return gradient;
   }
 
+  /** What gradients are added to, row-major; zeros at first. */
   Tensor accumulator(Tape on) {
+    Tensor sum = gradient;
+    if (sum == null) {
+      sum = on.scope().zeros(value.dtype(), value.shape());
+      gradient = sum;
+    } else if (!sum.isContiguous()) {
+      sum = sum.contiguous(on.scope());
+      gradient = sum;
+    }
+    return sum;
+  }
+
+  /** The same for those who add in any strides; lies as the value does if it is new. */
+  Tensor stridedAccumulator(Tape on) {
     Tensor sum = gradient;
     if (sum == null) {
       sum = MemoryOrder.zerosLike(on.scope(), value);

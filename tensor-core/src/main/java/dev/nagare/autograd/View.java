@@ -27,7 +27,7 @@ final class View extends Node {
   @Override
   protected void backward(Tape tape, Tensor gradient) {
     // The same view of the gradient says where each element came from.
-    Tensor dx = view.apply(gradientOf(tape, input(0)));
+    Tensor dx = view.apply(input(0).stridedAccumulator(tape));
     tape.kernels().reductions().addSum(1, gradient, dx);
   }
 }
