@@ -3,7 +3,6 @@ package dev.nagare.loadtest.bench.train;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -129,9 +128,7 @@ final class TorchTraining implements AutoCloseable {
         all.add(gradient);
       }
       states.forEach(all::addAll);
-      try (NDList updated = update.call(all)) {
-        updated.size();
-      }
+      update.call(all).close();
       return value;
     }
   }
