@@ -79,7 +79,7 @@ final class CnnTask {
   long[] labels(int index) {
     long[] labels = new long[BATCH];
     for (int i = 0; i < BATCH; i++) {
-      labels[i] = (index * BATCH + i) % CLASSES;
+      labels[i] = ((long) index * BATCH + i) % CLASSES;
     }
     return labels;
   }
