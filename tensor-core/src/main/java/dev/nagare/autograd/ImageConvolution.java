@@ -57,7 +57,7 @@ final class ImageConvolution extends Node {
             window.outW(images.dim(2)),
             weights.dim(0));
     Tensor shift = bias == null ? null : bias.value();
-    tape.kernels().convolution().forward(window, groups, images, weights, shift, out);
+    ConvolutionInParts.of(tape).forward(window, groups, images, weights, shift, out);
     Variable[] inputs =
         bias == null ? new Variable[] {x, weight} : new Variable[] {x, weight, bias};
     var node = new ImageConvolution(window, groups, images, inputs);
@@ -69,7 +69,7 @@ final class ImageConvolution extends Node {
     Variable x = input(0);
     Variable weight = input(1);
     Variable bias = inputs.length == 3 ? input(2) : null;
-    Convolution kernels = tape.kernels().convolution();
+    Convolution kernels = ConvolutionInParts.of(tape);
     Tensor dy = Images.of(tape, gradient);
     boolean bent = bias != null && bias.requiresGradient();
     if (weight.requiresGradient() || bent) {

@@ -24,14 +24,25 @@ import java.util.List;
 public final class Tape {
   private final Kernels kernels;
   private final Scope scope;
+  private final Parts parts;
   private final List<Node> nodes = new ArrayList<>();
   private long round;
   private int suspended;
 
   /** Creates an empty tape; the caller keeps both and closes the scope. */
   public Tape(Kernels kernels, Scope scope) {
+    this(kernels, scope, Parts.ONE);
+  }
+
+  /** Creates an empty tape whose operators share their work out where that pays. */
+  public Tape(Kernels kernels, Scope scope, Parts parts) {
     this.kernels = kernels;
     this.scope = scope;
+    this.parts = parts;
+  }
+
+  Parts parts() {
+    return parts;
   }
 
   /** What this tape computes with. */

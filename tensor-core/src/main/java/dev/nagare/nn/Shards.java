@@ -1,5 +1,6 @@
 package dev.nagare.nn;
 
+import dev.nagare.autograd.Parts;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.Kernels;
 import java.util.ArrayList;
@@ -20,11 +21,15 @@ import org.jspecify.annotations.Nullable;
  * optimizer.step(rate, 1);
  * }</pre>
  *
+ * <p>What is a function of the whole batch, such as BatchNorm, cannot be computed from a shard's
+ * rows. A model that has it trains on one {@link dev.nagare.autograd.Tape} that is given the shards
+ * as its {@link Parts}.
+ *
  * <p>Bits depend on the number of shards, not on how many threads there are. A worker waits busily
  * for some ten microseconds, then it sleeps. One thread at a time may call; closing ends the
  * workers.
  */
-public final class Shards implements AutoCloseable {
+public final class Shards implements Parts, AutoCloseable {
   private static final int SPINS = 2_000;
 
   private final int count;
@@ -61,6 +66,7 @@ public final class Shards implements AutoCloseable {
   }
 
   /** Number of shards. */
+  @Override
   public int count() {
     return count;
   }
@@ -69,6 +75,7 @@ public final class Shards implements AutoCloseable {
    * Runs the work of every shard and waits for all. What a shard throws is thrown here once all
    * have ended, the first shard's first.
    */
+  @Override
   public void run(IntConsumer shard) {
     if (closed) {
       throw new IllegalStateException("shards: closed");

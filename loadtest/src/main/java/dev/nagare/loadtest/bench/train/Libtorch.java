@@ -21,6 +21,8 @@ final class Libtorch {
         + ", "
         + threads
         + (threads == 1 ? " thread" : " threads")
-        + (System.getenv("MALLOC_MMAP_MAX_") == null ? "" : ", malloc keeps memory");
+        + (System.getenv("MALLOC_MMAP_MAX_") == null
+            ? ", glibc's malloc as it comes"
+            : ", glibc's malloc told to keep memory");
   }
 }

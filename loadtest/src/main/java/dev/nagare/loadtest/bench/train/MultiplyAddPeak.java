@@ -4,17 +4,21 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What one core can do: as many fused multiply-adds as {@link MatmulNagare} has, in twelve chains
- * that stay in registers, more than the latency of one times the units there are.
+ * What one core can do: fused multiply-adds in twelve chains that stay in registers, more than the
+ * latency of one times the units there are.
  */
 final class MultiplyAddPeak implements Workload {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
   private static final int CHAINS = 12;
   private static final int PASSES = 64;
-  private static final int LENGTH =
-      (int) (MatmulNagare.OPERATIONS / (2.0 * FLOATS.length() * CHAINS * PASSES));
 
+  private final int length;
   private final float[] sums = new float[FLOATS.length()];
+
+  /** As many multiplications and additions in a step. */
+  MultiplyAddPeak(double operations) {
+    length = (int) (operations / (2.0 * FLOATS.length() * CHAINS * PASSES));
+  }
 
   @Override
   public String description() {
@@ -24,7 +28,7 @@ final class MultiplyAddPeak implements Workload {
   @Override
   public float step() {
     for (int i = 0; i < PASSES; i++) {
-      pass(sums, LENGTH);
+      pass(sums, length);
     }
     return sums[0];
   }

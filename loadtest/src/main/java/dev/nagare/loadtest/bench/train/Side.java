@@ -7,15 +7,23 @@ import java.util.Map;
 
 /** A workload that can be started in a JVM of its own, by name. */
 enum Side {
-  NAGARE_LSTM_B1(1, threads -> new LstmNagare(LstmTask.B1)),
+  NAGARE_LSTM_B1(1, threads -> new LstmNagare(LstmTask.B1, 1)),
   LIBTORCH_LSTM_B1_1T(1, threads -> new LstmLibtorch(LstmTask.B1, threads)),
   LIBTORCH_LSTM_B1_2T(2, threads -> new LstmLibtorch(LstmTask.B1, threads)),
-  NAGARE_LSTM_B16(1, threads -> new LstmNagare(LstmTask.B16)),
+  NAGARE_LSTM_B16(1, threads -> new LstmNagare(LstmTask.B16, 2)),
   LIBTORCH_LSTM_B16_1T(1, threads -> new LstmLibtorch(LstmTask.B16, threads)),
   LIBTORCH_LSTM_B16_2T(2, threads -> new LstmLibtorch(LstmTask.B16, threads)),
-  NAGARE_LSTM_B32_H128(1, threads -> new LstmNagare(LstmTask.B32_H128)),
+  NAGARE_LSTM_B32_H128(1, threads -> new LstmNagare(LstmTask.B32_H128, 2)),
   LIBTORCH_LSTM_B32_H128_1T(1, threads -> new LstmLibtorch(LstmTask.B32_H128, threads)),
   LIBTORCH_LSTM_B32_H128_2T(2, threads -> new LstmLibtorch(LstmTask.B32_H128, threads)),
+  NAGARE_CNN(1, threads -> new CnnNagare(2)),
+  LIBTORCH_CNN_1T(1, threads -> new CnnLibtorch(threads, false)),
+  LIBTORCH_CNN_2T(2, threads -> new CnnLibtorch(threads, false)),
+  LIBTORCH_CNN_1T_LAST(1, threads -> new CnnLibtorch(threads, true)),
+  LIBTORCH_CNN_2T_LAST(2, threads -> new CnnLibtorch(threads, true)),
+  NAGARE_TRANSFORMER(1, threads -> new TransformerNagare(2)),
+  LIBTORCH_TRANSFORMER_1T(1, TransformerLibtorch::new),
+  LIBTORCH_TRANSFORMER_2T(2, TransformerLibtorch::new),
   NAGARE_ADAMW(1, threads -> new AdamWNagare()),
   LIBTORCH_ADAMW_1T(1, AdamWLibtorch::new),
   LIBTORCH_ADAMW_2T(2, AdamWLibtorch::new),
@@ -28,7 +36,9 @@ enum Side {
   LIBTORCH_OP_SMALL_2T(2, SmallAddLibtorch::new),
   NAGARE_MATMUL_512(1, threads -> new MatmulNagare()),
   /** As many multiplications and additions as the product has, from registers. */
-  MULTIPLY_ADD_PEAK(1, threads -> new MultiplyAddPeak());
+  MATMUL_PEAK(1, threads -> new MultiplyAddPeak(MatmulNagare.OPERATIONS)),
+  NAGARE_CONVOLUTION(1, threads -> new ConvolutionNagare()),
+  CONVOLUTION_PEAK(1, threads -> new MultiplyAddPeak(ConvolutionNagare.OPERATIONS));
 
   /**
    * What makes glibc keep all memory that it ever had, in one heap. By default it gives arrays of

@@ -43,6 +43,32 @@ public final class TrainSuite {
           1,
           false);
 
+  private static final Duel CNN =
+      new Duel(
+          "cnn-b16",
+          Side.NAGARE_CNN,
+          List.of(
+              Side.LIBTORCH_CNN_1T,
+              Side.LIBTORCH_CNN_2T,
+              Side.LIBTORCH_CNN_1T_LAST,
+              Side.LIBTORCH_CNN_2T_LAST),
+          TOLERANCE,
+          80,
+          6,
+          1,
+          false);
+
+  private static final Duel TRANSFORMER =
+      new Duel(
+          "transformer-b16",
+          Side.NAGARE_TRANSFORMER,
+          List.of(Side.LIBTORCH_TRANSFORMER_1T, Side.LIBTORCH_TRANSFORMER_2T),
+          TOLERANCE,
+          120,
+          8,
+          1,
+          false);
+
   private static final Duel ADAMW =
       new Duel(
           "adamw-10m",
@@ -92,10 +118,21 @@ public final class TrainSuite {
       new Duel(
           "matmul-512",
           Side.NAGARE_MATMUL_512,
-          List.of(Side.MULTIPLY_ADD_PEAK),
+          List.of(Side.MATMUL_PEAK),
           Double.POSITIVE_INFINITY,
           400,
           20,
+          1,
+          false);
+
+  private static final Duel CONVOLUTION =
+      new Duel(
+          "conv-3x3-64",
+          Side.NAGARE_CONVOLUTION,
+          List.of(Side.CONVOLUTION_PEAK),
+          Double.POSITIVE_INFINITY,
+          200,
+          10,
           1,
           false);
 
@@ -105,12 +142,15 @@ public final class TrainSuite {
           LSTM_B1,
           LSTM_B16,
           LSTM_B32_H128,
+          CNN,
+          TRANSFORMER,
           ADAMW,
           ADAMW_KEPT,
           ADAMW_LOOP,
           OP_SMALL,
           new HeapPerStep("lstm-b1-heap", Side.NAGARE_LSTM_B1),
-          new PeakShare(MATMUL, MatmulNagare.OPERATIONS));
+          new PeakShare(MATMUL, MatmulNagare.OPERATIONS),
+          new PeakShare(CONVOLUTION, ConvolutionNagare.OPERATIONS));
 
   private TrainSuite() {}
 }

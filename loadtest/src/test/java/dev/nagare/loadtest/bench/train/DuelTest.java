@@ -42,9 +42,17 @@ class DuelTest {
 
   /** The first ten results of each side, in few steps. */
   @ParameterizedTest
-  @EnumSource(names = {"LIBTORCH_LSTM_B16_1T", "LIBTORCH_LSTM_B32_H128_2T", "LIBTORCH_OP_SMALL_1T"})
+  @EnumSource(
+      names = {
+        "LIBTORCH_LSTM_B16_1T",
+        "LIBTORCH_LSTM_B32_H128_2T",
+        "LIBTORCH_CNN_2T",
+        "LIBTORCH_CNN_1T_LAST",
+        "LIBTORCH_TRANSFORMER_1T",
+        "LIBTORCH_OP_SMALL_1T"
+      })
   void theOtherSidesAgreeToo(Side peer) throws Exception {
-    String ours = peer.name().replace("LIBTORCH", "NAGARE").replaceAll("_[12]T$", "");
+    String ours = peer.name().replace("LIBTORCH", "NAGARE").replaceAll("_[12]T(_LAST)?$", "");
     try (SideProcess our = new SideProcess(Side.valueOf(ours));
         SideProcess their = new SideProcess(peer)) {
       double[] expected = their.values(Duel.AGREEING);
