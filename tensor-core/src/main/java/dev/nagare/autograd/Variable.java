@@ -5,6 +5,7 @@ import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.Activations;
 import dev.nagare.tensor.kernel.Attention;
 import dev.nagare.tensor.kernel.Kernels.Unary;
 import dev.nagare.tensor.kernel.Pointwise.Comparison;
@@ -553,5 +554,32 @@ public class Variable {
         new ScaledDotProductAttention.Columns(this, 0),
         new ScaledDotProductAttention.Columns(keys, 0),
         new ScaledDotProductAttention.Columns(values, 0));
+  }
+
+  // Activation functions.
+
+  /** {@code x > 0 ? x : slope · x}: see {@link LeakyRelu}. */
+  public final Variable leakyRelu(double slope) {
+    return LeakyRelu.apply(slope, this);
+  }
+
+  /** {@code x · Φ(x)}, Φ being the normal distribution's. */
+  public final Variable gelu() {
+    return SelfGated.apply(Activations.Function.GELU, this);
+  }
+
+  /** {@link #gelu()} as it is, or its form with a hyperbolic tangent. */
+  public final Variable gelu(boolean tanh) {
+    return SelfGated.apply(tanh ? Activations.Function.GELU_TANH : Activations.Function.GELU, this);
+  }
+
+  /** {@code x / (1 + e^-x)}. */
+  public final Variable silu() {
+    return SelfGated.apply(Activations.Function.SILU, this);
+  }
+
+  /** {@code x · min(max(x + 3, 0), 6) / 6}. */
+  public final Variable hardSwish() {
+    return SelfGated.apply(Activations.Function.HARD_SWISH, this);
   }
 }

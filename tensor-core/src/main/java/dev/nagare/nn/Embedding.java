@@ -13,10 +13,10 @@ import dev.nagare.tensor.TensorException;
 /**
  * A table of learned rows, one per number.
  *
- * <p>Shapes: indices {@code [..] -> [.., E]}; weight {@code [V, E]}. Dtypes: F32, F64; indices any
- * that holds whole numbers. Gradient: to weight, see {@link Lookup}. Errors: an index that is no
- * row is refused with its place. Source: {@code torch.nn.Embedding}, without its norm limit and
- * sparse gradients.
+ * <p>Shapes: indices {@code [..] -> [.., E]}; weight {@code [V, E]}. Dtypes: F32, F64; indices I32,
+ * I64, or any that holds whole numbers. Gradient: to weight, see {@link Lookup}. Errors: an index
+ * that is no row is refused with its place. Source: {@code torch.nn.Embedding}, without its norm
+ * limit and sparse gradients.
  */
 public final class Embedding extends Module {
   private final Parameter weight;
@@ -60,9 +60,9 @@ public final class Embedding extends Module {
       throw TensorException.mismatch(
           "embedding: " + indices.length + " indices do not fit the shape " + shape);
     }
-    Tensor copy = tape.scope().empty(DType.F64, shape);
+    Tensor copy = tape.scope().empty(DType.I32, shape);
     for (int i = 0; i < indices.length; i++) {
-      copy.set(i, indices[i]);
+      copy.setLong(i, indices[i]);
     }
     return forward(tape, copy);
   }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param heads of the attention ({@code nhead})
  * @param feedForward width between the two linear layers ({@code dim_feedforward})
  * @param dropout fraction left out in training, from 0 up to but not including 1
- * @param activation between the two linear layers
+ * @param activation between the two linear layers, such as {@code Variable::gelu}
  * @param normFirst whether a part's input is normalised (pre-norm) or the sum after it (post-norm)
  * @param epsilon of the normalisations ({@code layer_norm_eps})
  */

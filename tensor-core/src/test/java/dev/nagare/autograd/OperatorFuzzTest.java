@@ -53,6 +53,10 @@ class OperatorFuzzTest {
     OPERATORS.put("exp", c -> c.x.exp());
     OPERATORS.put("abs", c -> c.x.abs());
     OPERATORS.put("square", c -> c.x.square());
+    OPERATORS.put("leakyRelu", c -> c.x.leakyRelu(c.number()));
+    OPERATORS.put("gelu", c -> c.x.gelu(c.coin()));
+    OPERATORS.put("silu", c -> c.x.silu());
+    OPERATORS.put("hardSwish", c -> c.x.hardSwish());
     OPERATORS.put("dropout", c -> c.x.dropout(c.number(), new CounterRandom(1, 2, 3)));
     OPERATORS.put("where", c -> Variable.where(c.x.lt(c.y), c.x, c.y));
     OPERATORS.put("eq", c -> c.x.eq(c.y));

@@ -9,6 +9,7 @@ import dev.nagare.tensor.DType;
 import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Scope;
 import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.KernelProviders;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,34 @@ class NormAndEmbeddingTest {
           .hasMessageContaining("from 0 to 3, got 4");
       assertThatThrownBy(() -> embedding.forward(tape, new int[] {1, 2}, 3))
           .hasMessageContaining("2 indices do not fit the shape [3]");
+    }
+  }
+
+  @Test
+  void indicesMayHaveAnyDtypeOfWholeNumbersAndStrangersAreRefused() {
+    try (var memory = new ProcessMemory("test");
+        var scope = new Scope(1 << 14)) {
+      var embedding = new Embedding(new ParameterFactory(memory, DType.F32, 3), 4, 3);
+      var tape = new Tape(KernelProviders.byName("scalar").kernels(), scope);
+      float[] expected = embedding.forward(tape, new int[] {3, 0}, 2).value().toFloats();
+      assertThat(expected).hasSize(6);
+      for (DType dtype : List.of(DType.I32, DType.I64, DType.U8, DType.F32, DType.F64)) {
+        Tensor indices = scope.zeros(dtype, Shape.of(2));
+        indices.set(0, 3);
+        assertThat(embedding.forward(tape, indices).value().toFloats()).isEqualTo(expected);
+      }
+      for (long stranger : new long[] {-1, 4, Long.MIN_VALUE, (1L << 53) + 1, Long.MAX_VALUE}) {
+        Tensor indices = scope.zeros(DType.I64, Shape.of(2));
+        indices.setLong(1, stranger);
+        assertThatThrownBy(() -> embedding.forward(tape, indices))
+            .hasMessageContaining("embedding: index 1 is no row of weight [4, 3]: " + stranger);
+      }
+      for (double stranger : new double[] {-0.5, 0.5, 4, 1e300, Double.NaN}) {
+        Tensor indices = scope.zeros(DType.F64, Shape.of(2));
+        indices.set(1, stranger);
+        assertThatThrownBy(() -> embedding.forward(tape, indices))
+            .hasMessageContaining("embedding: index 1 is no row of weight [4, 3]: " + stranger);
+      }
     }
   }
 

@@ -132,7 +132,7 @@ class TransformerTest {
   void encoderLayersMatchFiniteDifferences(boolean normFirst) {
     try (var check = new GradientCheck()) {
       var options =
-          new TransformerOptions(4, 2, 5).withNormFirst(normFirst).withActivation(Variable::tanh);
+          new TransformerOptions(4, 2, 5).withNormFirst(normFirst).withActivation(Variable::gelu);
       var encoder = new TransformerEncoder(check.factory(), options, 2);
       shake(encoder.parameters());
       check.include(encoder.parameters());
@@ -149,7 +149,7 @@ class TransformerTest {
       var options =
           new TransformerOptions(4, 2, 5)
               .withNormFirst(normFirst)
-              .withActivation(Variable::sigmoid)
+              .withActivation(new Gelu(true)::forward)
               .withDropout(0.2);
       var decoder = new TransformerDecoderLayer(check.factory(), options);
       shake(decoder.parameters());

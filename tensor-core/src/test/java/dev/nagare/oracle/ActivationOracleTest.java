@@ -40,6 +40,31 @@ class ActivationOracleTest {
   }
 
   @OracleTest
+  void leakyReluAgrees(Candidate candidate) {
+    agrees(candidate, "torch.leaky_relu(x, 0.2)", x -> x.leakyRelu(0.2));
+  }
+
+  @OracleTest
+  void geluAgrees(Candidate candidate) {
+    agrees(candidate, "torch.gelu(x, approximate=\"none\")", Variable::gelu);
+  }
+
+  @OracleTest
+  void geluWithTanhAgrees(Candidate candidate) {
+    agrees(candidate, "torch.gelu(x, approximate=\"tanh\")", x -> x.gelu(true));
+  }
+
+  @OracleTest
+  void siluAgrees(Candidate candidate) {
+    agrees(candidate, "torch.silu(x)", Variable::silu);
+  }
+
+  @OracleTest
+  void hardSwishAgrees(Candidate candidate) {
+    agrees(candidate, "torch.hardswish(x)", Variable::hardSwish);
+  }
+
+  @OracleTest
   void meanAgrees(Candidate candidate) {
     agrees(candidate, "torch.mean(x)", Variable::mean);
   }

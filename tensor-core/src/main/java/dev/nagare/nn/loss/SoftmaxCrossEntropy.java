@@ -22,11 +22,11 @@ import java.util.List;
  * ignored one counts in neither; where no row counts the loss is 0 (PyTorch: not a number).
  *
  * <p>Shapes: logits {@code [.., C]}, labels {@code [..]} of class numbers from 0 to C - 1 {@code ->
- * []}. Dtypes: all; sums and exponentials are taken in f64, in order, less the largest logit, so
- * that none overflows; but for F32 with 64 classes or more, equal weights and no smoothing they are
- * the {@link dev.nagare.tensor.kernel.Softmax kernels'}. Gradient: to the logits; labels that
- * require one are refused. Safe for any thread. Source: {@code torch.nn.CrossEntropyLoss} with
- * class numbers, whose classes are axis 1.
+ * []}. Dtypes: all, I32 or I64 for labels; sums and exponentials are taken in f64, in order, less
+ * the largest logit, so that none overflows; but for F32 with 64 classes or more, equal weights and
+ * no smoothing they are the {@link dev.nagare.tensor.kernel.Softmax kernels'}. Gradient: to the
+ * logits; labels that require one are refused. Safe for any thread. Source: {@code
+ * torch.nn.CrossEntropyLoss} with class numbers, whose classes are axis 1.
  */
 public final class SoftmaxCrossEntropy {
   private static final Shape SCALAR = Shape.of();
@@ -101,7 +101,7 @@ public final class SoftmaxCrossEntropy {
     long rows = y.elements();
     double total = 0;
     for (long r = 0; r < rows; r++) {
-      total += y.get(r) == ignored ? 0 : weight(label(y, r, classes));
+      total += counts(y, r) ? weight(label(y, r, classes)) : 0;
     }
     if (x.dtype() == DType.F32
         && classes >= MANY_CLASSES
@@ -116,7 +116,7 @@ public final class SoftmaxCrossEntropy {
     Tensor slopes = tape.scope().zeros(x.dtype(), x.shape());
     double sum = 0;
     for (long r = 0; total > 0 && r < rows; r++) {
-      if (y.get(r) != ignored) {
+      if (counts(y, r)) {
         sum += row(x, slopes, r * classes, classes, label(y, r, classes), spread, total);
       }
     }
@@ -132,7 +132,7 @@ public final class SoftmaxCrossEntropy {
     tape.kernels().softmax().logForward(x, slopes);
     double sum = 0;
     for (long r = 0; r < y.elements(); r++) {
-      if (y.get(r) != ignored) {
+      if (counts(y, r)) {
         sum -= slopes.get(r * classes + label(y, r, classes));
       }
     }
@@ -140,7 +140,7 @@ public final class SoftmaxCrossEntropy {
     tape.kernels().unary(Unary.EXP, slopes, slopes);
     tape.kernels().scale(part, slopes);
     for (long r = 0; r < y.elements(); r++) {
-      if (y.get(r) != ignored) {
+      if (counts(y, r)) {
         long at = r * classes + label(y, r, classes);
         slopes.set(at, slopes.get(at) - part);
       } else {
@@ -176,12 +176,20 @@ public final class SoftmaxCrossEntropy {
   }
 
   private static int label(Tensor labels, long row, int classes) {
-    double label = labels.get(row);
-    if (!(label >= 0 && label < classes && label == Math.rint(label))) {
+    boolean floating = labels.dtype().isFloating();
+    long label = labels.getLong(row);
+    if (label < 0 || label >= classes || (floating && label != labels.get(row))) {
+      Object given = floating ? (Object) labels.get(row) : (Object) label;
       throw TensorException.mismatch(
-          "cross entropy: label of row " + row + " is no class of " + classes + ": " + label);
+          "cross entropy: label of row " + row + " is no class of " + classes + ": " + given);
     }
     return (int) label;
+  }
+
+  private boolean counts(Tensor labels, long row) {
+    return labels.dtype().isFloating()
+        ? labels.get(row) != ignored
+        : labels.getLong(row) != ignored;
   }
 
   private double weight(int label) {

@@ -5,8 +5,8 @@ import dev.nagare.tensor.Tensor;
 /**
  * Rows of a table by their numbers.
  *
- * <p>Numbers may have any dtype that holds them exactly; one that is no row of the table is refused
- * before anything is written.
+ * <p>Numbers may have any dtype that holds them exactly, I32 and I64 above all; one that is no row
+ * of the table is refused before anything is written.
  */
 public interface Embedding {
 

@@ -159,6 +159,9 @@ public interface Kernels {
    */
   void adam(Tensor parameter, Tensor gradient, Tensor m, Tensor v, AdamStep step);
 
+  /** Activation functions. */
+  Activations activations();
+
   /** Functions of corresponding elements, with broadcasting. */
   Pointwise pointwise();
 

@@ -55,6 +55,14 @@ class LoopUnit {
     }
   }
 
+  void run(long a, long b, long c, long n) {
+    try {
+      loop.invokeExact(a, b, c, n);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
   void run(long a, long b, long c, long d, long n) {
     try {
       loop.invokeExact(a, b, c, d, n);
@@ -82,6 +90,14 @@ class LoopUnit {
   void run(float factor, long a, long b, long n) {
     try {
       loop.invokeExact(factor, a, b, n);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  void run(float factor, long a, long b, long c, long n) {
+    try {
+      loop.invokeExact(factor, a, b, c, n);
     } catch (Throwable e) {
       throw failed(e);
     }

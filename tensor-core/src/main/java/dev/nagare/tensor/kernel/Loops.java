@@ -96,6 +96,9 @@ interface Loops {
   /** Rows of operands in any strides, of the same dtype and style. */
   StridedLoops strided();
 
+  /** Activation functions, of the same dtype and style. */
+  ActivationLoops activations();
+
   /** The loops over one row, of the same dtype and style. */
   RowLoops rows();
 

@@ -18,18 +18,20 @@ final class PlainEmbedding implements Embedding {
   @Override
   public void forward(Tensor weight, Tensor indices, Tensor out) {
     check("embedding", weight, indices, out);
+    KernelArguments.writable("embedding", "out", out);
     KernelArguments.apart("embedding", "out", out, "weight", weight);
     long bytes = weight.dim(1) * weight.dtype().bytes();
     MemorySegment from = weight.segment();
     MemorySegment to = out.segment();
     for (long i = 0; i < indices.elements(); i++) {
-      MemorySegment.copy(from, ((long) indices.get(i)) * bytes, to, i * bytes, bytes);
+      MemorySegment.copy(from, indices.getLong(i) * bytes, to, i * bytes, bytes);
     }
   }
 
   @Override
   public void backward(Tensor indices, Tensor dy, long paddingIndex, Tensor dWeight) {
     check("embeddingBackward", dWeight, indices, dy);
+    KernelArguments.writable("embeddingBackward", "dWeight", dWeight);
     KernelArguments.apart("embeddingBackward", "dWeight", dWeight, "dy", dy);
     Loops loops = dy.dtype() == DType.F32 ? f32 : f64;
     long n = dWeight.dim(1);
@@ -37,7 +39,7 @@ final class PlainEmbedding implements Embedding {
     long sums = dWeight.segment().address();
     long up = dy.segment().address();
     for (long i = 0; i < indices.elements(); i++) {
-      long index = (long) indices.get(i);
+      long index = indices.getLong(i);
       if (index != paddingIndex) {
         long to = sums + index * bytes;
         loops.binary(Kernels.Binary.ADD, to, up + i * bytes, to, n);
@@ -64,11 +66,13 @@ final class PlainEmbedding implements Embedding {
               + ", got "
               + out.shape());
     }
+    boolean floating = indices.dtype().isFloating();
     for (long i = 0; i < indices.elements(); i++) {
-      double index = indices.get(i);
-      if (!(index >= 0 && index < weight.dim(0) && index == Math.rint(index))) {
+      long index = indices.getLong(i);
+      if (index < 0 || index >= weight.dim(0) || (floating && index != indices.get(i))) {
+        Object given = floating ? (Object) indices.get(i) : (Object) index;
         throw TensorException.mismatch(
-            op + ": index " + i + " is no row of weight " + weight.shape() + ": " + index);
+            op + ": index " + i + " is no row of weight " + weight.shape() + ": " + given);
       }
     }
   }

@@ -25,6 +25,7 @@ final class PlainKernels implements Kernels {
   private final Embedding embedding;
   private final Attention attention;
   private final Recurrent recurrent;
+  private final Activations activations;
 
   PlainKernels(String id, Loops f32, Loops f64, ImageLoops images) {
     this.id = id;
@@ -42,6 +43,7 @@ final class PlainKernels implements Kernels {
     this.embedding = new PlainEmbedding(f32, f64);
     this.attention = new PlainAttention(f32, f64);
     this.recurrent = new PlainRecurrent(f32, f64);
+    this.activations = new PlainActivations(f32.activations(), f64.activations());
   }
 
   @Override
@@ -217,6 +219,11 @@ final class PlainKernels implements Kernels {
             address(v),
             step,
             parameter.elements());
+  }
+
+  @Override
+  public Activations activations() {
+    return activations;
   }
 
   @Override

@@ -9,22 +9,6 @@ final class RowUnit extends LoopUnit {
     super(MethodHandles.lookup(), VectorRowsF32.class, name);
   }
 
-  void run(long a, long b, long c, long n) {
-    try {
-      loop.invokeExact(a, b, c, n);
-    } catch (Throwable e) {
-      throw failed(e);
-    }
-  }
-
-  void run(float factor, long a, long b, long c, long n) {
-    try {
-      loop.invokeExact(factor, a, b, c, n);
-    } catch (Throwable e) {
-      throw failed(e);
-    }
-  }
-
   void run(float factor, float other, long a, long b, long n) {
     try {
       loop.invokeExact(factor, other, a, b, n);

@@ -313,4 +313,9 @@ final class ScalarF32 implements Loops {
   public StridedLoops strided() {
     return new ScalarStridedF32();
   }
+
+  @Override
+  public ActivationLoops activations() {
+    return new ScalarActivationsF32();
+  }
 }

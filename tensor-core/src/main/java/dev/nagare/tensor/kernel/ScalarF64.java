@@ -248,4 +248,9 @@ final class ScalarF64 implements Loops {
   public StridedLoops strided() {
     return new ScalarStridedF64();
   }
+
+  @Override
+  public ActivationLoops activations() {
+    return new ScalarActivationsF64();
+  }
 }

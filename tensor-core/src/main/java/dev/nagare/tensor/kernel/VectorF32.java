@@ -313,4 +313,9 @@ final class VectorF32 implements Loops {
   public StridedLoops strided() {
     return new VectorStridedF32();
   }
+
+  @Override
+  public ActivationLoops activations() {
+    return new VectorActivationsF32();
+  }
 }

@@ -2,6 +2,7 @@ package dev.nagare.tensor.onednn;
 
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.kernel.Activations;
 import dev.nagare.tensor.kernel.Attention;
 import dev.nagare.tensor.kernel.Convolution;
 import dev.nagare.tensor.kernel.Embedding;
@@ -172,6 +173,11 @@ final class OneDnnKernels implements Kernels {
   @Override
   public void adam(Tensor parameter, Tensor gradient, Tensor m, Tensor v, AdamStep step) {
     rest.adam(parameter, gradient, m, v, step);
+  }
+
+  @Override
+  public Activations activations() {
+    return rest.activations();
   }
 
   @Override

@@ -92,6 +92,32 @@ class SoftmaxCrossEntropyTest {
   }
 
   @Test
+  void labelsMayBeWholeNumbersOfAnyWidth() {
+    try (Scope scope = new Scope(1 << 12)) {
+      Tape on = new Tape(KernelProviders.byName("scalar").kernels(), scope);
+      Variable logits = on.constant(scope.of(Shape.of(2, 3), 1, 2, 3, 4, 5, 7));
+      double expected = new SoftmaxCrossEntropy().forward(logits, labels(on, DType.F32, 2)).item();
+      for (DType dtype : List.of(DType.I32, DType.I64, DType.F64)) {
+        assertThat(new SoftmaxCrossEntropy().forward(logits, labels(on, dtype, 2)).item())
+            .isEqualTo(expected);
+      }
+      for (long stranger : new long[] {-1, 3, (1L << 53) + 1, Long.MIN_VALUE}) {
+        assertThatThrownBy(
+                () -> new SoftmaxCrossEntropy().forward(logits, labels(on, DType.I64, stranger)))
+            .hasMessageContaining("label of row 0 is no class of 3: " + stranger);
+      }
+    }
+  }
+
+  /** A label, and -100, which is ignored. */
+  private static Variable labels(Tape on, DType dtype, long first) {
+    Tensor labels = on.scope().empty(dtype, Shape.of(2));
+    labels.setLong(0, first);
+    labels.setLong(1, -100);
+    return on.constant(labels);
+  }
+
+  @Test
   void aLabelThatIsNoClassIsRefused() {
     for (float label : new float[] {-1, 2, 0.5f, Float.NaN}) {
       assertThatThrownBy(() -> of(new float[] {0, 0}, label))

@@ -47,6 +47,8 @@ final class KernelHashes {
       rows(kernels, size, random, scope, digest);
       attention(kernels, size, random, scope, digest);
       recurrences(kernels, size, random, scope, digest);
+      FamilyHashes.images(kernels, size, random, scope, digest);
+      FamilyHashes.strided(kernels, size, random, scope, digest);
     }
     return digest.toString();
   }
@@ -98,6 +100,14 @@ final class KernelHashes {
       kernels.unaryBackward(f, x, y, x, dx);
       add(digest, f.name(), y, dx);
     }
+    for (Activations.Function f : Activations.Function.values()) {
+      kernels.activations().forward(f, x, y);
+      kernels.activations().backward(f, x, x, dx);
+      add(digest, f.name(), y, dx);
+    }
+    kernels.activations().leakyRelu(0.3, x, y);
+    kernels.activations().leakyReluBackward(0.3, x, y, dx);
+    add(digest, "leakyRelu", y, dx);
     for (Kernels.Binary f : Kernels.Binary.values()) {
       kernels.binary(f, x, dx, y);
       add(digest, f.name(), y);
@@ -200,7 +210,7 @@ final class KernelHashes {
     }
   }
 
-  private static void add(StringBuilder digest, String kernel, Tensor... results) {
+  static void add(StringBuilder digest, String kernel, Tensor... results) {
     digest.append(' ').append(kernel);
     for (Tensor result : results) {
       long hash = 7;

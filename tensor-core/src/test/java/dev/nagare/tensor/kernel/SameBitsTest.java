@@ -67,6 +67,18 @@ class SameBitsTest {
         VECTOR.unary(f, x, two);
         assertThat(bits(two)).as("%s", f).isEqualTo(bits(one));
       }
+      for (Activations.Function f : Activations.Function.values()) {
+        Tensor one = scope.zeros(DType.F32, x.shape());
+        Tensor two = scope.zeros(DType.F32, x.shape());
+        SCALAR.activations().forward(f, x, one);
+        VECTOR.activations().forward(f, x, two);
+        assertThat(bits(two)).as("%s", f).isEqualTo(bits(one));
+        Tensor dOne = scope.zeros(DType.F32, x.shape());
+        Tensor dTwo = scope.zeros(DType.F32, x.shape());
+        SCALAR.activations().backward(f, x, x, dOne);
+        VECTOR.activations().backward(f, x, x, dTwo);
+        assertThat(bits(dTwo)).as("%s slope", f).isEqualTo(bits(dOne));
+      }
     }
   }
 
@@ -81,6 +93,15 @@ class SameBitsTest {
         SCALAR.unary(f, x, one);
         VECTOR.unary(f, x, two);
         assertThat(one.segment().mismatch(two.segment())).as("%s", f).isEqualTo(-1);
+      }
+      Tensor dy = random(scope, DType.F32, random, 1, 1 << 20);
+      for (Activations.Function f : Activations.Function.values()) {
+        SCALAR.activations().forward(f, x, one);
+        VECTOR.activations().forward(f, x, two);
+        assertThat(one.segment().mismatch(two.segment())).as("%s", f).isEqualTo(-1);
+        SCALAR.activations().backward(f, x, dy, one);
+        VECTOR.activations().backward(f, x, dy, two);
+        assertThat(one.segment().mismatch(two.segment())).as("%s slope", f).isEqualTo(-1);
       }
     }
   }
