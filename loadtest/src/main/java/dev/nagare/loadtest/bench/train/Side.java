@@ -82,9 +82,13 @@ enum Side {
     return opener.open(threads);
   }
 
-  /** Flags of its JVM beyond those of the parent. */
+  /** Flags of its JVM beyond those of the parent; the peer's log has nothing to say. */
   List<String> jvmFlags() {
-    return List.of("-Xmx1g", "-Dai.djl.offline=true");
+    return List.of(
+        "-Xmx1g",
+        "-Dai.djl.offline=true",
+        "-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider",
+        "-Dslf4j.internal.verbosity=WARN");
   }
 
   /** Environment of its JVM; a peer's library is to fetch nothing and to report nothing. */
