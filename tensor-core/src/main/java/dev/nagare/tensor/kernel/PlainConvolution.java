@@ -187,12 +187,9 @@ final class PlainConvolution implements Convolution {
       to.fill((byte) 0);
       return;
     }
-    // By address: a copy between two segments left 96 bytes on the heap for each row.
-    long row = bias.segment().address();
-    long bytes = bias.segment().byteSize();
-    long end = to.address() + to.byteSize();
-    for (long at = to.address(); at < end; at += bytes) {
-      MemorySegment.copy(Addresses.ALL, row, Addresses.ALL, at, bytes);
+    MemorySegment row = bias.segment();
+    for (long at = 0; at < to.byteSize(); at += row.byteSize()) {
+      MemorySegment.copy(row, 0, to, at, row.byteSize());
     }
   }
 
@@ -200,10 +197,9 @@ final class PlainConvolution implements Convolution {
     Loops loops = dy.dtype() == DType.F32 ? f32 : f64;
     long n = dBias.elements();
     long to = dBias.segment().address();
-    long row = n * dy.dtype().bytes();
-    long from = dy.segment().address();
-    for (long at = from, end = from + dy.elements() * dy.dtype().bytes(); at < end; at += row) {
-      loops.binary(Kernels.Binary.ADD, to, at, to, n);
+    MemorySegment rows = dy.segment();
+    for (long at = 0; at < rows.byteSize(); at += dBias.segment().byteSize()) {
+      loops.binary(Kernels.Binary.ADD, to, rows.address() + at, to, n);
     }
   }
 }

@@ -44,35 +44,34 @@ final class VectorStridedF32 extends ScalarStridedF32 {
 
   static void pairs(Function f, long a, long b, long out, long n) {
     for (long i = 0; i < n; i += LANES) {
-      put(f, load(a, i), load(b, i), out, i);
+      store(apply(f, load(a, i), load(b, i)), out, i);
     }
   }
 
   static void rightRepeats(Function f, long a, long b, long out, long n) {
     FloatVector right = all(getFloat(b, 0));
     for (long i = 0; i < n; i += LANES) {
-      put(f, load(a, i), right, out, i);
+      store(apply(f, load(a, i), right), out, i);
     }
   }
 
   static void leftRepeats(Function f, long a, long b, long out, long n) {
     FloatVector left = all(getFloat(a, 0));
     for (long i = 0; i < n; i += LANES) {
-      put(f, left, load(b, i), out, i);
+      store(apply(f, left, load(b, i)), out, i);
     }
   }
 
-  /** Each case stores by itself: a result that several may have made goes by the heap. */
-  private static void put(Function f, FloatVector a, FloatVector b, long out, long i) {
-    switch (f) {
-      case ADD -> store(a.add(b), out, i);
-      case SUB -> store(a.sub(b), out, i);
-      case MUL -> store(a.mul(b), out, i);
-      case DIV -> store(a.div(b), out, i);
-      case MAXIMUM -> store(choose(a, b, a.compare(VectorOperators.GT, b)), out, i);
-      case MINIMUM -> store(choose(a, b, a.compare(VectorOperators.LT, b)), out, i);
+  private static FloatVector apply(Function f, FloatVector a, FloatVector b) {
+    return switch (f) {
+      case ADD -> a.add(b);
+      case SUB -> a.sub(b);
+      case MUL -> a.mul(b);
+      case DIV -> a.div(b);
+      case MAXIMUM -> choose(a, b, a.compare(VectorOperators.GT, b));
+      case MINIMUM -> choose(a, b, a.compare(VectorOperators.LT, b));
       case POW, SAME -> throw new IllegalStateException(f.op());
-    }
+    };
   }
 
   /** a where it wins or is not a number. */
