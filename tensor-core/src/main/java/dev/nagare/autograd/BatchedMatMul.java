@@ -109,19 +109,24 @@ final class BatchedMatMul extends Node {
   protected void backward(Tape tape, Tensor gradient) {
     Tensor dy = flat(gradient);
     if (input(0).requiresGradient()) {
-      Tensor da = flat(gradientOf(tape, input(0)));
-      for (int i = 0; i < left.which.length; i++) {
-        Tensor to = da.select(0, left.which[i]);
-        tape.kernels()
-            .matmul(dy.select(0, i), false, right.of(i), !right.transposed, null, to, true);
-      }
+      MemoryOrder.add(tape, input(0), null, da -> addLeft(tape, dy, flat(da)));
     }
     if (input(1).requiresGradient()) {
-      Tensor db = flat(gradientOf(tape, input(1)));
-      for (int i = 0; i < right.which.length; i++) {
-        Tensor to = db.select(0, right.which[i]);
-        tape.kernels().matmul(left.of(i), !left.transposed, dy.select(0, i), false, null, to, true);
-      }
+      MemoryOrder.add(tape, input(1), null, db -> addRight(tape, dy, flat(db)));
+    }
+  }
+
+  private void addLeft(Tape tape, Tensor dy, Tensor da) {
+    for (int i = 0; i < left.which.length; i++) {
+      Tensor to = da.select(0, left.which[i]);
+      tape.kernels().matmul(dy.select(0, i), false, right.of(i), !right.transposed, null, to, true);
+    }
+  }
+
+  private void addRight(Tape tape, Tensor dy, Tensor db) {
+    for (int i = 0; i < right.which.length; i++) {
+      Tensor to = db.select(0, right.which[i]);
+      tape.kernels().matmul(left.of(i), !left.transposed, dy.select(0, i), false, null, to, true);
     }
   }
 }

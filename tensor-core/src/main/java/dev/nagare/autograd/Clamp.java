@@ -1,6 +1,7 @@
 package dev.nagare.autograd;
 
 import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.kernel.Pointwise;
 
 /**
  * {@code min(max(x, low), high)}, element by element; what is not a number stays so.
@@ -30,7 +31,8 @@ final class Clamp extends Node {
 
   @Override
   protected void backward(Tape tape, Tensor gradient) {
-    Tensor dx = gradientOf(tape, input(0));
-    tape.kernels().pointwise().clampBackward(low, high, x, gradient, dx);
+    Pointwise pointwise = tape.kernels().pointwise();
+    MemoryOrder.add(
+        tape, input(0), null, dx -> pointwise.clampBackward(low, high, x, gradient, dx));
   }
 }

@@ -1,6 +1,7 @@
 package dev.nagare.autograd;
 
 import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.kernel.Pointwise;
 import dev.nagare.tensor.kernel.Pointwise.Single;
 
 /**
@@ -32,7 +33,8 @@ final class UnaryFunction extends Node {
 
   @Override
   protected void backward(Tape tape, Tensor gradient) {
-    Tensor dx = gradientOf(tape, input(0));
-    tape.kernels().pointwise().unaryBackward(function, x, out, gradient, dx);
+    Pointwise pointwise = tape.kernels().pointwise();
+    MemoryOrder.add(
+        tape, input(0), null, dx -> pointwise.unaryBackward(function, x, out, gradient, dx));
   }
 }

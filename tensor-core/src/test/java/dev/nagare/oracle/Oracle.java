@@ -11,8 +11,10 @@ import dev.nagare.nn.init.Initializer;
 import dev.nagare.nn.init.Uniform;
 import dev.nagare.oracle.Libtorch.Outcome;
 import dev.nagare.tensor.CounterRandom;
+import dev.nagare.tensor.DType;
 import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Scope;
+import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.Kernels;
 import java.util.ArrayList;
@@ -88,6 +90,31 @@ final class Oracle implements AutoCloseable {
   Tensor constant(String name, Tensor value) {
     constants.put(name, value);
     return value;
+  }
+
+  /** An input of both sides without a gradient that has these numbers, row-major. */
+  Tensor constant(String name, DType dtype, Shape shape, double... numbers) {
+    assertThat(numbers).as("numbers of %s", name).hasSize(Math.toIntExact(shape.elements()));
+    Tensor value = memory.empty(dtype, shape);
+    for (int i = 0; i < numbers.length; i++) {
+      value.set(i, numbers[i]);
+    }
+    return constant(name, value);
+  }
+
+  /**
+   * The same as {@link #include}, with something added to every number: a layer that starts with
+   * weights of 1 and biases of 0 would hide that one is taken for the other.
+   */
+  <M extends Module> M includeStirred(M layer) {
+    int stream = 0;
+    for (Parameter parameter : layer.parameters()) {
+      Tensor value = parameter.value();
+      Tensor noise = memory.empty(value.dtype(), value.shape());
+      new Uniform(0.25).fill(noise, new CounterRandom(SEED, 1, stream++));
+      kernels.axpy(1, noise, value);
+    }
+    return include(layer);
   }
 
   /** Makes a layer's parameters operands; those of its parts are called {@code part_parameter}. */

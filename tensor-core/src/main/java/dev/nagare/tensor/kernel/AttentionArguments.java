@@ -47,10 +47,23 @@ final class AttentionArguments {
     }
     mask(op, form, out, scores);
     apart(op, "work", work, "weights", weights);
+  }
+
+  /** Checks where the results of the forward lie. */
+  static void results(
+      String op, Form form, Operand q, Operand k, Operand v, Tensor weights, Tensor out) {
     apart(op, "out", out, "weights", weights);
     apart(op, "out", out, "q", q.rows());
     apart(op, "out", out, "k", k.rows());
     apart(op, "out", out, "v", v.rows());
+    apart(op, "weights", weights, "q", q.rows());
+    apart(op, "weights", weights, "k", k.rows());
+    apart(op, "weights", weights, "v", v.rows());
+    Tensor lengths = form.mask().lengths();
+    if (lengths != null) { // they are read between the writes
+      StridedArguments.apart(op, "out", out, "lengths", lengths);
+      StridedArguments.apart(op, "weights", weights, "lengths", lengths);
+    }
   }
 
   static void operand(String op, String name, Operand x, Tensor out, long n, long steps) {

@@ -215,7 +215,9 @@ public final class KernelArguments {
     }
   }
 
+  /** Checks that an output may be written and lies apart from another argument, both contiguous. */
   static void apart(String op, String name, Tensor x, String otherName, Tensor other) {
+    writable(op, name, x);
     MemorySegment one = x.segment();
     MemorySegment two = other.segment();
     if (one.address() < two.address() + two.byteSize()

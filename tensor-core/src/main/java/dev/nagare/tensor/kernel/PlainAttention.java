@@ -47,6 +47,7 @@ final class PlainAttention implements Attention {
       Tensor work,
       Tensor out) {
     AttentionArguments.check("attention", form, q, k, v, keep, weights, work, out);
+    AttentionArguments.results("attention", form, q, k, v, weights, out);
     if (weights.elements() == 0) {
       out.zero(); // no keys, or nothing to do
       return;

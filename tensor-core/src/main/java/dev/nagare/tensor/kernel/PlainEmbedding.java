@@ -20,6 +20,7 @@ final class PlainEmbedding implements Embedding {
     check("embedding", weight, indices, out);
     KernelArguments.writable("embedding", "out", out);
     KernelArguments.apart("embedding", "out", out, "weight", weight);
+    StridedArguments.apart("embedding", "out", out, "indices", indices);
     long bytes = weight.dim(1) * weight.dtype().bytes();
     MemorySegment from = weight.segment();
     MemorySegment to = out.segment();
@@ -33,6 +34,8 @@ final class PlainEmbedding implements Embedding {
     check("embeddingBackward", dWeight, indices, dy);
     KernelArguments.writable("embeddingBackward", "dWeight", dWeight);
     KernelArguments.apart("embeddingBackward", "dWeight", dWeight, "dy", dy);
+    // They are read between the writes.
+    StridedArguments.apart("embeddingBackward", "dWeight", dWeight, "indices", indices);
     Loops loops = dy.dtype() == DType.F32 ? f32 : f64;
     long n = dWeight.dim(1);
     long bytes = n * dWeight.dtype().bytes();

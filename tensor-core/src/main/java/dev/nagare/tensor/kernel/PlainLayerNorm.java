@@ -35,6 +35,10 @@ final class PlainLayerNorm implements LayerNorm {
     apart(op, "normal", normal, "x", x);
     apart(op, "normal", normal, "out", out);
     apart(op, "out", out, "x", x);
+    KernelArguments.writable(op, "rstd", rstd);
+    StridedArguments.apart(op, "rstd", rstd, "x", x);
+    StridedArguments.apart(op, "rstd", rstd, "out", out);
+    StridedArguments.apart(op, "rstd", rstd, "normal", normal);
     RowLoops loops = loops(x).rows();
     long scale = gamma.segment().address();
     long shift = beta.segment().address();
@@ -88,6 +92,10 @@ final class PlainLayerNorm implements LayerNorm {
     parameter(op, "dGamma", dGamma, normal);
     parameter(op, "dBeta", dBeta, normal);
     apart(op, "dGamma", dGamma, "dBeta", dBeta);
+    apart(op, "dGamma", dGamma, "dy", dy);
+    apart(op, "dGamma", dGamma, "normal", normal);
+    apart(op, "dBeta", dBeta, "dy", dy);
+    apart(op, "dBeta", dBeta, "normal", normal);
     Loops loops = loops(normal);
     long bytes = n * normal.dtype().bytes();
     long toGamma = dGamma.segment().address();

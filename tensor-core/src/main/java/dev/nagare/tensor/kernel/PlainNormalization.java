@@ -91,6 +91,7 @@ final class PlainNormalization implements Normalization {
     channels(op, "weight", weight, x);
     channels(op, "bias", bias, x);
     KernelArguments.same(op, "y", y, "x", x);
+    KernelArguments.writable(op, "y", y);
     if (x.elements() == 0) {
       return;
     }
@@ -131,14 +132,14 @@ final class PlainNormalization implements Normalization {
     String op = "normalizeBackward";
     check(op, x, mean, variance);
     channels(op, "weight", weight, x);
-    channels(op, "dWeight", dWeight, x);
-    channels(op, "dBias", dBias, x);
     KernelArguments.same(op, "dy", dy, "x", x);
     if (dx != null) {
       KernelArguments.same(op, "dx", dx, "x", x);
       KernelArguments.apart(op, "dx", dx, "x", x);
       KernelArguments.apart(op, "dx", dx, "dy", dy);
     }
+    sum(op, "dWeight", dWeight, x, dy);
+    sum(op, "dBias", dBias, x, dy);
     if (x.elements() == 0) {
       return;
     }
@@ -208,6 +209,15 @@ final class PlainNormalization implements Normalization {
     if (given != null) {
       KernelArguments.dtype(op, name, given, x);
       KernelArguments.shape(op, name, given, x.dim(-1));
+    }
+  }
+
+  /** A gradient of the channels, which is added to before x and dy have been read for the last. */
+  private static void sum(String op, String name, @Nullable Tensor given, Tensor x, Tensor dy) {
+    channels(op, name, given, x);
+    if (given != null) {
+      KernelArguments.apart(op, name, given, "x", x);
+      KernelArguments.apart(op, name, given, "dy", dy);
     }
   }
 

@@ -22,6 +22,7 @@ final class PlainPooling implements Pooling {
   @Override
   public void max(Window window, Tensor x, Tensor y) {
     PoolingArguments.window("maxPool", window, x, "y", y);
+    KernelArguments.apart("maxPool", "y", y, "x", x);
     if (y.elements() == 0) {
       return;
     }
@@ -77,6 +78,7 @@ final class PlainPooling implements Pooling {
   public void average(Window window, boolean includePadding, Tensor x, Tensor y) {
     PoolingArguments.dense("averagePool", window);
     PoolingArguments.window("averagePool", window, x, "y", y);
+    KernelArguments.apart("averagePool", "y", y, "x", x);
     if (y.elements() > 0) {
       Walk walk = new Walk(x, y);
       for (long p = 0; p < walk.positions; p++) {
@@ -90,6 +92,7 @@ final class PlainPooling implements Pooling {
   public void averageBackward(Window window, boolean includePadding, Tensor dy, Tensor dx) {
     PoolingArguments.dense("averagePoolBackward", window);
     PoolingArguments.window("averagePoolBackward", window, dx, "dy", dy);
+    KernelArguments.apart("averagePoolBackward", "dx", dx, "dy", dy);
     if (dy.elements() > 0) {
       Walk walk = new Walk(dx, dy);
       for (long p = 0; p < walk.positions; p++) {
@@ -102,6 +105,7 @@ final class PlainPooling implements Pooling {
   @Override
   public void adaptiveAverage(Tensor x, Tensor y) {
     PoolingArguments.parts("adaptiveAveragePool", x, "y", y);
+    KernelArguments.apart("adaptiveAveragePool", "y", y, "x", x);
     if (y.elements() > 0) {
       Walk walk = new Walk(x, y);
       for (long p = 0; p < walk.positions; p++) {
@@ -114,6 +118,7 @@ final class PlainPooling implements Pooling {
   @Override
   public void adaptiveAverageBackward(Tensor dy, Tensor dx) {
     PoolingArguments.parts("adaptiveAveragePoolBackward", dx, "dy", dy);
+    KernelArguments.apart("adaptiveAveragePoolBackward", "dx", dx, "dy", dy);
     if (dy.elements() > 0) {
       Walk walk = new Walk(dx, dy);
       for (long p = 0; p < walk.positions; p++) {
@@ -124,7 +129,7 @@ final class PlainPooling implements Pooling {
   }
 
   private static long divisor(Window window, boolean includePadding, Walk walk) {
-    return includePadding ? window.taps() : walk.seen();
+    return includePadding ? (long) window.kernelH() * window.kernelW() : walk.seen();
   }
 
   private static void mean(ImageLoops loops, Walk walk, long divisor) {

@@ -38,6 +38,9 @@ final class PlainRecurrent implements Recurrent {
       Tensor c) {
     KernelArguments.lstmForward(gates, weightHh, h0, c0, h, c);
     RecurrentArguments.lengths("lstmForward", lengths, gates);
+    RecurrentArguments.ends("lstmForward", "gates", gates, lengths);
+    RecurrentArguments.ends("lstmForward", "h", h, lengths);
+    RecurrentArguments.ends("lstmForward", "c", c, lengths);
     LstmSequence.forward(loops(gates), gates, weightHh, h0, c0, lengths, h, c);
   }
 
@@ -56,6 +59,11 @@ final class PlainRecurrent implements Recurrent {
       Tensor dc0) {
     KernelArguments.lstmBackward(gates, weightHh, h0, c0, h, c, dh, dWeightHh, dh0, dc0);
     RecurrentArguments.lengths("lstmBackward", lengths, gates);
+    RecurrentArguments.ends("lstmBackward", "gates", gates, lengths);
+    RecurrentArguments.ends("lstmBackward", "dh", dh, lengths);
+    RecurrentArguments.ends("lstmBackward", "dh0", dh0, lengths);
+    RecurrentArguments.ends("lstmBackward", "dc0", dc0, lengths);
+    RecurrentArguments.ends("lstmBackward", "dWeightHh", dWeightHh, lengths);
     LstmSequence.backward(
         loops(gates), gates, weightHh, h0, c0, lengths, h, c, dh, dWeightHh, dh0, dc0);
   }
@@ -71,11 +79,13 @@ final class PlainRecurrent implements Recurrent {
       Tensor h) {
     String op = "gruForward";
     RecurrentArguments.sequence(op, 3, gates, weightHh, h0, lengths, h);
+    RecurrentArguments.results(op, gates, weightHh, h0, lengths, h);
     KernelArguments.same(op, "inner", inner, "gates", gates);
     KernelArguments.dtype(op, "biasHh", biasHh, gates);
     KernelArguments.shape(op, "biasHh", biasHh, gates.dim(2));
     KernelArguments.apart(op, "inner", inner, "gates", gates);
     KernelArguments.apart(op, "inner", inner, "h", h);
+    RecurrentArguments.ends(op, "inner", inner, lengths);
     Loops loops = loops(gates);
     int bytes = gates.dtype().bytes();
     int n = size(gates.dim(0));
@@ -143,7 +153,8 @@ final class PlainRecurrent implements Recurrent {
     RecurrentArguments.sequence(op, 3, gates, weightHh, h0, lengths, h);
     KernelArguments.same(op, "inner", inner, "gates", gates);
     KernelArguments.apart(op, "inner", inner, "gates", gates);
-    RecurrentArguments.gradients(op, gates, weightHh, h0, h, dh, dWeightHh, dh0);
+    RecurrentArguments.ends(op, "inner", inner, lengths);
+    RecurrentArguments.gradients(op, gates, weightHh, h0, lengths, h, dh, dWeightHh, dh0);
     Loops loops = loops(gates);
     int bytes = gates.dtype().bytes();
     int n = size(gates.dim(0));
@@ -191,6 +202,7 @@ final class PlainRecurrent implements Recurrent {
   public void rnnForward(
       Activation f, Tensor gates, Tensor weightHh, Tensor h0, @Nullable Tensor lengths, Tensor h) {
     RecurrentArguments.sequence("rnnForward", 1, gates, weightHh, h0, lengths, h);
+    RecurrentArguments.results("rnnForward", gates, weightHh, h0, lengths, h);
     Loops loops = loops(gates);
     int bytes = gates.dtype().bytes();
     int n = size(gates.dim(0));
@@ -232,7 +244,7 @@ final class PlainRecurrent implements Recurrent {
       Tensor dh0) {
     String op = "rnnBackward";
     RecurrentArguments.sequence(op, 1, gates, weightHh, h0, lengths, h);
-    RecurrentArguments.gradients(op, gates, weightHh, h0, h, dh, dWeightHh, dh0);
+    RecurrentArguments.gradients(op, gates, weightHh, h0, lengths, h, dh, dWeightHh, dh0);
     Loops loops = loops(gates);
     int bytes = gates.dtype().bytes();
     int n = size(gates.dim(0));
@@ -292,6 +304,7 @@ final class PlainRecurrent implements Recurrent {
     KernelArguments.rank("arrange", "x", x, 3);
     KernelArguments.same("arrange", "out", out, "x", x);
     KernelArguments.apart("arrange", "out", out, "x", x);
+    RecurrentArguments.ends("arrange", "out", out, lengths);
     RecurrentArguments.lengths("arrange", lengths, x);
     Loops loops = loops(x);
     long bytes = x.dim(2) * x.dtype().bytes();

@@ -2,6 +2,7 @@ package dev.nagare.tensor.kernel;
 
 import static dev.nagare.tensor.kernel.KernelArguments.apart;
 import static dev.nagare.tensor.kernel.KernelArguments.same;
+import static dev.nagare.tensor.kernel.KernelArguments.writable;
 
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
@@ -21,6 +22,7 @@ final class PlainSoftmax implements Softmax {
   public void forward(Tensor x, Tensor out) {
     long n = columns("softmax", x);
     same("softmax", "out", out, "x", x);
+    writable("softmax", "out", out);
     RowLoops loops = loops(x);
     long bytes = n * x.dtype().bytes();
     long from = x.segment().address();

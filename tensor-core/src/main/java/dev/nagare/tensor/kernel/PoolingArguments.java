@@ -66,6 +66,5 @@ final class PoolingArguments {
               + ", expected [N, H, W, C] with N and C of x "
               + x.shape());
     }
-    KernelArguments.apart(op, name, y, "x", x);
   }
 }

@@ -74,9 +74,23 @@ final class RecurrentArguments {
               + h.shape());
     }
     lengths(op, lengths, gates);
+    KernelArguments.writable(op, "gates", gates);
+    ends(op, "gates", gates, lengths);
+  }
+
+  static void results(
+      String op, Tensor gates, Tensor weightHh, Tensor h0, @Nullable Tensor lengths, Tensor h) {
     apart(op, "h", h, "gates", gates);
     apart(op, "h", h, "h0", h0);
     apart(op, "h", h, "weightHh", weightHh);
+    ends(op, "h", h, lengths);
+  }
+
+  /** Lengths are read between the writes to an output. */
+  static void ends(String op, String name, Tensor out, @Nullable Tensor lengths) {
+    if (lengths != null) {
+      StridedArguments.apart(op, name, out, "lengths", lengths);
+    }
   }
 
   static void gradients(
@@ -84,6 +98,7 @@ final class RecurrentArguments {
       Tensor gates,
       Tensor weightHh,
       Tensor h0,
+      @Nullable Tensor lengths,
       Tensor h,
       Tensor dh,
       Tensor dWeightHh,
@@ -96,5 +111,8 @@ final class RecurrentArguments {
     apart(op, "dh0", dh0, "dh", dh);
     apart(op, "dh0", dh0, "h0", h0);
     apart(op, "dWeightHh", dWeightHh, "weightHh", weightHh);
+    ends(op, "dh", dh, lengths);
+    ends(op, "dh0", dh0, lengths);
+    ends(op, "dWeightHh", dWeightHh, lengths);
   }
 }

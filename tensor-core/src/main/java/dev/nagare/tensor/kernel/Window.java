@@ -6,7 +6,7 @@ import dev.nagare.tensor.TensorException;
  * How a kernel slides over the two spatial axes of an image: what convolutions and poolings share.
  *
  * <p>Padding is given for each side, since ONNX and PyTorch's {@code same} need unequal ones.
- * Dilation is PyTorch's: 1 for a dense kernel. Immutable.
+ * Dilation is PyTorch's: 1 for a dense kernel. No number is larger than 2²⁰. Immutable.
  *
  * @param kernelH rows of the kernel, at least 1
  * @param kernelW columns of the kernel, at least 1
@@ -31,12 +31,15 @@ public record Window(
     int bottom,
     int right) {
 
+  /** Beyond it a place in an image would no longer be an int, here and in oneDNN. */
+  private static final int MOST = 1 << 20;
+
   public Window {
-    atLeast(1, "kernel", kernelH, kernelW);
-    atLeast(1, "stride", strideH, strideW);
-    atLeast(1, "dilation", dilationH, dilationW);
-    atLeast(0, "padding", top, left);
-    atLeast(0, "padding", bottom, right);
+    between(1, "kernel", kernelH, kernelW);
+    between(1, "stride", strideH, strideW);
+    between(1, "dilation", dilationH, dilationW);
+    between(0, "padding", top, left);
+    between(0, "padding", bottom, right);
   }
 
   /** A dense kernel that moves by one and sees no padding. */
@@ -79,10 +82,20 @@ public record Window(
     return padded < reach ? 0 : (padded - reach) / stride + 1;
   }
 
-  private static void atLeast(int least, String what, int h, int w) {
-    if (h < least || w < least) {
+  private static void between(int least, String what, int h, int w) {
+    if (Math.min(h, w) < least || Math.max(h, w) > MOST) {
       throw TensorException.mismatch(
-          "window: expected a " + what + " of at least " + least + ", got [" + h + ", " + w + "]");
+          "window: expected a "
+              + what
+              + " of at least "
+              + least
+              + " and at most "
+              + MOST
+              + ", got ["
+              + h
+              + ", "
+              + w
+              + "]");
     }
   }
 

@@ -8,10 +8,13 @@ import dev.nagare.tensor.kernel.Window;
 import dev.nagare.tensor.onednn.ConvolutionPass.Kind;
 import org.jspecify.annotations.Nullable;
 
-/** {@link Convolution} in oneDNN for F32; F64 and what is empty is delegated. */
+/** {@link Convolution} in oneDNN for F32; F64, what is empty and unusual windows are delegated. */
 final class OneDnnConvolution implements Convolution {
   private static final ThreadLocal<ThreadConvolutions> OF_THREAD =
       ThreadLocal.withInitial(ThreadConvolutions::new);
+
+  /** Strides and dilations. */
+  private static final int MOST_STEP = 64;
 
   private final Convolution rest;
 
@@ -23,7 +26,7 @@ final class OneDnnConvolution implements Convolution {
   public void forward(
       Window window, int groups, Tensor x, Tensor weight, @Nullable Tensor bias, Tensor y) {
     ConvolutionArguments.forward(window, groups, x, weight, bias, y);
-    if (isOurs(x, y)) {
+    if (isOurs(window, x, y)) {
       run(Kind.FORWARD, window, groups, x, weight, bias, y);
     } else {
       rest.forward(window, groups, x, weight, bias, y);
@@ -34,7 +37,7 @@ final class OneDnnConvolution implements Convolution {
   public void backwardData(
       Window window, int groups, Tensor dy, Tensor weight, Tensor dx, boolean accumulate) {
     ConvolutionArguments.backwardData(window, groups, dy, weight, dx);
-    if (isOurs(dx, dy)) {
+    if (isOurs(window, dx, dy)) {
       run(accumulate ? Kind.DATA_ADDED : Kind.DATA, window, groups, dx, weight, null, dy);
     } else {
       rest.backwardData(window, groups, dy, weight, dx, accumulate);
@@ -45,15 +48,28 @@ final class OneDnnConvolution implements Convolution {
   public void backwardWeights(
       Window window, int groups, Tensor x, Tensor dy, Tensor dWeight, @Nullable Tensor dBias) {
     ConvolutionArguments.backwardWeights(window, groups, x, dy, dWeight, dBias);
-    if (isOurs(x, dy)) {
+    if (isOurs(window, x, dy)) {
       run(Kind.WEIGHTS, window, groups, x, dWeight, dBias, dy);
     } else {
       rest.backwardWeights(window, groups, x, dy, dWeight, dBias);
     }
   }
 
-  private static boolean isOurs(Tensor x, Tensor y) {
-    return x.dtype() == DType.F32 && x.elements() > 0 && y.elements() > 0;
+  private static boolean isOurs(Window window, Tensor x, Tensor y) {
+    return x.dtype() == DType.F32 && x.elements() > 0 && y.elements() > 0 && isUsual(window);
+  }
+
+  /**
+   * Whether the window is one that networks have. Of others, random ones with steps of a million
+   * and padding to match, one ended the process inside oneDNN's gradient of the input.
+   */
+  private static boolean isUsual(Window window) {
+    int h = window.dilationH() * (window.kernelH() - 1);
+    int w = window.dilationW() * (window.kernelW() - 1);
+    return Math.max(window.top(), window.bottom()) <= h
+        && Math.max(window.left(), window.right()) <= w
+        && Math.max(window.strideH(), window.strideW()) <= MOST_STEP
+        && Math.max(window.dilationH(), window.dilationW()) <= MOST_STEP;
   }
 
   private static void run(
