@@ -41,7 +41,7 @@ final class TransformerLibtorch implements Workload {
           a = torch.reshape(torch.transpose(a, 1, 2), [%d, %d, %d])
           x = torch.add(x, torch.linear(a, %s))
           n = %s
-          x = torch.add(x, torch.linear(torch.relu(torch.linear(n, %s)), %s))
+          x = torch.add(x, torch.linear(torch.gelu(torch.linear(n, %s)), %s))
           """
               .formatted(
                   norm(p + 8),

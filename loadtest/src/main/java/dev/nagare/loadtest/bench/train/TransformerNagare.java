@@ -45,7 +45,8 @@ final class TransformerNagare implements Workload {
       int features = TransformerTask.FEATURES;
       var options =
           new TransformerOptions(features, TransformerTask.HEADS, TransformerTask.FEED_FORWARD)
-              .withNormFirst(true);
+              .withNormFirst(true)
+              .withActivation(Variable::gelu);
       embedding = register("words", new Embedding(factory, TransformerTask.WORDS, features));
       positions =
           register("positions", new LearnedPositions(factory, TransformerTask.TIME, features));
