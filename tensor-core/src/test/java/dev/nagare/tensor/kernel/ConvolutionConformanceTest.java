@@ -228,10 +228,14 @@ class ConvolutionConformanceTest {
 
   @Test
   void impossibleWindowsAreNamed() {
-    refused(() -> Window.of(0, 3), "window: expected a kernel of at least 1, got [0, 3]");
-    refused(() -> Window.of(3, 3).stride(1, 0), "stride of at least 1, got [1, 0]");
+    refused(
+        () -> Window.of(0, 3),
+        "window: expected a kernel of at least 1 and at most 1048576, got [0, 3]");
+    refused(
+        () -> Window.of(3, 3).stride(1, 0), "stride of at least 1 and at most 1048576, got [1, 0]");
     refused(() -> Window.of(3, 3).dilation(0, 1), "dilation of at least 1");
     refused(() -> Window.of(3, 3).padding(-1, 0), "padding of at least 0");
+    refused(() -> Window.of(3, 1 << 21), "got [3, 2097152]");
   }
 
   private static Convolution convolution(String provider) {
