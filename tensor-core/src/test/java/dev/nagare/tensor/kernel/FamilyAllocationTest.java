@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Once compiled, families of kernels leave no vector on the heap.
  *
  * <p>Not held to it: of the vector provider the convolution's forward and the gradient of its
- * weights (7 and 1.2 KB in this size), and functions of two strided operands that come after
- * another has run (21 KB).
+ * weights (7 and 1.2 KB in this size), functions of two strided operands that come after another
+ * has run (21 KB), and powers (46 bytes an element).
  */
 class FamilyAllocationTest {
   /** The record of one walk or two; a vector in each of the 72 rows would be 4608 bytes. */

@@ -27,6 +27,10 @@ final class Stage implements AutoCloseable {
   private static final int BUFFERED_ROWS = 10_000;
   private static final Path TASKSET = Path.of("/usr/bin/taskset");
 
+  /** As this process began: it sees one processor only once it has moved to the broker's. */
+  private static final boolean CAN_PIN =
+      Files.isExecutable(TASKSET) && Runtime.getRuntime().availableProcessors() > 1;
+
   private final Programs programs;
   private final List<AutoCloseable> parts = new ArrayList<>();
   private final Path folder;
@@ -56,7 +60,7 @@ final class Stage implements AutoCloseable {
 
   /** Whether processes can be given a core of their own here. */
   static boolean canPin() {
-    return Files.isExecutable(TASKSET) && Runtime.getRuntime().availableProcessors() > 1;
+    return CAN_PIN;
   }
 
   private static List<String> pinned(List<String> command, int core) {
