@@ -54,7 +54,11 @@ final class Broadcast {
 
   /** Adds {@code alpha · term} to an operand's gradient, summed over the axes that it repeated. */
   static void flow(Tape tape, double alpha, Tensor term, Variable to) {
-    Tensor sum = to.stridedAccumulator(tape);
+    add(tape, alpha, term, to.stridedAccumulator(tape));
+  }
+
+  /** Adds {@code alpha · term} to a sum, over the axes that are of size 1 there or missing. */
+  static void add(Tape tape, double alpha, Tensor term, Tensor sum) {
     if (alike(term, sum)) {
       tape.kernels().axpy(alpha, term, sum);
       return;

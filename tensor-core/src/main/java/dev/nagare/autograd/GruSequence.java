@@ -96,9 +96,9 @@ public final class GruSequence extends Node {
             lengths,
             hidden,
             gradient,
-            sums(tape, weightHh),
+            gradientOrPlace(tape, weightHh),
             dh0);
-    flow(tape, this, rows, Rows.flat("gru", gates));
+    Rows.flow(tape, this, rows, Rows.flat("gru", gates));
     Variable biasIh = input(3);
     if (biasIh.requiresGradient()) {
       tape.kernels().addColumnSums(Rows.flat("gru", gates), gradientOf(tape, biasIh));
@@ -109,26 +109,6 @@ public final class GruSequence extends Node {
     }
     if (input(5).requiresGradient()) {
       tape.kernels().axpy(1, dh0, gradientOf(tape, input(5)));
-    }
-  }
-
-  /** The gradient of a weight, or a place for one that is not wanted. */
-  static Tensor sums(Tape tape, Variable weight) {
-    return weight.requiresGradient()
-        ? gradientOf(tape, weight)
-        : tape.scope().zeros(weight.value().dtype(), weight.shape());
-  }
-
-  /** From the input's part of the gates to x and weightIh, operands 0 and 1. */
-  static void flow(Tape tape, Node node, Tensor rows, Tensor dGates) {
-    Variable x = node.input(0);
-    Variable weightIh = node.input(1);
-    if (weightIh.requiresGradient()) {
-      tape.kernels().matmul(rows, true, dGates, false, null, gradientOf(tape, weightIh), true);
-    }
-    if (x.requiresGradient()) {
-      Tensor dx = Rows.flat(node.op, gradientOf(tape, x));
-      tape.kernels().matmul(dGates, false, weightIh.value(), true, null, dx, true);
     }
   }
 }

@@ -74,10 +74,7 @@ final class ImageConvolution extends Node {
     boolean bent = bias != null && bias.requiresGradient();
     if (weight.requiresGradient() || bent) {
       // The kernel makes both in one pass; of frozen weights the gradient is thrown away.
-      Tensor dWeight =
-          weight.requiresGradient()
-              ? gradientOf(tape, weight)
-              : tape.scope().zeros(weight.value().dtype(), weight.shape());
+      Tensor dWeight = gradientOrPlace(tape, weight);
       Tensor dBias = bent ? gradientOf(tape, input(2)) : null;
       kernels.backwardWeights(window, groups, images, dy, Images.weights(dWeight), dBias);
     }

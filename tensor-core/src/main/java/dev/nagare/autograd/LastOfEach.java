@@ -53,17 +53,10 @@ public final class LastOfEach extends Node {
 
   @Override
   protected void backward(Tape tape, Tensor gradient) {
-    Tensor dx = slopes(tape, input(0));
-    Tensor dFirst = slopes(tape, input(1));
+    Tensor dx = gradientOrPlace(tape, input(0));
+    Tensor dFirst = gradientOrPlace(tape, input(1));
     for (long n = 0; n < gradient.dim(0); n++) {
       tape.kernels().axpy(1, gradient.narrow(n, 1), row(dx, dFirst, lengths, n));
     }
-  }
-
-  /** The gradient of an operand, or a place for one that is not wanted. */
-  private static Tensor slopes(Tape tape, Variable operand) {
-    return operand.requiresGradient()
-        ? gradientOf(tape, operand)
-        : tape.scope().zeros(operand.value().dtype(), operand.shape());
   }
 }

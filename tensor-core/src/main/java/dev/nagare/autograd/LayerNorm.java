@@ -47,16 +47,9 @@ final class LayerNorm extends Node {
       tape.kernels().layerNorm().backward(normal, rstd, weight.value(), gradient, dx);
     }
     if (weight.requiresGradient() || bias.requiresGradient()) {
-      Tensor dWeight = sums(tape, weight);
-      Tensor dBias = sums(tape, bias);
+      Tensor dWeight = gradientOrPlace(tape, weight);
+      Tensor dBias = gradientOrPlace(tape, bias);
       tape.kernels().layerNorm().backwardParameters(normal, gradient, dWeight, dBias);
     }
-  }
-
-  /** The gradient of a parameter, or a place for one that is not wanted. */
-  private static Tensor sums(Tape tape, Variable parameter) {
-    return parameter.requiresGradient()
-        ? gradientOf(tape, parameter)
-        : tape.scope().zeros(parameter.value().dtype(), parameter.shape());
   }
 }

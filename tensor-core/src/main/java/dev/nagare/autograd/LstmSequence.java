@@ -151,8 +151,6 @@ public final class LstmSequence extends Node {
 
   @Override
   protected void backward(Tape tape, Tensor gradient) {
-    Variable x = input(0);
-    Variable weightIh = input(1);
     Variable weightHh = input(2);
     Tensor h0 = input(5).value();
     Tensor c0 = input(6).value();
@@ -161,23 +159,14 @@ public final class LstmSequence extends Node {
     if (dc0 == null) {
       dc0 = tape.scope().zeros(c0.dtype(), c0.shape());
     }
-    Tensor dWeightHh =
-        weightHh.requiresGradient()
-            ? gradientOf(tape, weightHh)
-            : tape.scope().zeros(h0.dtype(), weightHh.shape());
+    Tensor dWeightHh = gradientOrPlace(tape, weightHh);
     tape.kernels()
         .recurrent()
         .lstmBackward(
             gates, weightHh.value(), h0, c0, lengths, hidden, cells, gradient, dWeightHh, dh0, dc0);
 
     Tensor dGates = flatGates; // the kernel left the pre-activations' gradient here
-    if (weightIh.requiresGradient()) {
-      tape.kernels().matmul(rows, true, dGates, false, null, gradientOf(tape, weightIh), true);
-    }
-    if (x.requiresGradient()) {
-      Tensor dx = Rows.flat("lstm", gradientOf(tape, x));
-      tape.kernels().matmul(dGates, false, weightIh.value(), true, null, dx, true);
-    }
+    Rows.flow(tape, this, rows, dGates);
     for (int bias = 3; bias <= 4; bias++) {
       if (input(bias).requiresGradient()) {
         tape.kernels().addColumnSums(dGates, gradientOf(tape, input(bias)));

@@ -86,15 +86,7 @@ final class MemoryOrder {
     }
     Tensor part = tape.scope().zeros(sum.dtype(), target.shape());
     kernel.accept(part);
-    int[] own = of(sum);
-    Tensor term = seen(tape, restored(part, order), own);
-    if (lies(sum, own)) {
-      tape.kernels().axpy(1, term, view(sum, own));
-    } else {
-      for (long i = 0; i < sum.elements(); i++) {
-        sum.set(i, sum.get(i) + term.get(i));
-      }
-    }
+    Broadcast.add(tape, 1, restored(part, order), sum);
   }
 
   private static Tensor view(Tensor x, int @Nullable [] order) {

@@ -44,4 +44,11 @@ public abstract class Node {
   protected static Tensor gradientOf(Tape tape, Variable input) {
     return input.accumulator(tape);
   }
+
+  /** The gradient of an operand, or a place for one that is not wanted. */
+  static Tensor gradientOrPlace(Tape tape, Variable input) {
+    return input.requiresGradient()
+        ? gradientOf(tape, input)
+        : tape.scope().zeros(input.value().dtype(), input.shape());
+  }
 }

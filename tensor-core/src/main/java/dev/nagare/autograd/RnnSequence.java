@@ -74,13 +74,13 @@ public final class RnnSequence extends Node {
     Variable weightHh = input(2);
     Tensor h0 = input(5).value();
     Tensor dh0 = tape.scope().empty(h0.dtype(), h0.shape());
-    Tensor dWeightHh = GruSequence.sums(tape, weightHh);
+    Tensor dWeightHh = gradientOrPlace(tape, weightHh);
     tape.kernels()
         .recurrent()
         .rnnBackward(
             function, gates, weightHh.value(), h0, lengths, hidden, gradient, dWeightHh, dh0);
     Tensor dGates = Rows.flat("rnn", gates);
-    GruSequence.flow(tape, this, rows, dGates);
+    Rows.flow(tape, this, rows, dGates);
     for (int bias = 3; bias <= 4; bias++) {
       if (input(bias).requiresGradient()) {
         tape.kernels().addColumnSums(dGates, gradientOf(tape, input(bias)));

@@ -42,4 +42,17 @@ final class Rows {
       out.set(j, both.get(j));
     }
   }
+
+  /** From the input's part of the gates to x and weightIh, operands 0 and 1. */
+  static void flow(Tape tape, Node node, Tensor rows, Tensor dGates) {
+    Variable x = node.input(0);
+    Variable weightIh = node.input(1);
+    if (weightIh.requiresGradient()) {
+      tape.kernels().matmul(rows, true, dGates, false, null, Node.gradientOf(tape, weightIh), true);
+    }
+    if (x.requiresGradient()) {
+      Tensor dx = flat(node.op, Node.gradientOf(tape, x));
+      tape.kernels().matmul(dGates, false, weightIh.value(), true, null, dx, true);
+    }
+  }
 }

@@ -1,6 +1,5 @@
 package dev.nagare.nn;
 
-import dev.nagare.autograd.Beside;
 import dev.nagare.autograd.LastOfEach;
 import dev.nagare.autograd.Steps;
 import dev.nagare.autograd.Tape;
@@ -166,7 +165,7 @@ public abstract class Recurrent extends Module {
         Variable turned = Steps.apply(below, lengths, true);
         Run reverse = layer(weights.get(i + 1), turned, state(x, from, i + 1), lengths);
         states.add(reverse.last);
-        below = Beside.apply(forward.hidden, Steps.apply(reverse.hidden, lengths, true));
+        below = Variable.concat(-1, forward.hidden, Steps.apply(reverse.hidden, lengths, true));
       } else {
         below = forward.hidden;
       }

@@ -194,10 +194,20 @@ public final class KernelArguments {
 
   /** Checks that the plain loops compute with the dtype. */
   static void computable(String op, Tensor x) {
-    if (x.dtype() != DType.F32 && x.dtype() != DType.F64) {
-      throw TensorException.mismatch(
-          op + ": expected F32 or F64, got " + x + "; convert it with to(DType.F32, memory)");
+    var _ = ofDtype(op, x, op, op);
+  }
+
+  /** What computes with the dtype of a tensor: one of two, since nothing computes with others. */
+  static <T> T ofDtype(String op, Tensor x, T f32, T f64) {
+    DType dtype = x.dtype();
+    if (dtype == DType.F32) {
+      return f32;
     }
+    if (dtype == DType.F64) {
+      return f64;
+    }
+    throw TensorException.mismatch(
+        op + ": expected F32 or F64, got " + x + "; convert it with to(DType.F32, memory)");
   }
 
   static void rank(String op, String name, Tensor x, int rank) {

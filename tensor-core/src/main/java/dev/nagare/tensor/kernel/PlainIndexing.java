@@ -73,7 +73,7 @@ final class PlainIndexing implements Indexing {
   @Override
   public void scatterAdd(Tensor x, int axis, Tensor index, Tensor out) {
     String op = "scatterAdd";
-    StridedLoops loops = StridedArguments.loops(op, x, f32, f64);
+    StridedLoops loops = KernelArguments.ofDtype(op, x, f32, f64);
     dtype(op, "out", out, x.dtype());
     check(op, out, axis, index, x, "x");
     KernelArguments.writable(op, "out", out);

@@ -3,7 +3,6 @@ package dev.nagare.tensor.kernel;
 import static dev.nagare.tensor.kernel.KernelArguments.same;
 import static dev.nagare.tensor.kernel.KernelArguments.writable;
 
-import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import java.lang.foreign.MemorySegment;
@@ -267,15 +266,7 @@ final class PlainKernels implements Kernels {
   }
 
   private Loops loops(String op, Tensor x) {
-    DType dtype = x.dtype();
-    if (dtype == DType.F32) {
-      return f32;
-    }
-    if (dtype == DType.F64) {
-      return f64;
-    }
-    throw TensorException.mismatch(
-        op + ": expected F32 or F64, got " + x + "; convert it with to(DType.F32, memory)");
+    return KernelArguments.ofDtype(op, x, f32, f64);
   }
 
   private static long address(Tensor x) {

@@ -196,6 +196,6 @@ final class PlainPointwise implements Pointwise {
   }
 
   private StridedLoops loops(String op, Tensor x) {
-    return StridedArguments.loops(op, x, f32, f64);
+    return KernelArguments.ofDtype(op, x, f32, f64);
   }
 }

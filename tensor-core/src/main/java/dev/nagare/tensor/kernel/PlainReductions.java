@@ -21,7 +21,7 @@ final class PlainReductions implements Reductions {
   @Override
   public void addSum(double alpha, Tensor x, Tensor y) {
     String op = "addSum";
-    StridedLoops loops = StridedArguments.loops(op, x, f32, f64);
+    StridedLoops loops = KernelArguments.ofDtype(op, x, f32, f64);
     check(op, "y", x, y);
     int bytes = x.dtype().bytes();
     long from = x.base().address();
@@ -41,7 +41,7 @@ final class PlainReductions implements Reductions {
   @Override
   public void extreme(boolean max, Tensor x, Tensor out) {
     String op = max ? "max" : "min";
-    StridedLoops loops = StridedArguments.loops(op, x, f32, f64);
+    StridedLoops loops = KernelArguments.ofDtype(op, x, f32, f64);
     check(op, "out", x, out);
     if (x.elements() == 0 && out.elements() > 0) {
       throw TensorException.mismatch(op + ": of no element, in " + x.shape());
@@ -72,7 +72,7 @@ final class PlainReductions implements Reductions {
   @Override
   public void argExtreme(boolean max, Tensor x, int axis, Tensor out) {
     String op = max ? "argMax" : "argMin";
-    StridedLoops loops = StridedArguments.loops(op, x, f32, f64);
+    StridedLoops loops = KernelArguments.ofDtype(op, x, f32, f64);
     dtype(op, "out", out, DType.I64);
     KernelArguments.writable(op, "out", out);
     apart(op, "out", out, "x", x);

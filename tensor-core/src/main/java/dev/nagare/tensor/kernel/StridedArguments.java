@@ -10,18 +10,6 @@ import java.lang.foreign.MemorySegment;
 final class StridedArguments {
   private StridedArguments() {}
 
-  static StridedLoops loops(String op, Tensor x, StridedLoops f32, StridedLoops f64) {
-    DType dtype = x.dtype();
-    if (dtype == DType.F32) {
-      return f32;
-    }
-    if (dtype == DType.F64) {
-      return f64;
-    }
-    throw TensorException.mismatch(
-        op + ": expected F32 or F64, got " + x + "; convert it with to(DType.F32, memory)");
-  }
-
   /** Checks an operand that is broadcast to the shape of the result, and lies apart from it. */
   static void operand(String op, String name, Tensor x, DType dtype, Tensor out) {
     dtype(op, name, x, dtype);
