@@ -51,12 +51,7 @@ public record Programs(Path home) {
 
   /** The server as {@code nagare serve} starts it; ends with its parent. */
   public List<String> server(Path startUpFile) {
-    Path archive = home.resolve("server/target/classes.jsa");
-    List<String> options =
-        Files.exists(archive)
-            ? List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off")
-            : List.of();
-    List<String> command = serving("server", options);
+    List<String> command = serving("server", archived(home.resolve("server/target/classes.jsa")));
     command.addAll(List.of("dev.nagare.server.cli.Nagare", "serve"));
     command.addAll(List.of("--config", startUpFile.toString(), "--exit-with-parent"));
     return command;
@@ -70,6 +65,13 @@ public record Programs(Path home) {
    */
   public List<String> serving(String module, List<String> options) {
     return java("server/src/main/jvm/serve.args", options, module);
+  }
+
+  /** Options of a JVM that reads its classes from an archive, if there is one. */
+  public static List<String> archived(Path archive) {
+    return Files.exists(archive)
+        ? List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off")
+        : List.of();
   }
 
   private List<String> java(String flags, List<String> options, String module) {

@@ -39,6 +39,13 @@ record Duel(
     int units,
     boolean tail)
     implements Figure {
+
+  /** One unit of work in a step, and no row for the slowest. */
+  Duel(
+      String name, Side ours, List<Side> peers, double tolerance, int warmUpSteps, int blockSteps) {
+    this(name, ours, peers, tolerance, warmUpSteps, blockSteps, 1, false);
+  }
+
   /** First results that are compared. */
   static final int AGREEING = 10;
 

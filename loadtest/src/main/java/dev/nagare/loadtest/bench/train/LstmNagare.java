@@ -62,16 +62,12 @@ final class LstmNagare implements Workload {
             replicas.parameters(),
             memory,
             new Adam.Betas(LstmTask.BETA1, LstmTask.BETA2, LstmTask.EPSILON));
-    windows = new Tensor[task.batches()][shards];
-    targets = new Tensor[task.batches()][shards];
-    int rows = task.batch / shards;
+    windows = new Tensor[task.batches()][];
+    targets = new Tensor[task.batches()][];
     for (int i = 0; i < windows.length; i++) {
-      Tensor window = memory.of(Shape.of(task.batch, task.time, task.input), task.windows(i));
-      Tensor target = memory.of(Shape.of(task.batch, task.input), task.targets(i));
-      for (int shard = 0; shard < shards; shard++) {
-        windows[i][shard] = window.narrow((long) shard * rows, rows);
-        targets[i][shard] = target.narrow((long) shard * rows, rows);
-      }
+      windows[i] =
+          replicas.cut(memory.of(Shape.of(task.batch, task.time, task.input), task.windows(i)));
+      targets[i] = replicas.cut(memory.of(Shape.of(task.batch, task.input), task.targets(i)));
     }
   }
 

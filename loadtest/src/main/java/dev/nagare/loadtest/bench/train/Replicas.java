@@ -9,6 +9,7 @@ import dev.nagare.nn.Shards;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Scope;
+import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -71,6 +72,14 @@ final class Replicas<M extends Module> implements AutoCloseable {
         });
     Shards.gather(kernels, parameters, others, weights);
     return (float) Arrays.stream(losses).sum();
+  }
+
+  /** Views of a batch's rows, as many to each shard. */
+  Tensor[] cut(Tensor batch) {
+    var parts = new Tensor[losses.length];
+    long rows = batch.dim(0) / parts.length;
+    Arrays.setAll(parts, shard -> batch.narrow(shard * rows, rows));
+    return parts;
   }
 
   String threads() {

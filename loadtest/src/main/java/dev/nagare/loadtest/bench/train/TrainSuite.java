@@ -28,9 +28,7 @@ public final class TrainSuite {
           List.of(Side.LIBTORCH_LSTM_B16_1T, Side.LIBTORCH_LSTM_B16_2T),
           TOLERANCE,
           1_500,
-          100,
-          1,
-          false);
+          100);
 
   private static final Duel LSTM_B32_H128 =
       new Duel(
@@ -39,9 +37,7 @@ public final class TrainSuite {
           List.of(Side.LIBTORCH_LSTM_B32_H128_1T, Side.LIBTORCH_LSTM_B32_H128_2T),
           TOLERANCE,
           400,
-          20,
-          1,
-          false);
+          20);
 
   private static final Duel CNN =
       new Duel(
@@ -54,9 +50,7 @@ public final class TrainSuite {
               Side.LIBTORCH_CNN_2T_LAST),
           TOLERANCE,
           80,
-          6,
-          1,
-          false);
+          6);
 
   private static final Duel TRANSFORMER =
       new Duel(
@@ -65,9 +59,7 @@ public final class TrainSuite {
           List.of(Side.LIBTORCH_TRANSFORMER_1T, Side.LIBTORCH_TRANSFORMER_2T),
           TOLERANCE,
           120,
-          8,
-          1,
-          false);
+          8);
 
   private static final Duel ADAMW =
       new Duel(
@@ -76,9 +68,7 @@ public final class TrainSuite {
           List.of(Side.LIBTORCH_ADAMW_1T, Side.LIBTORCH_ADAMW_2T),
           TOLERANCE,
           40,
-          5,
-          1,
-          false);
+          5);
 
   /** Against what the peer could do if its allocator were told to. */
   private static final Duel ADAMW_KEPT =
@@ -88,9 +78,7 @@ public final class TrainSuite {
           List.of(Side.LIBTORCH_ADAMW_1T_KEPT, Side.LIBTORCH_ADAMW_2T_KEPT),
           TOLERANCE,
           40,
-          5,
-          1,
-          false);
+          5);
 
   private static final Duel ADAMW_LOOP =
       new Duel(
@@ -99,9 +87,7 @@ public final class TrainSuite {
           List.of(Side.ADAMW_LOOP),
           Double.POSITIVE_INFINITY,
           60,
-          10,
-          1,
-          false);
+          10);
 
   private static final Duel OP_SMALL =
       new Duel(
@@ -121,9 +107,7 @@ public final class TrainSuite {
           List.of(Side.MATMUL_PEAK),
           Double.POSITIVE_INFINITY,
           400,
-          20,
-          1,
-          false);
+          20);
 
   private static final Duel CONVOLUTION =
       new Duel(
@@ -132,9 +116,7 @@ public final class TrainSuite {
           List.of(Side.CONVOLUTION_PEAK),
           Double.POSITIVE_INFINITY,
           200,
-          10,
-          1,
-          false);
+          10);
 
   /** Its figures, in the order of the table. */
   public static final List<Figure> FIGURES =

@@ -71,16 +71,11 @@ final class TransformerNagare implements Workload {
             memory,
             new Adam.Betas(TransformerTask.BETA1, TransformerTask.BETA2, TransformerTask.EPSILON),
             ParameterGroup.of(replicas.parameters()).withWeightDecay(TransformerTask.WEIGHT_DECAY));
-    words = new Tensor[TransformerTask.BATCHES][shards];
-    next = new Tensor[TransformerTask.BATCHES][shards];
-    int rows = TransformerTask.BATCH / shards;
+    words = new Tensor[TransformerTask.BATCHES][];
+    next = new Tensor[TransformerTask.BATCHES][];
     for (int i = 0; i < words.length; i++) {
-      Tensor these = numbers(task.words(i, 0));
-      Tensor those = numbers(task.words(i, 1));
-      for (int shard = 0; shard < shards; shard++) {
-        words[i][shard] = these.narrow((long) shard * rows, rows);
-        next[i][shard] = those.narrow((long) shard * rows, rows);
-      }
+      words[i] = replicas.cut(numbers(task.words(i, 0)));
+      next[i] = replicas.cut(numbers(task.words(i, 1)));
     }
   }
 
