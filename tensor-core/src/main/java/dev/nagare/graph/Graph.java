@@ -236,12 +236,13 @@ public final class Graph {
   /** A copy in which names of sizes are numbers; shapes are inferred anew. */
   public Graph bind(Map<String, Long> names) {
     var copy = new Graph(name);
-    Map<Value, Value> by = new IdentityHashMap<>();
+    var by = new IdentityHashMap<Value, Value>();
     for (Value input : inputs) {
       by.put(input, copy.input(input.name(), input.fact().bind(names)));
     }
     for (Value value : values.values()) {
-      if (value.constant() instanceof Tensor tensor) {
+      Tensor tensor = value.constant();
+      if (tensor != null) {
         by.put(value, copy.constant(value.name(), tensor));
       }
     }
@@ -264,7 +265,7 @@ public final class Graph {
     return copy;
   }
 
-  private static Value known(Map<Value, Value> by, Value value) {
+  private static Value known(IdentityHashMap<Value, Value> by, Value value) {
     Value twin = by.get(value);
     if (twin == null) {
       throw new IllegalStateException("value " + value.name() + " is read before it is made");
