@@ -1,5 +1,7 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Binary;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
@@ -40,6 +42,16 @@ final class Affine extends Node {
     Tensor rows = Rows.flat("linear", x.value().contiguous(tape.scope()));
     Rows.product(tape, rows, w, true, bias.value(), Rows.flat("linear", out));
     return tape.record(new Affine(x, weight, bias, rows), out);
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    Value product =
+        into.add(
+            new dev.nagare.graph.op.MatMul(false, true),
+            into.value(input(0)),
+            into.value(input(1)));
+    return into.add(new Binary(Binary.Function.ADD), product, into.value(input(2)));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.BatchNorm;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
@@ -64,7 +66,7 @@ public final class BatchNormalization extends Node {
     }
     int[] order = MemoryOrder.channelsLast(rank);
     Tensor rows = MemoryOrder.seen(tape, x.value(), order);
-    Normalization kernels = tape.kernels().normalization();
+    Normalization kernels = tape.normalization();
     Tensor mean = statistics.runningMean;
     Tensor variance = statistics.runningVariance;
     if (statistics.ofBatch) {
@@ -92,7 +94,7 @@ public final class BatchNormalization extends Node {
           "batchNorm: expected at least two values of each channel in training, got x seen as "
               + rows.shape());
     }
-    tape.kernels().normalization().statistics(rows, mean, variance);
+    tape.normalization().statistics(rows, mean, variance);
     double m = statistics.momentum;
     if (statistics.runningMean != null) {
       tape.kernels().scale(1 - m, statistics.runningMean);
@@ -102,6 +104,20 @@ public final class BatchNormalization extends Node {
       tape.kernels().scale(1 - m, statistics.runningVariance);
       tape.kernels().axpy(m * n / (n - 1), variance, statistics.runningVariance);
     }
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    if (statistics.ofBatch || inputs.length != 3) {
+      throw untraceable(); // it has to be in inference, and to have a weight and a bias
+    }
+    return into.add(
+        new BatchNorm(statistics.epsilon),
+        into.value(input(0)),
+        into.value(input(1)),
+        into.value(input(2)),
+        into.value(mean),
+        into.value(variance));
   }
 
   @Override
@@ -132,8 +148,7 @@ public final class BatchNormalization extends Node {
       boolean accumulate,
       @Nullable Tensor dWeight,
       @Nullable Tensor dBias) {
-    tape.kernels()
-        .normalization()
+    tape.normalization()
         .backward(
             rows,
             mean,

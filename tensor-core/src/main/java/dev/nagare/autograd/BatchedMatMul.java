@@ -1,5 +1,6 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Value;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
@@ -103,6 +104,12 @@ final class BatchedMatMul extends Node {
       }
     }
     return which;
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    return into.add(
+        new dev.nagare.graph.op.MatMul(false, false), into.value(input(0)), into.value(input(1)));
   }
 
   @Override

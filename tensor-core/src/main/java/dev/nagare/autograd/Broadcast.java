@@ -60,13 +60,13 @@ final class Broadcast {
   /** Adds {@code alpha · term} to a sum, over the axes that are of size 1 there or missing. */
   static void add(Tape tape, double alpha, Tensor term, Tensor sum) {
     if (alike(term, sum)) {
-      tape.kernels().axpy(alpha, term, sum);
+      ElementsInParts.axpy(tape, alpha, term, sum);
       return;
     }
     int[] order = MemoryOrder.of(sum);
     if (order != null && term.shape().equals(sum.shape()) && MemoryOrder.lies(term, order)) {
-      tape.kernels()
-          .axpy(alpha, MemoryOrder.seen(tape, term, order), MemoryOrder.seen(tape, sum, order));
+      ElementsInParts.axpy(
+          tape, alpha, MemoryOrder.seen(tape, term, order), MemoryOrder.seen(tape, sum, order));
     } else {
       tape.kernels().reductions().addSum(alpha, term, sum);
     }

@@ -1,8 +1,10 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Value;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import java.util.Arrays;
 
 /**
  * Tensors one after the other along an axis.
@@ -49,6 +51,12 @@ final class Concat extends Node {
       from += size;
     }
     return tape.record(new Concat(at, parts.clone()), out);
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    Value[] parts = Arrays.stream(inputs).map(into::value).toArray(Value[]::new);
+    return into.add(new dev.nagare.graph.op.Concat(axis), parts);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.nagare.autograd;
 
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.Convolution;
+import dev.nagare.tensor.kernel.Parts;
 import dev.nagare.tensor.kernel.Window;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,11 +36,10 @@ final class ConvolutionInParts implements Convolution {
   }
 
   private void run(long rows, Rows work) {
-    int count = parts.count();
     parts.run(
         part -> {
-          long from = rows * part / count;
-          long some = rows * (part + 1) / count - from;
+          long from = parts.begin(rows, part);
+          long some = parts.begin(rows, part + 1) - from;
           if (some > 0) {
             work.accept(part, from, some);
           }

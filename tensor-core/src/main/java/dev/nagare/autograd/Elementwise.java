@@ -1,5 +1,6 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Value;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.Kernels.Binary;
 import dev.nagare.tensor.kernel.Pointwise.Function;
@@ -33,14 +34,14 @@ final class Elementwise extends Node {
     Binary simple = simple(function);
     if (simple != null && Broadcast.alike(x, y)) {
       Tensor out = tape.scope().empty(x.dtype(), x.shape());
-      tape.kernels().binary(simple, x, y, out);
+      ElementsInParts.binary(tape, simple, x, y, out);
       return out;
     }
     if (simple != null && x.dtype() == y.dtype() && x.shape().equals(y.shape())) {
       int[] order = MemoryOrder.of(x);
       Tensor left = MemoryOrder.seen(tape, x, order);
       Tensor out = tape.scope().empty(x.dtype(), left.shape());
-      tape.kernels().binary(simple, left, MemoryOrder.seen(tape, y, order), out);
+      ElementsInParts.binary(tape, simple, left, MemoryOrder.seen(tape, y, order), out);
       return MemoryOrder.restored(out, order);
     }
     Tensor out = tape.scope().empty(x.dtype(), Broadcast.shape(function.op(), a, b));
@@ -56,6 +57,23 @@ final class Elementwise extends Node {
       case MUL -> Binary.MUL;
       default -> null;
     };
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    var same =
+        switch (function) {
+          case ADD -> dev.nagare.graph.op.Binary.Function.ADD;
+          case SUB -> dev.nagare.graph.op.Binary.Function.SUB;
+          case MUL -> dev.nagare.graph.op.Binary.Function.MUL;
+          case DIV -> dev.nagare.graph.op.Binary.Function.DIV;
+          case MAXIMUM -> dev.nagare.graph.op.Binary.Function.MAX;
+          case MINIMUM -> dev.nagare.graph.op.Binary.Function.MIN;
+          case POW -> dev.nagare.graph.op.Binary.Function.POW;
+          case SAME -> throw untraceable();
+        };
+    return into.add(
+        new dev.nagare.graph.op.Binary(same), into.value(input(0)), into.value(input(1)));
   }
 
   @Override

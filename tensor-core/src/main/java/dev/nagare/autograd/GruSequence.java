@@ -61,13 +61,12 @@ public final class GruSequence extends Node {
     Shape width = Shape.of(x.dim(0), x.dim(1), hh.dim(1));
     Tensor gates = tape.scope().empty(x.dtype(), width);
     Tensor inner = tape.scope().empty(x.dtype(), width);
-    Tensor rows = Rows.flat("gru", x);
+    Tensor rows = Rows.flat("gru", x.contiguous(tape.scope()));
     Tensor flat = Rows.flat("gru", gates);
     Rows.product(tape, rows, in.weightIh.value(), false, in.biasIh.value(), flat);
     Tensor hidden = tape.scope().empty(x.dtype(), Shape.of(x.dim(0), x.dim(1), hh.dim(0)));
-    tape.kernels()
-        .recurrent()
-        .gruForward(gates, inner, hh, in.biasHh.value(), in.h0.value(), lengths, hidden);
+    Tensor h0 = in.h0.value().contiguous(tape.scope());
+    tape.kernels().recurrent().gruForward(gates, inner, hh, in.biasHh.value(), h0, lengths, hidden);
     return tape.record(new GruSequence(in, lengths, rows, gates, inner, hidden), hidden);
   }
 
@@ -84,7 +83,7 @@ public final class GruSequence extends Node {
   @Override
   protected void backward(Tape tape, Tensor gradient) {
     Variable weightHh = input(2);
-    Tensor h0 = input(5).value();
+    Tensor h0 = input(5).value().contiguous(tape.scope());
     Tensor dh0 = tape.scope().empty(h0.dtype(), h0.shape());
     tape.kernels()
         .recurrent()

@@ -1,9 +1,11 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Value;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.Convolution;
 import dev.nagare.tensor.kernel.Window;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +64,15 @@ final class ImageConvolution extends Node {
         bias == null ? new Variable[] {x, weight} : new Variable[] {x, weight, bias};
     var node = new ImageConvolution(window, groups, images, inputs);
     return tape.record(node, Images.logical(out, rank));
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    return into.add(
+        new dev.nagare.graph.op.Convolution(window, groups, List.of()),
+        into.value(input(0)),
+        into.value(input(1)),
+        inputs.length == 3 ? into.value(input(2)) : null);
   }
 
   @Override

@@ -46,9 +46,7 @@ public final class LastOfEach extends Node {
 
   private static Tensor row(Tensor x, Tensor first, Tensor lengths, long n) {
     long length = (long) lengths.get(n);
-    return length == 0
-        ? first.narrow(n, 1)
-        : x.narrow(n, 1).reshape(x.dim(1), x.dim(2)).narrow(length - 1, 1);
+    return length == 0 ? first.narrow(n, 1) : x.select(0, n).narrow(0, length - 1, 1);
   }
 
   @Override

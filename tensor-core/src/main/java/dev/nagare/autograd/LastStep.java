@@ -1,8 +1,13 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Dim;
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Reshape;
+import dev.nagare.graph.op.Slice;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import java.util.List;
 
 /**
  * The last step of each sequence.
@@ -37,6 +42,14 @@ final class LastStep extends Node {
       }
     }
     return out;
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    Value x = into.value(input(0));
+    Dim steps = x.fact().dim(1);
+    var slice = new Slice(List.of(1), List.of(steps.plus(-1)), List.of(steps), List.of(1L));
+    return into.add(new Reshape(into.shape()), into.add(slice, x));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Value;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
@@ -45,6 +46,11 @@ public final class Lookup extends Node {
     Tensor out = tape.scope().empty(weight.value().dtype(), Shape.of(dims));
     tape.kernels().embedding().forward(weight.value(), indices, out);
     return tape.record(new Lookup(weight, indices, paddingIndex), out);
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    return into.add(new dev.nagare.graph.op.Gather(0), into.value(input(0)), into.value(indices));
   }
 
   @Override

@@ -1,9 +1,15 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Dim;
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.RecurrentSpec;
+import dev.nagare.graph.op.Reshape;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.Kernels.Binary;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,8 +120,8 @@ public final class LstmSequence extends Node {
     Shape sequence = Shape.of(n, steps, fourH / 4);
     Tensor hidden = tape.scope().empty(x.dtype(), sequence);
     Tensor cells = tape.scope().empty(x.dtype(), sequence);
-    Tensor h0 = in.h0.value();
-    Tensor c0 = in.c0.value();
+    Tensor h0 = in.h0.value().contiguous(tape.scope());
+    Tensor c0 = in.c0.value().contiguous(tape.scope());
     tape.kernels()
         .recurrent()
         .lstmForward(gates, in.weightHh.value(), h0, c0, lengths, hidden, cells);
@@ -150,10 +156,49 @@ public final class LstmSequence extends Node {
   }
 
   @Override
+  protected Value trace(Tracing into) {
+    if (lengths != null) {
+      throw untraceable();
+    }
+    Value x = into.value(input(0));
+    Dim rows = x.fact().dim(0);
+    Value both =
+        into.add(
+            new dev.nagare.graph.op.Binary(dev.nagare.graph.op.Binary.Function.ADD),
+            into.value(input(3)),
+            into.value(input(4)));
+    long hiddenSize = hidden.dim(2);
+    var spec = new RecurrentSpec(hiddenSize, RecurrentSpec.Direction.FORWARD, true, 0, List.of());
+    Value y =
+        into.add(
+            new dev.nagare.graph.op.Lstm(spec, false),
+            x,
+            oneDirection(into, into.value(input(1))),
+            oneDirection(into, into.value(input(2))),
+            oneDirection(into, both),
+            null,
+            state(into, rows, into.state(input(5))),
+            state(into, rows, into.state(input(6))));
+    return into.add(new Reshape(into.shape()), y);
+  }
+
+  private static Value oneDirection(Tracing into, Value parameter) {
+    var shape = new ArrayList<>(List.of(Dim.ONE));
+    shape.addAll(parameter.fact().shape());
+    return into.add(new Reshape(shape), parameter);
+  }
+
+  private static @Nullable Value state(Tracing into, Dim rows, @Nullable Value state) {
+    return state == null
+        ? null
+        : into.add(new Reshape(List.of(rows, Dim.ONE, state.fact().dim(1))), state);
+  }
+
+  @Override
   protected void backward(Tape tape, Tensor gradient) {
     Variable weightHh = input(2);
-    Tensor h0 = input(5).value();
-    Tensor c0 = input(6).value();
+    Tensor h0 = input(5).value().contiguous(tape.scope());
+    Tensor c0 = input(6).value().contiguous(tape.scope());
     Tensor dh0 = tape.scope().zeros(h0.dtype(), h0.shape());
     Tensor dc0 = lastCellGradient;
     if (dc0 == null) {

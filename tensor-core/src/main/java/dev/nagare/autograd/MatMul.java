@@ -1,5 +1,6 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Value;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
@@ -30,6 +31,12 @@ final class MatMul extends Node {
     Tensor out = tape.scope().empty(a.value().dtype(), shape);
     Rows.product(tape, a.value(), b.value(), false, null, out);
     return tape.record(new MatMul(a, b), out);
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    return into.add(
+        new dev.nagare.graph.op.MatMul(false, false), into.value(input(0)), into.value(input(1)));
   }
 
   @Override

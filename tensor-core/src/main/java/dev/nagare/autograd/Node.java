@@ -1,6 +1,8 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Value;
 import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.TensorException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,21 @@ public abstract class Node {
    *     result itself lies otherwise: then it may lie as that does
    */
   protected abstract void backward(Tape tape, Tensor gradient);
+
+  /**
+   * Adds this operator to a graph and answers the value of its result; see {@link Trace}.
+   *
+   * @throws TensorException kind MISMATCH if it has no counterpart there
+   */
+  protected Value trace(Tracing into) {
+    throw untraceable();
+  }
+
+  /** What {@link #trace} throws. */
+  protected final TensorException untraceable() {
+    return TensorException.mismatch(
+        op + ": cannot be traced with these arguments; in training no dropout or batchNorm can");
+  }
 
   /** The tensor that gradients of an input are added to, row-major; zeros at first. */
   protected static Tensor gradientOf(Tape tape, Variable input) {

@@ -1,8 +1,12 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Dim;
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Slice;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.Kernels.Binary;
+import java.util.List;
 
 /**
  * Rows of a table added to the steps of every sequence: {@code y[n, t] = x[n, t] + table[first +
@@ -23,7 +27,7 @@ public final class Positions extends Node {
   /** Adds the rows from {@code first} on. */
   public static Variable apply(Variable x, Variable table, long first) {
     Tape tape = Tape.of("positions", x, table);
-    Tensor value = x.value();
+    Tensor value = x.value().contiguous(tape.scope());
     if (x.shape().rank() != 3
         || table.shape().rank() != 2
         || value.dim(2) != table.value().dim(1)
@@ -47,6 +51,17 @@ public final class Positions extends Node {
 
   private static Tensor sequence(Tensor x, long n) {
     return x.narrow(n, 1).reshape(x.dim(1), x.dim(2));
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    Value x = into.value(input(0));
+    Dim start = Dim.of(first);
+    Dim end = start.plus(x.fact().dim(1));
+    var slice = new Slice(List.of(0), List.of(start), List.of(end), List.of(1L));
+    Value rows = into.add(slice, into.value(input(1)));
+    return into.add(
+        new dev.nagare.graph.op.Binary(dev.nagare.graph.op.Binary.Function.ADD), x, rows);
   }
 
   @Override

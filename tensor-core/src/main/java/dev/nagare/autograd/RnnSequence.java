@@ -62,17 +62,18 @@ public final class RnnSequence extends Node {
     tape.kernels().binary(Binary.ADD, in.biasIh.value(), in.biasHh.value(), bias);
     Shape sequence = Shape.of(x.dim(0), x.dim(1), hh.dim(0));
     Tensor gates = tape.scope().empty(x.dtype(), sequence);
-    Tensor rows = Rows.flat("rnn", x);
+    Tensor rows = Rows.flat("rnn", x.contiguous(tape.scope()));
     Rows.product(tape, rows, in.weightIh.value(), false, bias, Rows.flat("rnn", gates));
     Tensor hidden = tape.scope().empty(x.dtype(), sequence);
-    tape.kernels().recurrent().rnnForward(function, gates, hh, in.h0.value(), lengths, hidden);
+    Tensor h0 = in.h0.value().contiguous(tape.scope());
+    tape.kernels().recurrent().rnnForward(function, gates, hh, h0, lengths, hidden);
     return tape.record(new RnnSequence(function, in, lengths, rows, gates, hidden), hidden);
   }
 
   @Override
   protected void backward(Tape tape, Tensor gradient) {
     Variable weightHh = input(2);
-    Tensor h0 = input(5).value();
+    Tensor h0 = input(5).value().contiguous(tape.scope());
     Tensor dh0 = tape.scope().empty(h0.dtype(), h0.shape());
     Tensor dWeightHh = gradientOrPlace(tape, weightHh);
     tape.kernels()

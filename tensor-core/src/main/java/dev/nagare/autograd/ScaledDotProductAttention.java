@@ -1,5 +1,8 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Dim;
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Slice;
 import dev.nagare.tensor.CounterRandom;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
@@ -7,6 +10,8 @@ import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.Attention;
 import dev.nagare.tensor.kernel.Attention.Mask;
 import dev.nagare.tensor.kernel.Attention.Operand;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,14 +32,23 @@ public final class ScaledDotProductAttention extends Node {
   private final Operand v;
   private final @Nullable Tensor keep;
   private final Tensor weights;
+  private final long width; // E
 
   private ScaledDotProductAttention(
-      Attention.Form form, Columns q, Columns k, Columns v, @Nullable Tensor keep, Tensor weights) {
-    super("attention", q.rows, k.rows, v.rows);
+      Attention.Form form,
+      long width,
+      Variable[] operands,
+      Operand q,
+      Operand k,
+      Operand v,
+      @Nullable Tensor keep,
+      Tensor weights) {
+    super("attention", operands);
     this.form = form;
-    this.q = q.operand();
-    this.k = k.operand();
-    this.v = v.operand();
+    this.width = width;
+    this.q = q;
+    this.k = k;
+    this.v = v;
     this.keep = keep;
     this.weights = weights;
   }
@@ -46,8 +60,8 @@ public final class ScaledDotProductAttention extends Node {
    * @param first where they begin
    */
   public record Columns(Variable rows, long first) {
-    private Operand operand() {
-      return new Operand(rows.value(), first);
+    private Operand operand(Tape tape) {
+      return new Operand(rows.value().contiguous(tape.scope()), first);
     }
   }
 
@@ -107,10 +121,54 @@ public final class ScaledDotProductAttention extends Node {
     Tensor out = tape.scope().empty(queries.dtype(), Shape.of(n, steps, options.columns));
     double scale = Math.sqrt((double) heads / options.columns);
     var form = new Attention.Form(heads, scale, options.mask);
-    tape.kernels()
-        .attention()
-        .forward(form, q.operand(), k.operand(), v.operand(), keep, weights, work, out);
-    return tape.record(new ScaledDotProductAttention(form, q, k, v, keep, weights), out);
+    Operand query = q.operand(tape);
+    Operand key = k.operand(tape);
+    Operand value = v.operand(tape);
+    tape.kernels().attention().forward(form, query, key, value, keep, weights, work, out);
+    Variable[] operands = {q.rows, k.rows, v.rows};
+    var node =
+        new ScaledDotProductAttention(
+            form, options.columns, operands, query, key, value, keep, weights);
+    return tape.record(node, out);
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    var mask = form.mask();
+    if (keep != null || mask.causal() || mask.lengths() != null) {
+      throw untraceable(); // only what is added to scores is an operand of a graph's attention
+    }
+    long columns = input(0).value().dim(-1);
+    Value one = into.value(input(0));
+    boolean packed =
+        one == into.value(input(1))
+            && one == into.value(input(2))
+            && 3 * width == columns
+            && q.column() == 0
+            && k.column() == width
+            && v.column() == 2 * width;
+    var operator = new dev.nagare.graph.op.Attention(form.heads(), form.scale(), packed, false);
+    var operands = new ArrayList<Value>();
+    if (packed) {
+      operands.add(one);
+    } else {
+      operands.add(columns(into, one, q));
+      operands.add(columns(into, into.value(input(1)), k));
+      operands.add(columns(into, into.value(input(2)), v));
+    }
+    if (mask.added() != null) {
+      operands.add(into.value(mask.added()));
+    }
+    return into.add(operator, operands.toArray(Value[]::new));
+  }
+
+  private Value columns(Tracing into, Value rows, Operand operand) {
+    if (rows.fact().dim(-1).is(width)) {
+      return rows;
+    }
+    Dim start = Dim.of(operand.column());
+    var slice = new Slice(List.of(2), List.of(start), List.of(start.plus(width)), List.of(1L));
+    return into.add(slice, rows);
   }
 
   @Override

@@ -1,14 +1,16 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.LogSoftmax;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 
 /**
  * Softmax over the last axis, or its logarithm.
  *
- * <p>Formula: see {@link dev.nagare.tensor.kernel.Softmax}. Shapes: {@code [.., C] -> [.., C]}.
- * Dtypes: F32, F64. Gradient: to x. Source: {@code torch.softmax} and {@code torch.log_softmax}
- * with {@code dim=-1}.
+ * <p>Formula: see {@link dev.nagare.tensor.kernel.Softmax}. Shapes: {@code [.., C] -> [.., C]}, in
+ * any strides. Dtypes: F32, F64. Gradient: to x. Source: {@code torch.softmax} and {@code
+ * torch.log_softmax} with {@code dim=-1}.
  */
 final class Softmax extends Node {
   private final boolean log;
@@ -26,13 +28,20 @@ final class Softmax extends Node {
     if (x.shape().rank() == 0) {
       throw TensorException.mismatch(op + ": expected [.., C], got " + x);
     }
-    Tensor out = tape.scope().empty(x.value().dtype(), x.shape());
+    Tensor value = x.value().contiguous(tape.scope());
+    Tensor out = tape.scope().empty(value.dtype(), x.shape());
     if (log) {
-      tape.kernels().softmax().logForward(x.value(), out);
+      tape.kernels().softmax().logForward(value, out);
     } else {
-      tape.kernels().softmax().forward(x.value(), out);
+      tape.kernels().softmax().forward(value, out);
     }
     return tape.record(new Softmax(x, log, out), out);
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    return into.add(
+        log ? new LogSoftmax(-1) : new dev.nagare.graph.op.Softmax(-1), into.value(input(0)));
   }
 
   @Override

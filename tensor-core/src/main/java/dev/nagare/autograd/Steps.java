@@ -27,8 +27,9 @@ public final class Steps extends Node {
     if (x.shape().rank() != 3) {
       throw TensorException.mismatch("steps: expected [N, T, C], got " + x);
     }
-    Tensor out = tape.scope().empty(x.value().dtype(), x.shape());
-    tape.kernels().recurrent().arrange(x.value(), lengths, reverse, out, false);
+    Tensor value = x.value().contiguous(tape.scope());
+    Tensor out = tape.scope().empty(value.dtype(), x.shape());
+    tape.kernels().recurrent().arrange(value, lengths, reverse, out, false);
     return tape.record(new Steps(x, lengths, reverse), out);
   }
 

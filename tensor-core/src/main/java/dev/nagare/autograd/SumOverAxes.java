@@ -1,7 +1,13 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Reduce;
+import dev.nagare.graph.op.Reshape;
+import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.Reductions;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Sum or mean over axes.
@@ -32,6 +38,20 @@ final class SumOverAxes extends Node {
       out.fill(Double.NaN);
     }
     return tape.record(new SumOverAxes(x, axes, factor), out);
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    Shape whole = input(0).shape();
+    List<Integer> over =
+        IntStream.range(0, whole.rank())
+            .filter(axis -> axes.kept().dim(axis) != whole.dim(axis))
+            .boxed()
+            .toList();
+    Value x = into.value(input(0));
+    var kind = factor == 1 ? Reduce.Kind.SUM : Reduce.Kind.MEAN;
+    Value y = over.isEmpty() ? x : into.add(new Reduce(kind, over, true), x);
+    return into.add(new Reshape(into.shape()), y);
   }
 
   @Override

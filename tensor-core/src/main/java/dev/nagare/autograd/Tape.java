@@ -1,11 +1,15 @@
 package dev.nagare.autograd;
 
+import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Scope;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.Kernels;
+import dev.nagare.tensor.kernel.Normalization;
+import dev.nagare.tensor.kernel.Parts;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one training step has computed, in order, with the kernels and the scope it computes in.
@@ -25,9 +29,11 @@ public final class Tape {
   private final Kernels kernels;
   private final Scope scope;
   private final Parts parts;
+  private final Normalization normalization;
   private final List<Node> nodes = new ArrayList<>();
   private long round;
   private int suspended;
+  private @Nullable List<Trace.Step> trace;
 
   /** Creates an empty tape; the caller keeps both and closes the scope. */
   public Tape(Kernels kernels, Scope scope) {
@@ -39,10 +45,16 @@ public final class Tape {
     this.kernels = kernels;
     this.scope = scope;
     this.parts = parts;
+    this.normalization = kernels.normalization().in(parts);
   }
 
   Parts parts() {
     return parts;
+  }
+
+  /** Normalisation of channels, in this tape's parts. */
+  Normalization normalization() {
+    return normalization;
   }
 
   /** What this tape computes with. */
@@ -103,8 +115,15 @@ public final class Tape {
     return tape;
   }
 
-  /** Makes the result of an operator that has a backward. */
+  /**
+   * Makes the result of an operator that has a backward.
+   *
+   * @throws TensorException kind MISMATCH for BF16 if an input requires a gradient
+   */
   public Variable record(Node node, Tensor value) {
+    if (trace != null) {
+      trace.add(new Trace.Step(node, value));
+    }
     boolean requires = false;
     for (Variable input : node.inputs) {
       requires |= input.requiresGradient();
@@ -112,6 +131,12 @@ public final class Tape {
     }
     if (!requires || suspended > 0) {
       return constant(value);
+    }
+    if (value.dtype() == DType.BF16) {
+      throw TensorException.mismatch(
+          node.op
+              + ": BF16 is for inference and has no backward; work under noGrad(), or convert"
+              + " parameters and inputs with to(DType.F32, memory)");
     }
     Variable output = new Variable(this, value, node);
     node.output = output;
@@ -126,6 +151,9 @@ public final class Tape {
    * @throws TensorException kind MISMATCH if an input requires a gradient: the graph would be cut
    */
   public Variable recordWithoutBackward(String op, Tensor value, Variable... inputs) {
+    if (trace != null) {
+      throw TensorException.mismatch(op + ": cannot be traced");
+    }
     for (Variable input : inputs) {
       if (input.requiresGradient() && suspended == 0) {
         throw TensorException.mismatch(
@@ -135,6 +163,11 @@ public final class Tape {
       }
     }
     return constant(value);
+  }
+
+  /** From now on every operator is added to these steps. */
+  void trace(List<Trace.Step> steps) {
+    trace = steps;
   }
 
   void backward(Variable loss) {

@@ -139,32 +139,32 @@ public class Variable {
 
   /** Logistic function. */
   public final Variable sigmoid() {
-    return Activation.apply(Unary.SIGMOID, this);
+    return EachElement.apply(new EachElement.Plain(Unary.SIGMOID), this);
   }
 
   /** Hyperbolic tangent. */
   public final Variable tanh() {
-    return Activation.apply(Unary.TANH, this);
+    return EachElement.apply(new EachElement.Plain(Unary.TANH), this);
   }
 
   /** {@code max(x, 0)}. */
   public final Variable relu() {
-    return Activation.apply(Unary.RELU, this);
+    return EachElement.apply(new EachElement.Plain(Unary.RELU), this);
   }
 
   /** {@code e^x}. */
   public final Variable exp() {
-    return Activation.apply(Unary.EXP, this);
+    return EachElement.apply(new EachElement.Plain(Unary.EXP), this);
   }
 
   /** {@code |x|}. */
   public final Variable abs() {
-    return Activation.apply(Unary.ABS, this);
+    return EachElement.apply(new EachElement.Plain(Unary.ABS), this);
   }
 
   /** {@code x²}. */
   public final Variable square() {
-    return Activation.apply(Unary.SQUARE, this);
+    return EachElement.apply(new EachElement.Plain(Unary.SQUARE), this);
   }
 
   /** Sum of all elements, a scalar. */
@@ -286,22 +286,22 @@ public class Variable {
 
   /** {@code -x}. */
   public final Variable neg() {
-    return UnaryFunction.apply(Single.NEG, this);
+    return EachElement.apply(new EachElement.PointwiseSingle(Single.NEG), this);
   }
 
   /** {@code √x}. */
   public final Variable sqrt() {
-    return UnaryFunction.apply(Single.SQRT, this);
+    return EachElement.apply(new EachElement.PointwiseSingle(Single.SQRT), this);
   }
 
   /** Natural logarithm. */
   public final Variable log() {
-    return UnaryFunction.apply(Single.LOG, this);
+    return EachElement.apply(new EachElement.PointwiseSingle(Single.LOG), this);
   }
 
   /** {@code min(max(x, low), high)}; a limit may be infinite. */
   public final Variable clamp(double low, double high) {
-    return Clamp.apply(this, low, high);
+    return EachElement.apply(new EachElement.Clamp(low, high), this);
   }
 
   /** {@code condition ? a : b}, broadcast; the condition is BOOL. */
@@ -495,7 +495,12 @@ public class Variable {
 
   /** The largest value that a window sees, {@code [N, C, ..]}: see {@link MaxPooling}. */
   public final Variable maxPool(Window window) {
-    return MaxPooling.apply(this, window);
+    return maxPool(window, false);
+  }
+
+  /** The same with a last window that reaches beyond the padding: see {@link Window#ceilH}. */
+  public final Variable maxPool(Window window, boolean ceilMode) {
+    return MaxPooling.apply(this, window, ceilMode);
   }
 
   /**
@@ -504,7 +509,12 @@ public class Variable {
    * @param includePadding whether padding counts as zeros
    */
   public final Variable averagePool(Window window, boolean includePadding) {
-    return AveragePooling.apply(this, window, includePadding);
+    return averagePool(window, includePadding, false);
+  }
+
+  /** The same with a last window that reaches beyond the padding, where nothing is counted. */
+  public final Variable averagePool(Window window, boolean includePadding, boolean ceilMode) {
+    return AveragePooling.apply(this, window, includePadding, ceilMode);
   }
 
   /** Means of h x w equal parts of images {@code [N, C, H, W]}: see {@link AveragePooling}. */
@@ -558,28 +568,31 @@ public class Variable {
 
   // Activation functions.
 
-  /** {@code x > 0 ? x : slope · x}: see {@link LeakyRelu}. */
+  /** {@code x > 0 ? x : slope · x}: see {@link EachElement}. */
   public final Variable leakyRelu(double slope) {
-    return LeakyRelu.apply(slope, this);
+    return EachElement.apply(new EachElement.LeakyRelu(slope), this);
   }
 
   /** {@code x · Φ(x)}, Φ being the normal distribution's. */
   public final Variable gelu() {
-    return SelfGated.apply(Activations.Function.GELU, this);
+    return EachElement.apply(new EachElement.SelfGated(Activations.Function.GELU), this);
   }
 
   /** {@link #gelu()} as it is, or its form with a hyperbolic tangent. */
   public final Variable gelu(boolean tanh) {
-    return SelfGated.apply(tanh ? Activations.Function.GELU_TANH : Activations.Function.GELU, this);
+    return EachElement.apply(
+        new EachElement.SelfGated(
+            tanh ? Activations.Function.GELU_TANH : Activations.Function.GELU),
+        this);
   }
 
   /** {@code x / (1 + e^-x)}. */
   public final Variable silu() {
-    return SelfGated.apply(Activations.Function.SILU, this);
+    return EachElement.apply(new EachElement.SelfGated(Activations.Function.SILU), this);
   }
 
   /** {@code x · min(max(x + 3, 0), 6) / 6}. */
   public final Variable hardSwish() {
-    return SelfGated.apply(Activations.Function.HARD_SWISH, this);
+    return EachElement.apply(new EachElement.SelfGated(Activations.Function.HARD_SWISH), this);
   }
 }

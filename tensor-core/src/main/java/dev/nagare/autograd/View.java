@@ -1,6 +1,17 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Dim;
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Expand;
+import dev.nagare.graph.op.Reshape;
+import dev.nagare.graph.op.Slice;
+import dev.nagare.graph.op.Transpose;
+import dev.nagare.tensor.DType;
+import dev.nagare.tensor.ProcessMemory;
+import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
@@ -22,6 +33,47 @@ final class View extends Node {
   static Variable apply(String op, Variable x, UnaryOperator<Tensor> view) {
     Tape tape = Tape.of(op, x);
     return tape.record(new View(op, x, view), view.apply(x.value()));
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    Value x = into.value(input(0));
+    return switch (op) {
+      case "reshape", "squeeze", "unsqueeze" -> into.add(new Reshape(into.shape()), x);
+      case "expand" -> into.add(new Expand(into.shape()), x);
+      case "permute", "transpose" -> into.add(new Transpose(order()), x);
+      case "slice", "narrow" -> slice(into, x);
+      default -> throw untraceable();
+    };
+  }
+
+  /** Which axes of the operand those of the result are: seen at one whose sizes all differ. */
+  private List<Integer> order() {
+    long[] sizes = new long[input(0).shape().rank()];
+    Arrays.setAll(sizes, axis -> axis + 1);
+    try (var memory = new ProcessMemory("trace")) {
+      Tensor probe = view.apply(memory.empty(DType.U8, Shape.of(sizes)));
+      return Arrays.stream(probe.shape().toArray()).mapToObj(size -> (int) size - 1).toList();
+    }
+  }
+
+  private Value slice(Tracing into, Value x) {
+    Tensor whole = input(0).value();
+    Tensor part = view.apply(whole);
+    int axis = 0;
+    while (axis < whole.shape().rank() && part.dim(axis) == whole.dim(axis)) {
+      axis++;
+    }
+    if (axis == whole.shape().rank()) {
+      return x;
+    }
+    long stride = whole.stride(axis);
+    long step = part.dim(axis) > 1 ? part.stride(axis) / stride : 1;
+    long bytes = part.base().address() - whole.base().address();
+    long start = bytes / whole.dtype().bytes() / stride;
+    Dim end = into.shape().get(axis).plus(-1).times(step).plus(start + 1);
+    return into.add(
+        new Slice(List.of(axis), List.of(Dim.of(start)), List.of(end), List.of(step)), x);
   }
 
   @Override

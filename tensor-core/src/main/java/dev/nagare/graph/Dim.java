@@ -22,12 +22,20 @@ public final class Dim {
   /** 1. */
   public static final Dim ONE = of(1);
 
+  /** The most names in an expression: sums and products of themselves would double for ever. */
+  private static final int MOST_NAMES = 1000;
+
   private final long constant;
   private final SortedMap<Term, Long> terms; // coefficients, none 0
+  private final int names;
 
   private Dim(long constant, SortedMap<Term, Long> terms) {
     this.constant = constant;
     this.terms = terms;
+    this.names = terms.keySet().stream().mapToInt(Term::names).sum();
+    if (names > MOST_NAMES) {
+      throw TensorException.mismatch("size: an expression of more than " + MOST_NAMES + " names");
+    }
   }
 
   /** A known size. */
@@ -69,10 +77,17 @@ public final class Dim {
     return constant;
   }
 
+  /** Whether it is seen to be 0 or more, whatever sizes its names stand for. */
+  public boolean isNatural() {
+    return constant >= 0
+        && terms.entrySet().stream()
+            .allMatch(term -> term.getValue() >= 0 && term.getKey().isNatural());
+  }
+
   /** Sum. */
   public Dim plus(Dim other) {
     var sum = new TreeMap<>(terms);
-    other.terms.forEach((term, factor) -> sum.merge(term, factor, Long::sum));
+    other.terms.forEach((term, factor) -> sum.merge(term, factor, Math::addExact));
     sum.values().removeIf(factor -> factor == 0);
     return new Dim(Math.addExact(constant, other.constant), sum);
   }
@@ -203,6 +218,11 @@ public final class Dim {
   private sealed interface Term extends Comparable<Term> permits Name, Product, Quotient {
     Dim bind(Map<String, Long> names);
 
+    boolean isNatural();
+
+    /** How many names it holds. */
+    int names();
+
     @Override
     default int compareTo(Term other) {
       return toString().compareTo(other.toString());
@@ -217,6 +237,16 @@ public final class Dim {
     }
 
     @Override
+    public int names() {
+      return 1;
+    }
+
+    @Override
+    public boolean isNatural() {
+      return true;
+    }
+
+    @Override
     public String toString() {
       return name;
     }
@@ -226,6 +256,16 @@ public final class Dim {
     @Override
     public Dim bind(Map<String, Long> names) {
       return left.bind(names).times(right.bind(names));
+    }
+
+    @Override
+    public int names() {
+      return left.names + right.names;
+    }
+
+    @Override
+    public boolean isNatural() {
+      return left.isNatural() && right.isNatural();
     }
 
     @Override
@@ -244,6 +284,16 @@ public final class Dim {
     public Dim bind(Map<String, Long> names) {
       Dim bound = dividend.bind(names);
       return bound.isKnown() ? of(Math.floorDiv(bound.constant, divisor)) : bound.floorDiv(divisor);
+    }
+
+    @Override
+    public int names() {
+      return 1 + dividend.names;
+    }
+
+    @Override
+    public boolean isNatural() {
+      return divisor > 0 && dividend.isNatural();
     }
 
     @Override

@@ -91,8 +91,7 @@ public final class Graph {
   private static Fact fact(Tensor tensor) {
     List<Dim> shape = Arrays.stream(tensor.shape().toArray()).mapToObj(Dim::of).toList();
     DType dtype = tensor.dtype();
-    boolean integer = dtype == DType.I64 || dtype == DType.I32;
-    if (!integer || tensor.elements() > Fact.MOST_CONTENTS || tensor.shape().rank() > 1) {
+    if (dtype.isFloating() || tensor.elements() > Fact.MOST_CONTENTS || tensor.shape().rank() > 1) {
       return Fact.of(dtype, shape);
     }
     var contents = new ArrayList<Dim>();

@@ -66,7 +66,9 @@ public interface Operator {
      * Element by element: inputs of the output's shape lie in one order, and the outputs lie in it
      * too; others are contiguous and broadcast.
      */
-    SAME
+    SAME,
+    /** Each input and each output lies in whichever order it likes. */
+    ANY
   }
 
   /** Something that is ready to run, again and again, by one thread at a time. */

@@ -1,8 +1,8 @@
 package dev.nagare.nn;
 
-import dev.nagare.autograd.Parts;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.Kernels;
+import dev.nagare.tensor.kernel.Parts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,13 +25,11 @@ import org.jspecify.annotations.Nullable;
  * rows. A model that has it trains on one {@link dev.nagare.autograd.Tape} that is given the shards
  * as its {@link Parts}.
  *
- * <p>Bits depend on the number of shards, not on how many threads there are. A worker waits busily
- * for some ten microseconds, then it sleeps. One thread at a time may call; closing ends the
- * workers.
+ * <p>Bits depend on the number of shards, not on how many threads there are. Between the calls of a
+ * step workers wait busily, for as long as {@link Patience} allows, then they sleep. One thread at
+ * a time may call; closing ends the workers.
  */
 public final class Shards implements Parts, AutoCloseable {
-  private static final int SPINS = 2_000;
-
   private final int count;
   private final int threads;
   private final List<Thread> workers = new ArrayList<>();
@@ -40,6 +38,8 @@ public final class Shards implements Parts, AutoCloseable {
   private volatile IntConsumer work = shard -> {};
   private volatile @Nullable Thread caller;
   private final AtomicInteger round = new AtomicInteger();
+  private final boolean room;
+  private final Patience patience;
   private volatile boolean closed;
 
   /**
@@ -59,6 +59,8 @@ public final class Shards implements Parts, AutoCloseable {
     this.count = count;
     this.threads = Math.min(count, threads);
     this.failures = new Throwable[count];
+    this.room = this.threads <= Runtime.getRuntime().availableProcessors();
+    this.patience = new Patience(room);
     for (int i = 1; i < this.threads; i++) {
       int first = i;
       workers.add(Thread.ofPlatform().daemon().name("shards-" + i).start(() -> serve(first)));
@@ -85,8 +87,8 @@ public final class Shards implements Parts, AutoCloseable {
     running.set(workers.size());
     round.incrementAndGet();
     workers.forEach(LockSupport::unpark);
-    some(0);
-    await(() -> running.get() == 0);
+    some(0, patience);
+    await(() -> running.get() == 0, patience);
     rethrow();
   }
 
@@ -105,7 +107,8 @@ public final class Shards implements Parts, AutoCloseable {
     }
   }
 
-  private void some(int first) {
+  private void some(int first, Patience patience) {
+    long from = System.nanoTime();
     for (int shard = first; shard < count; shard += threads) {
       try {
         work.accept(shard);
@@ -113,16 +116,18 @@ public final class Shards implements Parts, AutoCloseable {
         failures[shard] = e;
       }
     }
+    patience.worked(System.nanoTime() - from);
   }
 
   private void serve(int first) {
+    var patience = new Patience(room);
     int seen = 0;
     while (!closed) {
       int last = seen;
-      await(() -> round.get() != last || closed);
+      await(() -> round.get() != last || closed, patience);
       if (round.get() != last) {
         seen = round.get();
-        some(first);
+        some(first, patience);
         if (running.decrementAndGet() == 0) {
           LockSupport.unpark(caller);
         }
@@ -134,16 +139,19 @@ public final class Shards implements Parts, AutoCloseable {
     boolean holds();
   }
 
-  private static void await(Condition condition) {
-    for (int i = 0; i < SPINS; i++) {
-      if (condition.holds()) {
-        return;
-      }
-      Thread.onSpinWait();
-    }
+  private static void await(Condition condition, Patience patience) {
+    long busy = patience.budget();
+    long from = System.nanoTime();
+    long waited = 0;
     while (!condition.holds()) {
-      LockSupport.park();
+      if (waited < busy) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.park();
+      }
+      waited = System.nanoTime() - from;
     }
+    patience.waited(waited);
   }
 
   /**

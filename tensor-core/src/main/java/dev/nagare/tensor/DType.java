@@ -12,7 +12,8 @@ public enum DType {
   /** IEEE 754 binary64: what gradient checks compute with. */
   F64(8, true, "FP64"),
   /**
-   * The upper half of an {@link #F32}: its range with 8 bits of precision. See {@link BFloat16}.
+   * The upper half of an {@link #F32}: its range with 8 bits of precision, for weights and for
+   * inference. See {@link BFloat16}.
    */
   BF16(2, true, "BF16"),
   /** 64-bit signed integer: indices, classes. */

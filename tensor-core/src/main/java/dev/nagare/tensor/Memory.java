@@ -1,5 +1,6 @@
 package dev.nagare.tensor;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -8,13 +9,14 @@ import java.lang.foreign.MemorySegment;
  * <p>Each memory has a generation that changes whenever its content ceases to be valid; a tensor of
  * an older generation refuses every call.
  */
-public abstract sealed class Memory permits ProcessMemory, PooledMemory, MappedMemory, Scope {
+public abstract sealed class Memory
+    permits ProcessMemory, PooledMemory, MappedMemory, Scope, ScratchMemory, ThreadMemory {
 
   /** Alignment of every allocation, in bytes: a cache line, and the widest vector. */
   public static final int ALIGNMENT = 64;
 
-  /** What an address can reach today; far from overflow when rounded up. */
-  private static final long MOST_BYTES = 1L << 47;
+  /** More than machines have that compute: what asks for it has miscounted. */
+  private static final long MOST_BYTES = 1L << 40;
 
   // Written by the owner alone; a reader on another thread holds a lease or a happens-before edge.
   private long generation;
@@ -84,7 +86,35 @@ public abstract sealed class Memory permits ProcessMemory, PooledMemory, MappedM
   /** Hands out aligned bytes. */
   abstract MemorySegment take(long bytes);
 
+  /**
+   * Native memory.
+   *
+   * @throws TensorException kind OUT_OF_BUDGET if the process gets no more, MISMATCH if no machine
+   *     could have so much
+   */
+  static MemorySegment allocate(Arena arena, long bytes) {
+    if (bytes < 0 || bytes > MOST_BYTES) {
+      throw TensorException.mismatch(
+          "memory: expected 0 to " + MOST_BYTES + " bytes, asked for " + bytes);
+    }
+    try {
+      return arena.allocate(bytes, ALIGNMENT);
+    } catch (OutOfMemoryError e) { // thrown for native memory, while the heap is well
+      throw new TensorException(
+          TensorException.Kind.OUT_OF_BUDGET,
+          "memory: "
+              + bytes
+              + " bytes asked for, which the process does not get; raise -XX:MaxDirectMemorySize"
+              + " or make batches smaller",
+          e);
+    }
+  }
+
   static long aligned(long bytes) {
+    if (bytes > MOST_BYTES) {
+      throw TensorException.mismatch(
+          "memory: expected at most " + MOST_BYTES + " bytes, asked for " + bytes);
+    }
     return (Math.max(bytes, 1) + ALIGNMENT - 1) & -ALIGNMENT;
   }
 }

@@ -2,14 +2,16 @@ package dev.nagare.tensor;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Blocks of memory that are used again: of requests (a caller's bytes) or of snapshots (weights).
  *
- * <p>Blocks come in powers of two and are never returned to the operating system, so memory is flat
- * once the busiest moment has passed; {@link #heldBytes()} shows it. Safe for any thread.
+ * <p>Blocks come in powers of two, or in the sizes asked for, and are never returned to the
+ * operating system, so memory is flat once the busiest moment has passed; {@link #heldBytes()}
+ * shows it. Safe for any thread.
  */
 public final class MemoryPool {
   private static final int SMALLEST = 10;
@@ -18,6 +20,8 @@ public final class MemoryPool {
   private final String name;
   private final long budgetBytes;
   private final ConcurrentLinkedQueue<MemorySegment>[] free;
+  private final ConcurrentHashMap<Long, ConcurrentLinkedQueue<MemorySegment>> exact =
+      new ConcurrentHashMap<>();
   private final AtomicLong held = new AtomicLong();
   private final AtomicLong used = new AtomicLong();
 
@@ -49,7 +53,26 @@ public final class MemoryPool {
     if (bytes < 0 || bits - SMALLEST >= CLASSES) {
       throw TensorException.mismatch(name + ": a block has at most 1 GiB, asked for " + bytes);
     }
-    long size = 1L << bits;
+    return open(1L << bits, free[bits - SMALLEST]);
+  }
+
+  /**
+   * Opens a block that is no larger than asked for, with one lease, which belongs to the caller:
+   * for weights, whose sizes come again with every version.
+   *
+   * @param bytes that the tensors of the block will take in all
+   * @throws TensorException kind OUT_OF_BUDGET if the pool's budget is spent
+   */
+  public PooledMemory openExactly(long bytes) {
+    long size = Memory.aligned(bytes);
+    return open(size, blocks(size));
+  }
+
+  private ConcurrentLinkedQueue<MemorySegment> blocks(long size) {
+    return exact.computeIfAbsent(size, any -> new ConcurrentLinkedQueue<>());
+  }
+
+  private PooledMemory open(long size, ConcurrentLinkedQueue<MemorySegment> from) {
     if (used.addAndGet(size) > budgetBytes) {
       used.addAndGet(-size);
       throw new TensorException(
@@ -63,8 +86,8 @@ public final class MemoryPool {
               + budgetBytes
               + " in use");
     }
-    MemorySegment block = free[bits - SMALLEST].poll();
-    return new PooledMemory(this, block == null ? create(size) : block);
+    MemorySegment block = from.poll();
+    return new PooledMemory(this, block == null ? create(size) : block, from);
   }
 
   private MemorySegment create(long size) {
@@ -90,9 +113,9 @@ public final class MemoryPool {
     }
   }
 
-  void giveBack(MemorySegment block) {
+  void giveBack(MemorySegment block, ConcurrentLinkedQueue<MemorySegment> to) {
     // In this order: whoever is allowed the bytes finds the block and makes no other.
-    free[63 - Long.numberOfLeadingZeros(block.byteSize()) - SMALLEST].add(block);
+    to.add(block);
     used.addAndGet(-block.byteSize());
   }
 

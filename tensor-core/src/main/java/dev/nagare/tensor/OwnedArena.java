@@ -33,14 +33,14 @@ final class OwnedArena implements Runnable {
   }
 
   MemorySegment allocate(long bytes) {
-    return arena.allocate(bytes, Memory.ALIGNMENT);
+    return Memory.allocate(arena, bytes);
   }
 
   /** One piece of memory instead of all there is. */
   @SuppressWarnings("MustBeClosedChecker") // the field holds it until it is freed
   synchronized MemorySegment replace(long bytes) {
     Arena larger = Arena.ofShared();
-    MemorySegment one = larger.allocate(bytes, Memory.ALIGNMENT);
+    MemorySegment one = Memory.allocate(larger, bytes);
     arena.close();
     arena = larger;
     return one;

@@ -1,6 +1,7 @@
 package dev.nagare.tensor;
 
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +18,15 @@ import org.jspecify.annotations.Nullable;
 public final class PooledMemory extends Memory {
   private final MemoryPool pool;
   private final MemorySegment block;
+  private final ConcurrentLinkedQueue<MemorySegment> home;
   private final AtomicInteger leases = new AtomicInteger(1);
   private final Leaks.@Nullable Opening opening;
   private long position;
 
-  PooledMemory(MemoryPool pool, MemorySegment block) {
+  PooledMemory(MemoryPool pool, MemorySegment block, ConcurrentLinkedQueue<MemorySegment> home) {
     this.pool = pool;
     this.block = block;
+    this.home = home;
     this.opening = Leaks.opened(this, "lease of the pool", pool.name());
   }
 
@@ -72,7 +75,7 @@ public final class PooledMemory extends Memory {
             opening.close();
           }
           invalidate();
-          pool.giveBack(block);
+          pool.giveBack(block, home);
         }
         return;
       }

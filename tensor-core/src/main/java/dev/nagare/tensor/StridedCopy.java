@@ -1,132 +1,118 @@
 package dev.nagare.tensor;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
- * Copies elements between views of one dtype and shape, whatever their strides.
+ * A copy of elements between views of one dtype and shape, whatever their strides; ready to run
+ * again and again without allocating.
  *
- * <p>Axes that lie one after the other in both views are walked as one, so that two dense views
- * whose axes have the same order are one copy of bytes.
+ * <p>Axes are walked in the order in which the target lies. Axes that lie one after the other in
+ * both views are walked as one, so that two dense views whose axes have the same order are one copy
+ * of bytes. Where the source lies across the target, as in a transpose, both are walked in square
+ * tiles, so that neither jumps over a cache line for each element.
  */
-final class StridedCopy {
-  private final int bytes;
-  private final MemorySegment source;
-  private final MemorySegment target;
-  private final long[] dims;
-  private final long[] from;
-  private final long[] to;
-  private int rank;
+public final class StridedCopy {
+  private static final ThreadLocal<StridedWalk> ONCE = ThreadLocal.withInitial(StridedWalk::new);
 
-  private StridedCopy(
-      int bytes, Shape shape, MemorySegment source, long[] from, MemorySegment target, long[] to) {
-    this.bytes = bytes;
+  private final Tensor source;
+  private final Tensor target;
+  private final StridedWalk walk;
+
+  private StridedCopy(Tensor source, Tensor target, StridedWalk walk) {
     this.source = source;
     this.target = target;
-    this.dims = shape.toArray();
-    this.from = from.clone();
-    this.to = to.clone();
-    merge();
+    this.walk = walk;
   }
 
-  /** Copies all elements of {@code source} to the same positions of {@code target}. */
+  /**
+   * A copy of all elements of {@code source} to the same positions of {@code target}.
+   *
+   * @throws TensorException kind MISMATCH if dtypes or shapes differ, if positions of the target
+   *     are one element, if it belongs to a mapped file, or if both share memory
+   */
+  public static StridedCopy between(Tensor source, Tensor target) {
+    if (!source.shape().equals(target.shape())) {
+      throw TensorException.mismatch("copy: expected " + target + ", got " + source);
+    }
+    return between(source, 0, source.strides(), target);
+  }
+
+  /**
+   * A copy to all elements of {@code target} from where these strides lead in a contiguous tensor;
+   * they may be negative, which no view's are, and 0.
+   *
+   * @param first where the first element is, counted in the source's elements
+   * @throws TensorException as above, and if they lead out of the source
+   */
+  public static StridedCopy between(Tensor source, long first, long[] strides, Tensor target) {
+    if (source.dtype() != target.dtype() || strides.length != target.shape().rank()) {
+      throw TensorException.mismatch("copy: expected " + target + ", got " + source);
+    }
+    long lowest = first;
+    long highest = first;
+    for (int axis = 0; axis < strides.length; axis++) {
+      long span = (target.dim(axis) - 1) * strides[axis];
+      lowest += Math.min(span, 0);
+      highest += Math.max(span, 0);
+    }
+    long bytes = source.dtype().bytes();
+    boolean empty = target.elements() == 0;
+    if (!empty && (lowest < 0 || highest >= source.base().byteSize() / bytes)) {
+      throw TensorException.mismatch(
+          "copy: elements " + lowest + " to " + highest + " of " + source);
+    }
+    if (!empty && (target.isReadOnly() || Strides.repeats(target.shape(), target.strides()))) {
+      throw TensorException.mismatch("copy: " + target + " cannot be written");
+    }
+    if (!empty && overlap(source, target)) {
+      throw TensorException.mismatch("copy: " + target + " shares memory with " + source);
+    }
+    var walk = new StridedWalk();
+    walk.set(first, strides, target);
+    return new StridedCopy(source, target, walk);
+  }
+
+  private static boolean overlap(Tensor source, Tensor target) {
+    MemorySegment read = source.base();
+    MemorySegment write = target.base();
+    return read.address() < write.address() + write.byteSize()
+        && write.address() < read.address() + read.byteSize();
+  }
+
+  /** Copies all elements of {@code source}, which may share memory, into {@code target}. */
   static void run(Tensor source, Tensor target) {
     if (target.elements() == 0) {
       return;
     }
-    int bytes = target.dtype().bytes();
-    MemorySegment read = source.base();
-    MemorySegment write = target.base();
-    long[] from = source.strides();
-    long[] to = target.strides();
-    if (read.address() < write.address() + write.byteSize()
-        && write.address() < read.address() + read.byteSize()) {
-      // They may share elements: none is to be overwritten before it was read.
-      MemorySegment held = MemorySegment.ofArray(new long[words(source.elements() * bytes)]);
-      long[] dense = Strides.rowMajor(source.shape());
-      new StridedCopy(bytes, source.shape(), read, from, held, dense).run(0, 0, 0);
-      read = held;
-      from = dense;
-    }
-    new StridedCopy(bytes, target.shape(), read, from, write, to).run(0, 0, 0);
-  }
-
-  private static int words(long size) {
-    return Math.toIntExact((size + 7) / 8);
-  }
-
-  private void merge() {
-    int last = 0;
-    for (int axis = 0; axis < dims.length; axis++) {
-      if (dims[axis] == 1) {
-        continue;
-      }
-      if (last > 0
-          && from[last - 1] == dims[axis] * from[axis]
-          && to[last - 1] == dims[axis] * to[axis]) {
-        dims[last - 1] *= dims[axis];
-        from[last - 1] = from[axis];
-        to[last - 1] = to[axis];
-      } else {
-        dims[last] = dims[axis];
-        from[last] = from[axis];
-        to[last] = to[axis];
-        last++;
-      }
-    }
-    rank = last;
-  }
-
-  private void run(int axis, long read, long write) {
-    if (rank == 0) {
-      MemorySegment.copy(source, 0, target, 0, bytes);
-    } else if (axis == rank - 1) {
-      line(read, write, dims[axis], from[axis], to[axis]);
-    } else {
-      for (long i = 0; i < dims[axis]; i++) {
-        run(axis + 1, read + i * from[axis], write + i * to[axis]);
-      }
-    }
-  }
-
-  private void line(long read, long write, long n, long step, long stride) {
-    if (step == 1 && stride == 1) {
-      MemorySegment.copy(source, read * bytes, target, write * bytes, n * bytes);
+    if (!overlap(source, target)) {
+      once(source, target);
       return;
     }
-    switch (bytes) {
-      case 1 -> bytes(read, write, n, step, stride);
-      case 2 -> shorts(read, write, n, step, stride);
-      case 4 -> ints(read, write, n, step, stride);
-      default -> longs(read, write, n, step, stride);
+    // They may share elements: none is to be overwritten before it was read.
+    try (Scope held = new Scope(source.elements() * source.dtype().bytes())) {
+      Tensor copy = held.empty(source.dtype(), source.shape());
+      once(source, copy);
+      once(copy, target);
     }
   }
 
-  private void bytes(long read, long write, long n, long step, long stride) {
-    for (long i = 0; i < n; i++) {
-      byte value = source.get(ValueLayout.JAVA_BYTE, read + i * step);
-      target.set(ValueLayout.JAVA_BYTE, write + i * stride, value);
-    }
+  private static void once(Tensor source, Tensor target) {
+    StridedWalk walk = ONCE.get();
+    walk.set(source, target);
+    walk.run(source.base(), target.base());
   }
 
-  private void shorts(long read, long write, long n, long step, long stride) {
-    for (long i = 0; i < n; i++) {
-      short value = source.getAtIndex(ValueLayout.JAVA_SHORT, read + i * step);
-      target.setAtIndex(ValueLayout.JAVA_SHORT, write + i * stride, value);
+  /**
+   * Copies what the source holds now.
+   *
+   * @throws TensorException kind CLOSED if the memory of one of them was reset or given back
+   */
+  public void run() {
+    MemorySegment read = source.base();
+    MemorySegment write = target.base();
+    if (target.elements() == 0) {
+      return;
     }
-  }
-
-  private void ints(long read, long write, long n, long step, long stride) {
-    for (long i = 0; i < n; i++) {
-      int value = source.getAtIndex(ValueLayout.JAVA_INT, read + i * step);
-      target.setAtIndex(ValueLayout.JAVA_INT, write + i * stride, value);
-    }
-  }
-
-  private void longs(long read, long write, long n, long step, long stride) {
-    for (long i = 0; i < n; i++) {
-      long value = source.getAtIndex(ValueLayout.JAVA_LONG, read + i * step);
-      target.setAtIndex(ValueLayout.JAVA_LONG, write + i * stride, value);
-    }
+    walk.run(read, write);
   }
 }

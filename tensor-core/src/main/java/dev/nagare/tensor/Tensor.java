@@ -252,6 +252,33 @@ public final class Tensor {
     return Views.unsqueeze(this, axis);
   }
 
+  /**
+   * A view of some of the bytes of a contiguous U8 tensor as a tensor of its own: how a block that
+   * was laid out beforehand is given names.
+   *
+   * @param byteOffset where it begins, a multiple of the size of an element
+   * @throws TensorException kind MISMATCH if it does not fit
+   */
+  public Tensor part(long byteOffset, DType type, Shape of) {
+    long bytes = of.elements() * type.bytes();
+    if (dtype != DType.U8
+        || byteOffset < 0
+        || byteOffset % type.bytes() != 0
+        || byteOffset > elements() - bytes) {
+      throw TensorException.mismatch(
+          "part: "
+              + type
+              + " "
+              + of
+              + " from byte "
+              + byteOffset
+              + " of "
+              + this
+              + ", expected a U8 tensor with room for it and an aligned offset");
+    }
+    return new Tensor(memory, segment().asSlice(byteOffset, bytes), type, of);
+  }
+
   /** A view that begins at an element and has these sizes and strides, checked by the caller. */
   Tensor view(long first, Shape to, long[] steps) {
     long extent = Strides.extent(to, steps) * dtype.bytes();
@@ -448,6 +475,13 @@ public final class Tensor {
       throw TensorException.mismatch(
           op + " float[]: " + shape + " needs " + elements() + ", got " + (length - at));
     }
+  }
+
+  /** Whether another contiguous tensor has the same dtype, shape and bits. */
+  public boolean hasSameBits(Tensor other) {
+    return dtype == other.dtype
+        && shape.equals(other.shape)
+        && segment().mismatch(other.segment()) < 0;
   }
 
   /** Such as {@code F32 [2, 3]}, or {@code F32 [3, 2] strides [1, 3]}. */

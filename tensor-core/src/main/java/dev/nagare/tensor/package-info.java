@@ -14,7 +14,8 @@
  *       training step; a bump arena that is reset at its end.
  * </ul>
  *
- * <p>Weights in a file are read where they are, in {@link dev.nagare.tensor.MappedMemory}.
+ * <p>The steps of a compiled plan share {@link dev.nagare.tensor.ScratchMemory}, one after the
+ * other. Weights in a file are read where they are, in {@link dev.nagare.tensor.MappedMemory}.
  *
  * <p>Memory that was reset or given back is still mapped, so every tensor remembers the generation
  * of its memory and every public call compares it: use after close is an exception, never a stale

@@ -84,13 +84,15 @@ class NormAndEmbeddingTest {
         Tensor indices = scope.zeros(DType.I64, Shape.of(2));
         indices.setLong(1, stranger);
         assertThatThrownBy(() -> embedding.forward(tape, indices))
-            .hasMessageContaining("embedding: index 1 is no row of weight [4, 3]: " + stranger);
+            .hasMessageContaining(
+                "embedding: index 1 is " + stranger + ", expected a whole number");
       }
       for (double stranger : new double[] {-0.5, 0.5, 4, 1e300, Double.NaN}) {
         Tensor indices = scope.zeros(DType.F64, Shape.of(2));
         indices.set(1, stranger);
         assertThatThrownBy(() -> embedding.forward(tape, indices))
-            .hasMessageContaining("embedding: index 1 is no row of weight [4, 3]: " + stranger);
+            .hasMessageContaining(
+                "embedding: index 1 is " + stranger + ", expected a whole number");
       }
     }
   }

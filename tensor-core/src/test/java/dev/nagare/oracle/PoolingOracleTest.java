@@ -97,9 +97,29 @@ class PoolingOracleTest {
     }
   }
 
+  @OracleTest
+  void lastWindowsBeyondThePaddingAgree(Candidate candidate) {
+    for (boolean counted : new boolean[] {true, false}) {
+      mean(candidate, Window.of(2, 2).stride(2, 2), counted, true, 2, 3, 7, 6);
+      mean(candidate, Window.of(3, 4).stride(2, 3).padding(1, 2), counted, true, 2, 5, 6, 7);
+      mean(candidate, Window.of(3, 3).stride(3, 3).padding(1, 1), counted, true, 1, 17, 6, 8);
+      mean(candidate, Window.of(2, 2).stride(3, 3).padding(1, 1), counted, true, 1, 2, 3, 4);
+    }
+    max(candidate, TIES, Window.of(2, 2).stride(2, 2), true, 2, 3, 7, 6);
+    max(candidate, new Uniform(1), Window.of(3, 4).stride(2, 3).padding(1, 2), true, 2, 5, 6, 7);
+    max(candidate, new Uniform(1), Window.of(2, 2).stride(3, 3).padding(1, 1), true, 1, 2, 3, 4);
+    Window dilated = Window.of(3, 2).stride(2, 2).dilation(2, 3).padding(1, 1);
+    max(candidate, new Uniform(1), dilated, true, 2, 4, 8, 7);
+  }
+
   private static void max(Candidate candidate, Initializer values, Window window, int... image) {
+    max(candidate, values, window, false, image);
+  }
+
+  private static void max(
+      Candidate candidate, Initializer values, Window window, boolean ceil, int... image) {
     String theirs =
-        "torch.max_pool2d(%%s, [%d, %d], [%d, %d], [%d, %d], [%d, %d], False)"
+        "torch.max_pool2d(%%s, [%d, %d], [%d, %d], [%d, %d], [%d, %d], %s)"
             .formatted(
                 window.kernelH(),
                 window.kernelW(),
@@ -108,13 +128,19 @@ class PoolingOracleTest {
                 window.top(),
                 window.left(),
                 window.dilationH(),
-                window.dilationW());
-    agrees(candidate, values, theirs, new MaxPool2d(window)::forward, image);
+                window.dilationW(),
+                ceil ? "True" : "False");
+    agrees(candidate, values, theirs, new MaxPool2d(window, ceil)::forward, image);
   }
 
   private static void mean(Candidate candidate, Window window, boolean counted, int... image) {
+    mean(candidate, window, counted, false, image);
+  }
+
+  private static void mean(
+      Candidate candidate, Window window, boolean counted, boolean ceil, int... image) {
     String theirs =
-        "torch.avg_pool2d(%%s, [%d, %d], [%d, %d], [%d, %d], False, %s, None)"
+        "torch.avg_pool2d(%%s, [%d, %d], [%d, %d], [%d, %d], %s, %s, None)"
             .formatted(
                 window.kernelH(),
                 window.kernelW(),
@@ -122,8 +148,9 @@ class PoolingOracleTest {
                 window.strideW(),
                 window.top(),
                 window.left(),
+                ceil ? "True" : "False",
                 counted ? "True" : "False");
-    agrees(candidate, new Uniform(1), theirs, new AvgPool2d(window, counted)::forward, image);
+    agrees(candidate, new Uniform(1), theirs, new AvgPool2d(window, counted, ceil)::forward, image);
   }
 
   /** Images that lie row-major and such that lie channels-last. */

@@ -38,6 +38,22 @@ class MemoryPoolTest {
   }
 
   @Test
+  void aBlockOfAnExactSizeIsNoLargerAndServesTheSameSizeAgain() {
+    MemoryPool pool = new MemoryPool("weights", 1 << 20);
+    PooledMemory block = pool.openExactly(5000);
+    assertThat(pool.usedBytes()).isEqualTo(5056);
+    long address = block.empty(DType.U8, Shape.of(5000)).segment().address();
+    block.release();
+    PooledMemory other = pool.openExactly(4000);
+    PooledMemory again = pool.openExactly(4999);
+    assertThat(again.empty(DType.U8, Shape.of(4999)).segment().address()).isEqualTo(address);
+    assertThat(pool.heldBytes()).isEqualTo(5056 + 4032);
+    other.release();
+    again.release();
+    assertThat(pool.usedBytes()).isZero();
+  }
+
+  @Test
   void whoComesLateGetsNoLeaseOnBytesThatAnotherHasOpenedSince() {
     MemoryPool pool = new MemoryPool("snapshots", 1 << 20);
     PooledMemory old = pool.open(1024);

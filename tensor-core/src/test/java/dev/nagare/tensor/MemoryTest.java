@@ -3,7 +3,10 @@ package dev.nagare.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.nagare.autograd.Tape;
+import dev.nagare.autograd.Variable;
 import dev.nagare.tensor.TensorException.Kind;
+import dev.nagare.tensor.kernel.KernelProviders;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +67,39 @@ class MemoryTest {
       for (int i = 0; i < tensors.length; i++) {
         assertThat(tensors[i].toFloats()).containsExactly(i, i, i);
       }
+    }
+  }
+
+  @Test
+  void absurdSizesAreRefusedBeforeTheMachineIsAsked() {
+    assertThatThrownBy(() -> new Scope(1L << 50).close())
+        .isInstanceOf(TensorException.class)
+        .hasMessage("memory: expected at most 1099511627776 bytes, asked for 1125899906842624");
+    try (Scope scope = new Scope(64);
+        ProcessMemory process = new ProcessMemory("test")) {
+      for (Memory memory : new Memory[] {scope, process}) {
+        assertThatThrownBy(() -> memory.zeros(DType.F32, Shape.of(3, 1L << 40)))
+            .isInstanceOf(TensorException.class)
+            .hasMessageContaining("tensor F32 [3, 1099511627776]: more than 1099511627776 bytes");
+        assertThat(memory.zeros(DType.F32, SHAPE).isValid()).isTrue();
+      }
+      Variable index =
+          new Tape(KernelProviders.byName("scalar").kernels(), scope)
+              .constant(scope.ofLongs(Shape.of(1), 0));
+      assertThatThrownBy(() -> index.oneHot(1L << 40, DType.F32))
+          .isInstanceOf(TensorException.class)
+          .hasMessageContaining("more than 1099511627776 bytes");
+    }
+  }
+
+  @Test
+  void memoryThatTheProcessDoesNotGetIsARefusalToo() {
+    try (Scope scope = new Scope(64)) {
+      assertThatThrownBy(() -> scope.empty(DType.U8, Shape.of(1L << 40)))
+          .isInstanceOfSatisfying(
+              TensorException.class, e -> assertThat(e.kind()).isEqualTo(Kind.OUT_OF_BUDGET))
+          .hasMessageContaining("1099511627776 bytes asked for, which the process does not get");
+      assertThat(scope.zeros(DType.F32, SHAPE).isValid()).isTrue();
     }
   }
 

@@ -7,6 +7,7 @@ import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.KernelArguments;
 import dev.nagare.tensor.kernel.Kernels.Unary;
 import java.util.List;
 
@@ -129,7 +130,7 @@ public final class SoftmaxCrossEntropy {
     Tensor x = logits.value();
     int classes = Math.toIntExact(x.dim(-1));
     Tensor slopes = tape.scope().empty(x.dtype(), x.shape());
-    tape.kernels().softmax().logForward(x, slopes);
+    tape.kernels().softmax().logForward(x.contiguous(tape.scope()), slopes);
     double sum = 0;
     for (long r = 0; r < y.elements(); r++) {
       if (counts(y, r)) {
@@ -176,14 +177,7 @@ public final class SoftmaxCrossEntropy {
   }
 
   private static int label(Tensor labels, long row, int classes) {
-    boolean floating = labels.dtype().isFloating();
-    long label = labels.getLong(row);
-    if (label < 0 || label >= classes || (floating && label != labels.get(row))) {
-      Object given = floating ? (Object) labels.get(row) : (Object) label;
-      throw TensorException.mismatch(
-          "cross entropy: label of row " + row + " is no class of " + classes + ": " + given);
-    }
-    return (int) label;
+    return (int) KernelArguments.number("cross entropy", "label", labels, row, classes);
   }
 
   private boolean counts(Tensor labels, long row) {

@@ -4,7 +4,9 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import dev.nagare.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Elements of checked arguments, by address.
@@ -42,6 +44,17 @@ final class Addresses {
 
   static void setLong(long address, long index, long value) {
     ALL.set(JAVA_LONG_UNALIGNED, address + 8 * index, value);
+  }
+
+  /** The element of an integer dtype that is at an address. */
+  static long getWhole(DType dtype, long address) {
+    return switch (dtype) {
+      case I64 -> ALL.get(JAVA_LONG_UNALIGNED, address);
+      case I32 -> ALL.get(ValueLayout.JAVA_INT_UNALIGNED, address);
+      case U8 -> Byte.toUnsignedLong(ALL.get(ValueLayout.JAVA_BYTE, address));
+      case BOOL -> ALL.get(ValueLayout.JAVA_BYTE, address) == 0 ? 0 : 1;
+      case F32, F64, BF16 -> throw new IllegalStateException(dtype + " is no integer");
+    };
   }
 
   /** Zeros; a multiple of 4 bytes. */

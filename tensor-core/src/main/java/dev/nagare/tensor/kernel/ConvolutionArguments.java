@@ -4,6 +4,7 @@ import static dev.nagare.tensor.kernel.KernelArguments.apart;
 import static dev.nagare.tensor.kernel.KernelArguments.dtype;
 import static dev.nagare.tensor.kernel.KernelArguments.rank;
 
+import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
@@ -20,6 +21,9 @@ public final class ConvolutionArguments {
   public static void forward(
       Window window, int groups, Tensor x, Tensor weight, @Nullable Tensor bias, Tensor y) {
     String op = "convolution";
+    if (x.dtype() != DType.BF16) {
+      KernelArguments.computable(op, x);
+    }
     fit(op, window, groups, x, weight, "y", y);
     apart(op, "y", y, "x", x);
     apart(op, "y", y, "weight", weight);
@@ -32,6 +36,7 @@ public final class ConvolutionArguments {
   /** Checks {@link Convolution#backwardData}. */
   public static void backwardData(Window window, int groups, Tensor dy, Tensor weight, Tensor dx) {
     String op = "convolutionBackwardData";
+    KernelArguments.computable(op, dx);
     fit(op, window, groups, dx, weight, "dy", dy);
     apart(op, "dx", dx, "dy", dy);
     apart(op, "dx", dx, "weight", weight);
@@ -41,6 +46,7 @@ public final class ConvolutionArguments {
   public static void backwardWeights(
       Window window, int groups, Tensor x, Tensor dy, Tensor dWeight, @Nullable Tensor dBias) {
     String op = "convolutionBackwardWeights";
+    KernelArguments.computable(op, x);
     fit(op, window, groups, x, dWeight, "dy", dy);
     apart(op, "dWeight", dWeight, "x", x);
     apart(op, "dWeight", dWeight, "dy", dy);
@@ -54,7 +60,6 @@ public final class ConvolutionArguments {
 
   private static void fit(
       String op, Window window, int groups, Tensor x, Tensor weight, String name, Tensor y) {
-    KernelArguments.computable(op, x);
     rank(op, "x", x, 4);
     rank(op, "weight", weight, 4);
     rank(op, name, y, 4);

@@ -164,10 +164,38 @@ public final class KernelArguments {
     }
   }
 
+  /**
+   * One of the numbers that choose among so many, rows of a table or classes: a whole number from
+   * 0.
+   *
+   * @param name what it is called, such as {@code index}
+   * @param at its place, row-major
+   * @param size how many there are
+   */
+  public static long number(String op, String name, Tensor numbers, long at, long size) {
+    boolean floating = numbers.dtype().isFloating();
+    long number = numbers.getLong(at);
+    if (number < 0 || number >= size || (floating && number != numbers.get(at))) {
+      Object given = floating ? (Object) numbers.get(at) : (Object) number;
+      throw TensorException.mismatch(
+          op
+              + ": "
+              + name
+              + " "
+              + at
+              + " is "
+              + given
+              + ", expected a whole number of 0 or more and less than "
+              + size);
+    }
+    return number;
+  }
+
   /** Checks that an argument has a dtype that is computed with. */
   static void floating(String op, String name, Tensor x) {
     if (x.dtype() != DType.F32 && x.dtype() != DType.F64) {
-      throw TensorException.mismatch(op + ": " + name + " is " + x + ", expected F32 or F64");
+      throw TensorException.mismatch(
+          op + ": " + name + " is " + x + ", expected F32 or F64" + instead(x));
     }
   }
 
@@ -206,8 +234,12 @@ public final class KernelArguments {
     if (dtype == DType.F64) {
       return f64;
     }
-    throw TensorException.mismatch(
-        op + ": expected F32 or F64, got " + x + "; convert it with to(DType.F32, memory)");
+    throw TensorException.mismatch(op + ": expected F32 or F64, got " + x + instead(x));
+  }
+
+  private static String instead(Tensor x) {
+    return (x.dtype() == DType.BF16 ? "; BF16 is for inference and has no backward" : "")
+        + "; convert it with to(DType.F32, memory)";
   }
 
   static void rank(String op, String name, Tensor x, int rank) {

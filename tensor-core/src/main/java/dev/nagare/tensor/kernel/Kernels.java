@@ -1,16 +1,19 @@
 package dev.nagare.tensor.kernel;
 
 import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.kernel.prepared.PreparedKernels;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The operations that the rest of the tensor core is made of.
  *
  * <p>Arguments of one call have one dtype, F32 or (where the provider has it) F64, and do not
- * overlap unless said. Shapes are checked before any memory is touched; what does not fit is a
- * {@link dev.nagare.tensor.TensorException} of kind MISMATCH that names the operation and both
- * shapes. Nothing is allocated per call. Implementations are safe for any number of threads that
- * work on tensors of their own.
+ * overlap unless said. Forward passes other than recurrences and attention take BF16 too: they are
+ * computed in F32 and rounded once, to the nearest, ties to even; backwards, optimizers and what
+ * else changes its argument refuse it. Shapes are checked before any memory is touched; what does
+ * not fit is a {@link dev.nagare.tensor.TensorException} of kind MISMATCH that names the operation
+ * and both shapes. Nothing is allocated per call. Implementations are safe for any number of
+ * threads that work on tensors of their own.
  *
  * <p>Bits: a result depends on the arguments and on {@link #id()} alone, never on timing, compiler
  * tier or thread. A row of {@link #lstmForward} does not depend on the other rows of the call, one
@@ -185,6 +188,9 @@ public interface Kernels {
 
   /** Recurrences whose rows may end early. */
   Recurrent recurrent();
+
+  /** Kernels of fixed shapes, made once and run often. */
+  PreparedKernels prepared();
 
   /** Element-wise functions of one argument. */
   enum Unary {

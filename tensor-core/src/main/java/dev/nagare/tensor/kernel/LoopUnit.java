@@ -95,6 +95,14 @@ class LoopUnit {
     }
   }
 
+  void run(float first, float second, long a, long b, long n) {
+    try {
+      loop.invokeExact(first, second, a, b, n);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
   void run(float factor, long a, long b, long c, long n) {
     try {
       loop.invokeExact(factor, a, b, c, n);
@@ -130,22 +138,6 @@ class LoopUnit {
   void run(Kernels.Unary f, long a, long b, long c, long d, long n) {
     try {
       loop.invokeExact(f, a, b, c, d, n);
-    } catch (Throwable e) {
-      throw failed(e);
-    }
-  }
-
-  void run(Kernels.Binary f, long a, long b, long c, long n) {
-    try {
-      loop.invokeExact(f, a, b, c, n);
-    } catch (Throwable e) {
-      throw failed(e);
-    }
-  }
-
-  void run(Pointwise.Function f, long a, long b, long c, long n) {
-    try {
-      loop.invokeExact(f, a, b, c, n);
     } catch (Throwable e) {
       throw failed(e);
     }

@@ -61,6 +61,20 @@ final class Nest {
     return nest;
   }
 
+  /** A table goes along whose axis stays at 0; along the others it may be longer than the shape. */
+  static Nest over(Shape shape, Tensor a, Tensor b, Tensor table, int axis) {
+    Nest nest = OF_THREAD.get();
+    nest.begin(shape, 3);
+    nest.put(0, shape, a);
+    nest.put(1, shape, b);
+    nest.at[2] = 0;
+    for (int i = 0; i < nest.rank; i++) {
+      nest.strides[2][i] = i == axis ? 0 : table.stride(i);
+    }
+    nest.merge();
+    return nest;
+  }
+
   private void begin(Shape shape, int count) {
     rank = shape.rank();
     operands = count;

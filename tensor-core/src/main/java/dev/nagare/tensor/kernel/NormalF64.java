@@ -25,13 +25,32 @@ final class NormalF64 {
       double tail = tail(a);
       return x < 0 ? tail : 1 - tail;
     }
+    return Math.fma(density(x), series(x), 0.5);
+  }
+
+  private static double series(double x) {
     double term = x;
     double sum = x;
     for (int odd = 3; sum + term != sum; odd += 2) {
       term *= x * x / odd;
       sum += term;
     }
-    return Math.fma(density(x), sum, 0.5);
+    return sum;
+  }
+
+  /** {@code 2/√π · ∫₀ˣ e^-t² dt}. */
+  static double erf(double x) {
+    double z = Math.sqrt(2) * x;
+    double a = Math.abs(z);
+    if (a > TAIL) {
+      return Math.copySign(1 - 2 * tail(a), x);
+    }
+    return 2 * density(z) * series(z);
+  }
+
+  /** The derivative of {@link #erf}. */
+  static double erfSlope(double x) {
+    return 2 / Math.sqrt(Math.PI) * StrictMath.exp(-x * x);
   }
 
   private static double tail(double a) {

@@ -76,4 +76,7 @@ public interface Normalization {
       boolean accumulate,
       @Nullable Tensor dWeight,
       @Nullable Tensor dBias);
+
+  /** The same, with the same bits, in parts where that is worth it. */
+  Normalization in(Parts parts);
 }

@@ -20,6 +20,14 @@ final class PlainActivations implements Activations {
 
   @Override
   public void forward(Function f, Tensor x, Tensor y) {
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin(f.op())) {
+        Tensor result = wide.of("y", y);
+        forward(f, wide.of("x", x), result);
+        wide.narrow("y", result, y);
+      }
+      return;
+    }
     check(f.op(), x, y);
     loops(x).forward(f, address(x), address(y), x.elements());
   }
@@ -32,6 +40,14 @@ final class PlainActivations implements Activations {
 
   @Override
   public void leakyRelu(double slope, Tensor x, Tensor y) {
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin("leaky_relu")) {
+        Tensor result = wide.of("y", y);
+        leakyRelu(slope, wide.of("x", x), result);
+        wide.narrow("y", result, y);
+      }
+      return;
+    }
     check("leaky_relu", x, y);
     loops(x).leakyRelu(slope, address(x), address(y), x.elements());
   }

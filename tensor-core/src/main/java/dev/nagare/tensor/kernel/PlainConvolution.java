@@ -27,6 +27,16 @@ final class PlainConvolution implements Convolution {
   @Override
   public void forward(
       Window window, int groups, Tensor x, Tensor weight, @Nullable Tensor bias, Tensor y) {
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin("convolution")) {
+        Tensor result = wide.of("y", y);
+        Tensor kernel = wide.of("weight", weight);
+        Tensor shift = wide.ofOptional("bias", bias);
+        forward(window, groups, wide.of("x", x), kernel, shift, result);
+        wide.narrow("y", result, y);
+      }
+      return;
+    }
     ConvolutionArguments.forward(window, groups, x, weight, bias, y);
     fillRows(y, bias);
     run(Pass.FORWARD, window, groups, x, weight, y);

@@ -17,6 +17,9 @@ final class PlainEmbedding implements Embedding {
 
   @Override
   public void forward(Tensor weight, Tensor indices, Tensor out) {
+    if (!Widened.takes(weight)) { // rows of BF16 are copied as they are
+      KernelArguments.floating("embedding", "weight", weight);
+    }
     check("embedding", weight, indices, out);
     KernelArguments.writable("embedding", "out", out);
     KernelArguments.apart("embedding", "out", out, "weight", weight);
@@ -31,6 +34,7 @@ final class PlainEmbedding implements Embedding {
 
   @Override
   public void backward(Tensor indices, Tensor dy, long paddingIndex, Tensor dWeight) {
+    KernelArguments.floating("embeddingBackward", "dWeight", dWeight);
     check("embeddingBackward", dWeight, indices, dy);
     KernelArguments.writable("embeddingBackward", "dWeight", dWeight);
     KernelArguments.apart("embeddingBackward", "dWeight", dWeight, "dy", dy);
@@ -51,7 +55,6 @@ final class PlainEmbedding implements Embedding {
   }
 
   private static void check(String op, Tensor weight, Tensor indices, Tensor out) {
-    KernelArguments.floating(op, "weight", weight);
     KernelArguments.rank(op, "weight", weight, 2);
     KernelArguments.dtype(op, "out", out, weight);
     int rank = indices.shape().rank();
@@ -69,14 +72,8 @@ final class PlainEmbedding implements Embedding {
               + ", got "
               + out.shape());
     }
-    boolean floating = indices.dtype().isFloating();
     for (long i = 0; i < indices.elements(); i++) {
-      long index = indices.getLong(i);
-      if (index < 0 || index >= weight.dim(0) || (floating && index != indices.get(i))) {
-        Object given = floating ? (Object) indices.get(i) : (Object) index;
-        throw TensorException.mismatch(
-            op + ": index " + i + " is no row of weight " + weight.shape() + ": " + given);
-      }
+      var _ = KernelArguments.number(op, "index", indices, i, weight.dim(0));
     }
   }
 }

@@ -35,7 +35,7 @@ final class PlainIndexing implements Indexing {
     long from = x.base().address();
     long which = index.base().address();
     long to = out.base().address();
-    Nest nest = Nest.over(index.shape(), out, index, first(x, axis, index));
+    Nest nest = Nest.over(index.shape(), out, index, x, axis(x, axis));
     for (boolean more = true; more; more = nest.next()) {
       long read = from + bytes * nest.at(2);
       long write = to + bytes * nest.at(0);
@@ -87,7 +87,7 @@ final class PlainIndexing implements Indexing {
     long from = x.base().address();
     long which = index.base().address();
     long to = out.base().address();
-    Nest nest = Nest.over(index.shape(), x, index, first(out, axis, index));
+    Nest nest = Nest.over(index.shape(), x, index, out, axis(out, axis));
     for (boolean more = true; more; more = nest.next()) {
       long read = from + bytes * nest.at(0);
       long write = to + bytes * nest.at(2);
@@ -105,23 +105,15 @@ final class PlainIndexing implements Indexing {
     }
   }
 
-  /** What index 0 chooses, in the index's shape but for size 1 along the axis. */
-  private static Tensor first(Tensor x, int axis, Tensor index) {
-    int at = axis < 0 ? axis + x.shape().rank() : axis;
-    Tensor view = x.narrow(at, 0, 1);
-    for (int i = 0; i < x.shape().rank(); i++) {
-      if (i != at && index.dim(i) != x.dim(i)) {
-        view = view.narrow(i, 0, index.dim(i));
-      }
-    }
-    return view;
+  private static int axis(Tensor table, int axis) {
+    return axis < 0 ? axis + table.shape().rank() : axis;
   }
 
   private static void check(
       String op, Tensor table, int axis, Tensor index, Tensor values, String name) {
     dtype(op, "index", index, DType.I64);
     int rank = table.shape().rank();
-    int at = axis < 0 ? axis + rank : axis;
+    int at = axis(table, axis);
     boolean fits =
         at >= 0
             && at < rank

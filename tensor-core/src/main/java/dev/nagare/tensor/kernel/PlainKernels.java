@@ -5,6 +5,7 @@ import static dev.nagare.tensor.kernel.KernelArguments.writable;
 
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.prepared.PreparedKernels;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,9 @@ final class PlainKernels implements Kernels {
   private final Attention attention;
   private final Recurrent recurrent;
   private final Activations activations;
+  private final PreparedKernels prepared;
 
-  PlainKernels(String id, Loops f32, Loops f64, ImageLoops images) {
+  PlainKernels(String id, Loops f32, Loops f64, ImageLoops images, HeadLoops heads) {
     this.id = id;
     this.f32 = f32;
     this.f64 = f64;
@@ -36,13 +38,14 @@ final class PlainKernels implements Kernels {
     this.convolution = new PlainConvolution(f32, f64);
     ImageLoops images64 = new ScalarImagesF64(f64);
     this.pooling = new PlainPooling(images, images64);
-    this.normalization = new PlainNormalization(images, images64);
+    this.normalization = new PlainNormalization(images, images64, Parts.ONE);
     this.softmax = new PlainSoftmax(f32.rows(), f64.rows());
     this.layerNorm = new PlainLayerNorm(f32, f64);
     this.embedding = new PlainEmbedding(f32, f64);
     this.attention = new PlainAttention(f32, f64);
     this.recurrent = new PlainRecurrent(f32, f64);
     this.activations = new PlainActivations(f32.activations(), f64.activations());
+    this.prepared = new PlainPrepared(f32, heads);
   }
 
   @Override
@@ -74,6 +77,17 @@ final class PlainKernels implements Kernels {
       @Nullable Tensor bias,
       Tensor out,
       boolean accumulate) {
+    if (Widened.takes(a)) {
+      try (Widened wide = Widened.begin("matmul")) {
+        Tensor result = wide.of("out", out);
+        Tensor left = wide.of("a", a);
+        Tensor right = wide.of("b", b);
+        Tensor shift = wide.ofOptional("bias", bias);
+        matmul(left, transposeA, right, transposeB, shift, result, accumulate);
+        wide.narrow("out", result, out);
+      }
+      return;
+    }
     KernelArguments.matmul(a, transposeA, b, transposeB, bias, out, accumulate);
     Loops loops = loops("matmul", a);
     int m = size(out.dim(0));
@@ -134,6 +148,14 @@ final class PlainKernels implements Kernels {
 
   @Override
   public void unary(Unary f, Tensor x, Tensor out) {
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin("unary")) {
+        Tensor result = wide.of("out", out);
+        unary(f, wide.of("x", x), result);
+        wide.narrow("out", result, out);
+      }
+      return;
+    }
     same("unary", "out", out, "x", x);
     writable("unary", "out", out);
     loops("unary", x).unary(f, address(x), address(out), x.elements());
@@ -151,6 +173,14 @@ final class PlainKernels implements Kernels {
 
   @Override
   public void binary(Binary f, Tensor a, Tensor b, Tensor out) {
+    if (Widened.takes(a)) {
+      try (Widened wide = Widened.begin("binary")) {
+        Tensor result = wide.of("out", out);
+        binary(f, wide.of("a", a), wide.of("b", b), result);
+        wide.narrow("out", result, out);
+      }
+      return;
+    }
     same("binary", "b", b, "a", a);
     same("binary", "out", out, "a", a);
     writable("binary", "out", out);
@@ -179,6 +209,11 @@ final class PlainKernels implements Kernels {
 
   @Override
   public double sum(Tensor x) {
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin("sum")) {
+        return sum(wide.of("x", x));
+      }
+    }
     return loops("sum", x).sum(address(x), x.elements());
   }
 
@@ -263,6 +298,11 @@ final class PlainKernels implements Kernels {
   @Override
   public Recurrent recurrent() {
     return recurrent;
+  }
+
+  @Override
+  public PreparedKernels prepared() {
+    return prepared;
   }
 
   private Loops loops(String op, Tensor x) {

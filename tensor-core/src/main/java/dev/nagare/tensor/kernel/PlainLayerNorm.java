@@ -23,6 +23,20 @@ final class PlainLayerNorm implements LayerNorm {
   public void forward(
       Tensor x, Tensor gamma, Tensor beta, double epsilon, Tensor out, Tensor normal, Tensor rstd) {
     String op = "layerNorm";
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin(op)) {
+        Tensor result = wide.of("out", out);
+        Tensor normals = wide.of("normal", normal);
+        Tensor factors = wide.of("rstd", rstd);
+        Tensor scale = wide.of("gamma", gamma);
+        Tensor shift = wide.of("beta", beta);
+        forward(wide.of("x", x), scale, shift, epsilon, result, normals, factors);
+        wide.narrow("out", result, out);
+        wide.narrow("normal", normals, normal);
+        wide.narrow("rstd", factors, rstd);
+      }
+      return;
+    }
     long n = columns(op, x);
     parameter(op, "gamma", gamma, x);
     parameter(op, "beta", beta, x);

@@ -8,17 +8,41 @@ import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import org.jspecify.annotations.Nullable;
 
-/** {@link Normalization} over blocks of rows that stay in the first-level cache. */
+/**
+ * {@link Normalization} over blocks of rows that stay in the first-level cache. Blocks are what
+ * parts get; what is summed over them is added by the caller, in their order.
+ */
 final class PlainNormalization implements Normalization {
   /** Elements of a block: 32 KiB in F32. */
   private static final long BLOCK = 8192;
 
+  /** Rows of a block that is worth sharing out: of shorter ones the sums take as much room. */
+  private static final long SHARED_ROWS = 32;
+
+  /** Blocks that are worth sharing out. */
+  private static final long SHARED_BLOCKS = 4;
+
   private final ImageLoops f32;
   private final ImageLoops f64;
+  private final Parts parts;
 
-  PlainNormalization(ImageLoops f32, ImageLoops f64) {
+  PlainNormalization(ImageLoops f32, ImageLoops f64, Parts parts) {
     this.f32 = f32;
     this.f64 = f64;
+    this.parts = parts;
+  }
+
+  @Override
+  public Normalization in(Parts some) {
+    return new PlainNormalization(f32, f64, some);
+  }
+
+  private boolean shared(long block, long blocks) {
+    return parts.count() > 1 && block >= SHARED_ROWS && blocks >= SHARED_BLOCKS;
+  }
+
+  private static long block(long channels) {
+    return Math.max(1, BLOCK / channels);
   }
 
   @Override
@@ -40,30 +64,54 @@ final class PlainNormalization implements Normalization {
     long row = channels * loops.bytes();
     long means = mean.segment().address();
     long squares = variance.segment().address();
-    // Two rows of totals in f64, then a block's sums, means and squares.
-    long totals = Scratch.ofThread().bytes(channels * 16 + 3 * row).address();
-    long sums = totals + channels * 16;
-    long middles = sums + row;
+    long block = block(channels);
+    long blocks = Math.ceilDiv(rows, block);
+    boolean shared = shared(block, blocks);
+    long together = shared ? blocks : 1;
+    // Two rows of totals in f64, then sums, means and squares of the blocks.
+    long totals = Scratch.ofThread().bytes(channels * 16 + together * 3 * row).address();
+    long table = totals + channels * 16;
     Addresses.ALL.asSlice(totals, channels * 16).fill((byte) 0);
-    long block = Math.max(1, BLOCK / channels);
     long from = x.segment().address();
-    for (long i = 0; i < rows; i += block) {
-      long count = Math.min(block, rows - i);
-      long at = from + i * row;
-      loops.sums(at, sums, count, channels);
-      for (long c = 0; c < channels; c++) {
-        loops.set(middles, c, loops.get(sums, c) / count);
+    if (shared) {
+      parts.run(
+          part -> {
+            long end = parts.begin(blocks, part + 1);
+            for (long b = parts.begin(blocks, part); b < end; b++) {
+              observe(loops, from, rows, channels, b, table + b * 3 * row);
+            }
+          });
+    }
+    for (long b = 0; b < blocks; b++) {
+      long sums = shared ? table + b * 3 * row : table;
+      if (!shared) {
+        observe(loops, from, rows, channels, b, sums);
       }
-      loops.deviations(at, middles, middles + row, count, channels);
+      long seen = b * block;
+      long count = Math.min(block, rows - seen);
       for (long c = 0; c < channels; c++) {
-        combine(
-            totals, channels, c, i, count, loops.get(sums, c) / count, loops.get(middles + row, c));
+        double middle = loops.get(sums, c) / count;
+        combine(totals, channels, c, seen, count, middle, loops.get(sums + 2 * row, c));
       }
     }
     for (long c = 0; c < channels; c++) {
       loops.set(means, c, getDouble(totals, c));
       loops.set(squares, c, getDouble(totals, channels + c) / rows);
     }
+  }
+
+  /** The sums of a block, its means, and the squares of what is apart from them. */
+  private static void observe(
+      ImageLoops loops, long x, long rows, long channels, long b, long sums) {
+    long row = channels * loops.bytes();
+    long block = block(channels);
+    long count = Math.min(block, rows - b * block);
+    long at = x + b * block * row;
+    loops.sums(at, sums, count, channels);
+    for (long c = 0; c < channels; c++) {
+      loops.set(sums + row, c, loops.get(sums, c) / count);
+    }
+    loops.deviations(at, sums + row, sums + 2 * row, count, channels);
   }
 
   /** Chan, Golub and LeVeque (1983): the mean and the squares of what was seen and of a block. */
@@ -87,6 +135,18 @@ final class PlainNormalization implements Normalization {
       double epsilon,
       Tensor y) {
     String op = "normalize";
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin(op)) {
+        Tensor result = wide.of("y", y);
+        Tensor means = wide.of("mean", mean);
+        Tensor variances = wide.of("variance", variance);
+        Tensor scale = wide.ofOptional("weight", weight);
+        Tensor shift = wide.ofOptional("bias", bias);
+        normalize(wide.of("x", x), means, variances, scale, shift, epsilon, result);
+        wide.narrow("y", result, y);
+      }
+      return;
+    }
     check(op, x, mean, variance);
     channels(op, "weight", weight, x);
     channels(op, "bias", bias, x);
@@ -107,12 +167,33 @@ final class PlainNormalization implements Normalization {
       loops.set(table, 2 * channels + c, value(loops, bias, c, 0));
     }
     long rows = x.elements() / channels;
-    long row = channels * loops.bytes();
-    long block = Math.max(1, BLOCK / channels);
     long from = x.segment().address();
     long to = y.segment().address();
-    for (long i = 0; i < rows; i += block) {
-      loops.normalize(from + i * row, table, to + i * row, Math.min(block, rows - i), channels);
+    long blocks = Math.ceilDiv(rows, block(channels));
+    if (shared(block(channels), blocks)) {
+      parts.run(
+          part -> {
+            long first = parts.begin(blocks, part);
+            normalize(loops, from, table, to, rows, channels, first, parts.begin(blocks, part + 1));
+          });
+    } else {
+      normalize(loops, from, table, to, rows, channels, 0, blocks);
+    }
+  }
+
+  private static void normalize(
+      ImageLoops loops,
+      long x,
+      long table,
+      long y,
+      long rows,
+      long channels,
+      long first,
+      long end) {
+    long block = block(channels);
+    for (long i = first * block; i < Math.min(end * block, rows); i += block) {
+      long at = i * channels * loops.bytes();
+      loops.normalize(x + at, table, y + at, Math.min(block, rows - i), channels);
     }
   }
 
@@ -147,21 +228,35 @@ final class PlainNormalization implements Normalization {
     long channels = x.dim(-1);
     long rows = x.elements() / channels;
     long row = channels * loops.bytes();
-    // Two rows of totals in f64, a block's two sums, and the four rows of the gradient's table.
-    long totals = Scratch.ofThread().bytes(channels * 16 + 6 * row).address();
-    long sums = totals + channels * 16;
-    long table = sums + 2 * row;
+    long block = block(channels);
+    long blocks = Math.ceilDiv(rows, block);
+    boolean shared = shared(block, blocks);
+    long together = shared ? blocks : 1;
+    // Two rows of totals in f64, the four rows of the gradient's table, and the blocks' two sums.
+    long totals = Scratch.ofThread().bytes(channels * 16 + 4 * row + together * 2 * row).address();
+    long table = totals + channels * 16;
+    long sums = table + 4 * row;
     long means = mean.segment().address();
     long variances = variance.segment().address();
     long in = x.segment().address();
     long up = dy.segment().address();
-    long block = Math.max(1, BLOCK / channels);
     Addresses.ALL.asSlice(totals, channels * 16).fill((byte) 0);
-    for (long i = 0; i < rows; i += block) {
-      loops.gradientSums(
-          in + i * row, up + i * row, means, sums, Math.min(block, rows - i), channels);
+    if (shared) {
+      parts.run(
+          part -> {
+            long end = parts.begin(blocks, part + 1);
+            for (long b = parts.begin(blocks, part); b < end; b++) {
+              sum(loops, in, up, means, rows, channels, b, sums + b * 2 * row);
+            }
+          });
+    }
+    for (long b = 0; b < blocks; b++) {
+      long of = shared ? sums + b * 2 * row : sums;
+      if (!shared) {
+        sum(loops, in, up, means, rows, channels, b, of);
+      }
       for (long c = 0; c < 2 * channels; c++) {
-        setDouble(totals, c, getDouble(totals, c) + loops.get(sums, c));
+        setDouble(totals, c, getDouble(totals, c) + loops.get(of, c));
       }
     }
     for (long c = 0; c < channels; c++) {
@@ -175,13 +270,46 @@ final class PlainNormalization implements Normalization {
       loops.set(table, 2 * channels + c, ofBatch ? sum / rows : 0);
       loops.set(table, 3 * channels + c, ofBatch ? product * inverse * inverse / rows : 0);
     }
-    if (dx != null) {
-      long to = dx.segment().address();
-      for (long i = 0; i < rows; i += block) {
-        long count = Math.min(block, rows - i);
-        long at = i * row;
-        loops.gradient(in + at, up + at, table, to + at, accumulate, count, channels);
-      }
+    if (dx == null) {
+      return;
+    }
+    long to = dx.segment().address();
+    if (shared) {
+      parts.run(
+          part -> {
+            long first = parts.begin(blocks, part);
+            long end = parts.begin(blocks, part + 1);
+            slopes(loops, in, up, table, to, accumulate, rows, channels, first, end);
+          });
+    } else {
+      slopes(loops, in, up, table, to, accumulate, rows, channels, 0, blocks);
+    }
+  }
+
+  /** The two sums of a block. */
+  private static void sum(
+      ImageLoops loops, long x, long dy, long means, long rows, long channels, long b, long sums) {
+    long block = block(channels);
+    long at = b * block * channels * loops.bytes();
+    loops.gradientSums(x + at, dy + at, means, sums, Math.min(block, rows - b * block), channels);
+  }
+
+  private static void slopes(
+      ImageLoops loops,
+      long x,
+      long dy,
+      long table,
+      long dx,
+      boolean accumulate,
+      long rows,
+      long channels,
+      long first,
+      long end) {
+    long block = block(channels);
+    for (long i = first * block; i < Math.min(end * block, rows); i += block) {
+      long at = i * channels * loops.bytes();
+      long count = Math.min(block, rows - i);
+      loops.gradient(x + at, dy + at, table, dx + at, accumulate, count, channels);
     }
   }
 

@@ -6,6 +6,7 @@ import static dev.nagare.tensor.kernel.KernelArguments.writable;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import java.lang.foreign.ValueLayout;
 
 /** {@link Pointwise} in plain Java: checks the arguments, then runs the loops of their dtype. */
 final class PlainPointwise implements Pointwise {
@@ -20,6 +21,14 @@ final class PlainPointwise implements Pointwise {
   @Override
   public void binary(Function f, Tensor a, Tensor b, Tensor out) {
     String op = f.op();
+    if (Widened.takes(a)) {
+      try (Widened wide = Widened.begin(op)) {
+        Tensor result = wide.of("out", out);
+        binary(f, wide.of("a", a), wide.of("b", b), result);
+        wide.narrow("out", result, out);
+      }
+      return;
+    }
     StridedLoops loops = loops(op, a);
     StridedArguments.operand(op, "a", a, a.dtype(), out);
     StridedArguments.operand(op, "b", b, a.dtype(), out);
@@ -72,6 +81,14 @@ final class PlainPointwise implements Pointwise {
 
   @Override
   public void unary(Single f, Tensor x, Tensor out) {
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin("unary")) {
+        Tensor result = wide.of("out", out);
+        unary(f, wide.of("x", x), result);
+        wide.narrow("out", result, out);
+      }
+      return;
+    }
     StridedLoops loops = loops("unary", x);
     same("unary", "out", out, "x", x);
     writable("unary", "out", out);
@@ -97,11 +114,27 @@ final class PlainPointwise implements Pointwise {
 
   @Override
   public void clamp(double low, double high, Tensor x, Tensor out) {
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin("clamp")) {
+        Tensor result = wide.of("out", out);
+        clamp(low, high, wide.of("x", x), result);
+        wide.narrow("out", result, out);
+      }
+      return;
+    }
     StridedLoops loops = loops("clamp", x);
     requireOrder(low, high);
     same("clamp", "out", out, "x", x);
     writable("clamp", "out", out);
     loops.clamp(low, high, x.segment().address(), out.segment().address(), x.elements());
+  }
+
+  @Override
+  public void linear(double factor, double term, Tensor x, Tensor out) {
+    StridedLoops loops = loops("linear", x);
+    same("linear", "out", out, "x", x);
+    writable("linear", "out", out);
+    loops.linear(factor, term, x.segment().address(), out.segment().address(), x.elements());
   }
 
   @Override
@@ -129,10 +162,16 @@ final class PlainPointwise implements Pointwise {
   @Override
   public void compare(Comparison c, Tensor a, Tensor b, Tensor out) {
     String op = "compare";
+    if (Widened.takes(a)) {
+      try (Widened wide = Widened.begin(op)) {
+        compare(c, wide.of("a", a), wide.of("b", b), out);
+      }
+      return;
+    }
     StridedArguments.operand(op, "a", a, a.dtype(), out);
     StridedArguments.operand(op, "b", b, a.dtype(), out);
     StridedArguments.out(op, out, DType.BOOL);
-    if (a.dtype() != DType.F32 && a.dtype() != DType.F64) {
+    if (!a.dtype().isFloating()) {
       compareOthers(c, a, b, out);
       return;
     }
@@ -154,23 +193,36 @@ final class PlainPointwise implements Pointwise {
     }
   }
 
-  /** Indices and masks are few: by position, without loops of their own. */
+  /** Indices and masks are few: without loops of their own. */
   private static void compareOthers(Comparison c, Tensor a, Tensor b, Tensor out) {
-    Tensor left = a.expand(out.shape().toArray());
-    Tensor right = b.expand(out.shape().toArray());
-    boolean floating = a.dtype().isFloating();
-    for (long i = 0; i < out.elements(); i++) {
-      boolean holds =
-          floating
-              ? c.holds(left.get(i), right.get(i))
-              : c.holds(left.getLong(i), right.getLong(i));
-      out.setLong(i, holds ? 1 : 0);
+    DType dtype = a.dtype();
+    int bytes = dtype.bytes();
+    long to = out.segment().address();
+    Nest nest = Nest.over(out.shape(), out, a, b);
+    for (boolean more = nest.isNotEmpty(); more; more = nest.next()) {
+      long left = a.base().address() + bytes * nest.at(1);
+      long right = b.base().address() + bytes * nest.at(2);
+      for (long i = 0; i < nest.length(); i++) {
+        boolean holds =
+            c.holds(
+                Addresses.getWhole(dtype, left + bytes * i * nest.step(1)),
+                Addresses.getWhole(dtype, right + bytes * i * nest.step(2)));
+        Addresses.ALL.set(ValueLayout.JAVA_BYTE, to + nest.at(0) + i, (byte) (holds ? 1 : 0));
+      }
     }
   }
 
   @Override
   public void where(Tensor condition, Tensor a, Tensor b, Tensor out) {
     String op = "where";
+    if (Widened.takes(a)) {
+      try (Widened wide = Widened.begin(op)) {
+        Tensor result = wide.of("out", out);
+        where(condition, wide.of("a", a), wide.of("b", b), result);
+        wide.narrow("out", result, out);
+      }
+      return;
+    }
     StridedLoops loops = loops(op, a);
     StridedArguments.operand(op, "condition", condition, DType.BOOL, out);
     StridedArguments.operand(op, "a", a, a.dtype(), out);

@@ -21,6 +21,14 @@ final class PlainPooling implements Pooling {
 
   @Override
   public void max(Window window, Tensor x, Tensor y) {
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin("maxPool")) {
+        Tensor result = wide.of("y", y);
+        max(window, wide.of("x", x), result);
+        wide.narrow("y", result, y);
+      }
+      return;
+    }
     PoolingArguments.window("maxPool", window, x, "y", y);
     KernelArguments.apart("maxPool", "y", y, "x", x);
     if (y.elements() == 0) {
@@ -41,6 +49,10 @@ final class PlainPooling implements Pooling {
             loops.maximum(walk.pixel(i, j), walk.result, walk.channels);
           }
         }
+      }
+      // A dilated window may step over a small image.
+      for (long c = 0; first && c < walk.channels; c++) {
+        loops.set(walk.result, c, Double.NEGATIVE_INFINITY);
       }
     }
   }
@@ -76,6 +88,14 @@ final class PlainPooling implements Pooling {
 
   @Override
   public void average(Window window, boolean includePadding, Tensor x, Tensor y) {
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin("averagePool")) {
+        Tensor result = wide.of("y", y);
+        average(window, includePadding, wide.of("x", x), result);
+        wide.narrow("y", result, y);
+      }
+      return;
+    }
     PoolingArguments.dense("averagePool", window);
     PoolingArguments.window("averagePool", window, x, "y", y);
     KernelArguments.apart("averagePool", "y", y, "x", x);
@@ -104,6 +124,14 @@ final class PlainPooling implements Pooling {
 
   @Override
   public void adaptiveAverage(Tensor x, Tensor y) {
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin("adaptiveAveragePool")) {
+        Tensor result = wide.of("y", y);
+        adaptiveAverage(wide.of("x", x), result);
+        wide.narrow("y", result, y);
+      }
+      return;
+    }
     PoolingArguments.parts("adaptiveAveragePool", x, "y", y);
     KernelArguments.apart("adaptiveAveragePool", "y", y, "x", x);
     if (y.elements() > 0) {
@@ -129,7 +157,7 @@ final class PlainPooling implements Pooling {
   }
 
   private static long divisor(Window window, boolean includePadding, Walk walk) {
-    return includePadding ? (long) window.kernelH() * window.kernelW() : walk.seen();
+    return includePadding ? walk.padded(window) : walk.seen();
   }
 
   private static void mean(ImageLoops loops, Walk walk, long divisor) {
@@ -166,6 +194,8 @@ final class PlainPooling implements Pooling {
     private final int w;
     private final int outH;
     private final int outW;
+    private int fromH;
+    private int fromW;
     private long image;
     long result;
     int top;
@@ -189,12 +219,19 @@ final class PlainPooling implements Pooling {
       at(position);
       int p = (int) (position / outW % outH);
       int q = (int) (position % outW);
-      int y = p * window.strideH() - window.top();
-      int x = q * window.strideW() - window.left();
-      top = inside(y, window.dilationH());
-      left = inside(x, window.dilationW());
-      bottom = Math.min(h, y + (window.kernelH() - 1) * window.dilationH() + 1);
-      right = Math.min(w, x + (window.kernelW() - 1) * window.dilationW() + 1);
+      fromH = p * window.strideH() - window.top();
+      fromW = q * window.strideW() - window.left();
+      top = inside(fromH, window.dilationH());
+      left = inside(fromW, window.dilationW());
+      bottom = Math.min(h, fromH + (window.kernelH() - 1) * window.dilationH() + 1);
+      right = Math.min(w, fromW + (window.kernelW() - 1) * window.dilationW() + 1);
+    }
+
+    /** Pixels under the window, with those of the padding but without what is beyond it. */
+    long padded(Window window) {
+      int toH = Math.min(fromH + window.kernelH(), h + window.bottom());
+      int toW = Math.min(fromW + window.kernelW(), w + window.right());
+      return (long) (toH - fromH) * (toW - fromW);
     }
 
     /** The first step from start that is in the image. */

@@ -21,6 +21,14 @@ final class PlainReductions implements Reductions {
   @Override
   public void addSum(double alpha, Tensor x, Tensor y) {
     String op = "addSum";
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin(op)) {
+        Tensor sum = wide.of("y", y);
+        addSum(alpha, wide.of("x", x), sum);
+        wide.narrow("y", sum, y);
+      }
+      return;
+    }
     StridedLoops loops = KernelArguments.ofDtype(op, x, f32, f64);
     check(op, "y", x, y);
     int bytes = x.dtype().bytes();
@@ -41,6 +49,14 @@ final class PlainReductions implements Reductions {
   @Override
   public void extreme(boolean max, Tensor x, Tensor out) {
     String op = max ? "max" : "min";
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin(op)) {
+        Tensor result = wide.of("out", out);
+        extreme(max, wide.of("x", x), result);
+        wide.narrow("out", result, out);
+      }
+      return;
+    }
     StridedLoops loops = KernelArguments.ofDtype(op, x, f32, f64);
     check(op, "out", x, out);
     if (x.elements() == 0 && out.elements() > 0) {
@@ -72,13 +88,23 @@ final class PlainReductions implements Reductions {
   @Override
   public void argExtreme(boolean max, Tensor x, int axis, Tensor out) {
     String op = max ? "argMax" : "argMin";
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin(op)) {
+        argExtreme(max, wide.of("x", x), axis, out);
+      }
+      return;
+    }
     StridedLoops loops = KernelArguments.ofDtype(op, x, f32, f64);
     dtype(op, "out", out, DType.I64);
     KernelArguments.writable(op, "out", out);
     apart(op, "out", out, "x", x);
     long n = x.dim(axis);
-    Tensor first = x.narrow(axis, 0, Math.min(1, n));
-    if (n == 0 || !out.shape().equals(first.shape())) {
+    boolean fits = n > 0 && out.shape().rank() == x.shape().rank();
+    int at = axis < 0 ? axis + x.shape().rank() : axis;
+    for (int i = 0; fits && i < x.shape().rank(); i++) {
+      fits = out.dim(i) == (i == at ? 1 : x.dim(i));
+    }
+    if (!fits) {
       throw TensorException.mismatch(
           op + ": along axis " + axis + " of " + x.shape() + " into " + out.shape());
     }
@@ -86,11 +112,11 @@ final class PlainReductions implements Reductions {
     int bytes = x.dtype().bytes();
     long from = x.base().address();
     long to = out.segment().address();
-    Nest nest = Nest.over(out.shape(), out, first);
+    Nest nest = Nest.over(out.shape(), out, out, x, at);
     for (boolean more = nest.isNotEmpty(); more; more = nest.next()) {
       for (long i = 0; i < nest.length(); i++) {
-        long at = from + bytes * (nest.at(1) + i * nest.step(1));
-        Addresses.setLong(to, nest.at(0) + i, loops.argExtreme(max, at, step, n));
+        long row = from + bytes * (nest.at(2) + i * nest.step(2));
+        Addresses.setLong(to, nest.at(0) + i, loops.argExtreme(max, row, step, n));
       }
     }
   }

@@ -20,6 +20,14 @@ final class PlainSoftmax implements Softmax {
 
   @Override
   public void forward(Tensor x, Tensor out) {
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin("softmax")) {
+        Tensor result = wide.of("out", out);
+        forward(wide.of("x", x), result);
+        wide.narrow("out", result, out);
+      }
+      return;
+    }
     long n = columns("softmax", x);
     same("softmax", "out", out, "x", x);
     writable("softmax", "out", out);
@@ -49,6 +57,14 @@ final class PlainSoftmax implements Softmax {
 
   @Override
   public void logForward(Tensor x, Tensor out) {
+    if (Widened.takes(x)) {
+      try (Widened wide = Widened.begin("logSoftmax")) {
+        Tensor result = wide.of("out", out);
+        logForward(wide.of("x", x), result);
+        wide.narrow("out", result, out);
+      }
+      return;
+    }
     long n = columns("logSoftmax", x);
     same("logSoftmax", "out", out, "x", x);
     apart("logSoftmax", "out", out, "x", x);

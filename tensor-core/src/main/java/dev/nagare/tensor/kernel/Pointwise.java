@@ -28,6 +28,9 @@ public interface Pointwise {
   /** {@code out = min(max(x, low), high)}; what is not a number stays so; contiguous. */
   void clamp(double low, double high, Tensor x, Tensor out);
 
+  /** {@code out = factor · x + term}, rounded once; contiguous, out may be x. */
+  void linear(double factor, double term, Tensor x, Tensor out);
+
   /** {@code dx += dy} where {@code low <= x <= high}; contiguous. */
   void clampBackward(double low, double high, Tensor x, Tensor dy, Tensor dx);
 
@@ -71,7 +74,17 @@ public interface Pointwise {
     /** {@code √x}. */
     SQRT,
     /** Natural logarithm. */
-    LOG
+    LOG,
+    /** Error function, {@code 2/√π · ∫₀ˣ e^-t² dt}; in F32 within 4 units in the last place. */
+    ERF,
+    /** {@code 1 / x}. */
+    RECIPROCAL,
+    /** The whole number at or below; the slope is 0, as it is of the next two. */
+    FLOOR,
+    /** The whole number at or above. */
+    CEIL,
+    /** The nearest whole number, the even one of two. */
+    ROUND
   }
 
   /** Relations of two arguments; false where one is not a number, but for {@code NE}. */

@@ -6,11 +6,12 @@ import dev.nagare.tensor.Tensor;
  * Largest or mean value of what a window sees, in each channel.
  *
  * <p>Images are contiguous {@code [N, H, W, C]}; one dimension is H = kernelH = 1. Dtypes: F32,
- * F64; one in a call. Results overlap nothing. The padding on each side is at most half of the
- * kernel, as in PyTorch, so a window sees at least one pixel. Shapes are checked before any memory
- * is touched, nothing is allocated per call, any number of threads may call with tensors of their
- * own, and an image's result does not depend on the other images. Source: {@code
- * torch.nn.functional.max_pool2d}, {@code avg_pool2d}, {@code adaptive_avg_pool2d}.
+ * F64, forwards BF16 too; one in a call. Results overlap nothing. The padding on each side is at
+ * most half of the kernel, as in PyTorch, so a dense window sees at least one pixel; a dilated one
+ * that sees none has -∞ as its largest. Shapes are checked before any memory is touched, nothing is
+ * allocated per call, any number of threads may call with tensors of their own, and an image's
+ * result does not depend on the other images. Source: {@code torch.nn.functional.max_pool2d},
+ * {@code avg_pool2d}, {@code adaptive_avg_pool2d}.
  */
 public interface Pooling {
 
@@ -20,7 +21,8 @@ public interface Pooling {
    *
    * @param window size, strides, dilations and padding
    * @param x {@code [N, H, W, C]}
-   * @param y {@code [N, H', W', C]} with H' and W' as {@link Window#outH} and {@link Window#outW}
+   * @param y {@code [N, H', W', C]} with H' and W' as {@link Window#outH} and {@link Window#outW},
+   *     or as {@link Window#ceilH} and {@link Window#ceilW}
    */
   void max(Window window, Tensor x, Tensor y);
 
@@ -41,7 +43,7 @@ public interface Pooling {
    *
    * @param window size, strides and padding, dense
    * @param includePadding whether padding counts as zeros, PyTorch's {@code count_include_pad}, or
-   *     not at all
+   *     not at all; what a last window sees beyond the padding never counts
    * @param x as in {@link #max}
    * @param y as in {@link #max}
    */

@@ -21,7 +21,10 @@ final class PoolingArguments {
       throw TensorException.mismatch(
           op + ": x " + x.shape() + " with its padding is smaller than the window " + window);
     }
-    if (y.dim(1) != h || y.dim(2) != w) {
+    boolean fits =
+        (y.dim(1) == h || y.dim(1) == window.ceilH(x.dim(1)))
+            && (y.dim(2) == w || y.dim(2) == window.ceilW(x.dim(2)));
+    if (!fits) {
       throw TensorException.mismatch(
           op
               + ": "

@@ -9,14 +9,6 @@ final class RowUnit extends LoopUnit {
     super(MethodHandles.lookup(), VectorRowsF32.class, name);
   }
 
-  void run(float factor, float other, long a, long b, long n) {
-    try {
-      loop.invokeExact(factor, other, a, b, n);
-    } catch (Throwable e) {
-      throw failed(e);
-    }
-  }
-
   void run(float factor, float other, long a, long b, long c, long d, long e, long n) {
     try {
       loop.invokeExact(factor, other, a, b, c, d, e, n);

@@ -7,7 +7,8 @@ public final class ScalarKernelProvider implements KernelProvider {
           PlainIds.of("scalar"),
           new ScalarF32(),
           new ScalarF64(),
-          new ScalarImagesF32(new ScalarF32()));
+          new ScalarImagesF32(new ScalarF32()),
+          new ScalarHeads());
 
   /** For the service loader. */
   public ScalarKernelProvider() {}

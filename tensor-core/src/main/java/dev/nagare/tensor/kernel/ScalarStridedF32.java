@@ -10,7 +10,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * F32 rows, one element at a time; powers and logarithms are those of {@link StrictMath}, rounded.
+ * F32 rows, one element at a time; logarithms are those of {@link StrictMath}, rounded, powers
+ * those of {@link MathF32}.
  */
 class ScalarStridedF32 implements StridedLoops {
 
@@ -29,7 +30,7 @@ class ScalarStridedF32 implements StridedLoops {
       case DIV -> a / b;
       case MAXIMUM -> a > b || Float.isNaN(a) ? a : b;
       case MINIMUM -> a < b || Float.isNaN(a) ? a : b;
-      case POW -> (float) StrictMath.pow(a, b);
+      case POW -> MathF32.pow(a, b);
       case SAME -> a == b || (Float.isNaN(a) && Float.isNaN(b)) ? 1 : 0;
     };
   }
@@ -52,7 +53,7 @@ class ScalarStridedF32 implements StridedLoops {
       case DIV -> up / b;
       case MAXIMUM -> a == b ? up / 2 : a < b ? 0 : up;
       case MINIMUM -> a == b ? up / 2 : a > b ? 0 : up;
-      case POW -> b == 0 ? 0 : up * (float) (b * StrictMath.pow(a, b - 1));
+      case POW -> b == 0 ? 0 : up * (b * MathF32.pow(a, b - 1));
       case SAME -> 0;
     };
   }
@@ -66,7 +67,7 @@ class ScalarStridedF32 implements StridedLoops {
       case MAXIMUM -> a == b ? up / 2 : a > b ? 0 : up;
       case MINIMUM -> a == b ? up / 2 : a < b ? 0 : up;
       // At 0 the power is constant in the exponent, though the logarithm is not finite.
-      case POW -> a == 0 && b >= 0 ? 0 : up * (float) (StrictMath.pow(a, b) * StrictMath.log(a));
+      case POW -> a == 0 && b >= 0 ? 0 : up * (float) (MathF32.pow(a, b) * StrictMath.log(a));
       case SAME -> 0;
     };
   }
@@ -80,6 +81,11 @@ class ScalarStridedF32 implements StridedLoops {
             case NEG -> -v;
             case SQRT -> (float) Math.sqrt(v);
             case LOG -> (float) StrictMath.log(v);
+            case ERF -> NormalF32.erf(v);
+            case RECIPROCAL -> 1 / v;
+            case FLOOR -> (float) Math.floor(v);
+            case CEIL -> (float) Math.ceil(v);
+            case ROUND -> (float) Math.rint(v);
           };
       setFloat(out, i, y);
     }
@@ -94,6 +100,9 @@ class ScalarStridedF32 implements StridedLoops {
             case NEG -> -up;
             case SQRT -> up / (2 * getFloat(y, i));
             case LOG -> up / getFloat(x, i);
+            case ERF -> up * NormalF32.erfSlope(getFloat(x, i));
+            case RECIPROCAL -> -up * getFloat(y, i) * getFloat(y, i);
+            case FLOOR, CEIL, ROUND -> 0;
           };
       setFloat(dx, i, getFloat(dx, i) + term);
     }
@@ -106,6 +115,15 @@ class ScalarStridedF32 implements StridedLoops {
     for (long i = 0; i < n; i++) {
       float v = getFloat(x, i);
       setFloat(out, i, v > most ? most : v < least ? least : v);
+    }
+  }
+
+  @Override
+  public void linear(double factor, double term, long x, long out, long n) {
+    float by = (float) factor;
+    float more = (float) term;
+    for (long i = 0; i < n; i++) {
+      setFloat(out, i, Math.fma(by, getFloat(x, i), more));
     }
   }
 

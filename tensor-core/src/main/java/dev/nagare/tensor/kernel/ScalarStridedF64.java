@@ -77,6 +77,11 @@ final class ScalarStridedF64 implements StridedLoops {
             case NEG -> -v;
             case SQRT -> Math.sqrt(v);
             case LOG -> StrictMath.log(v);
+            case ERF -> NormalF64.erf(v);
+            case RECIPROCAL -> 1 / v;
+            case FLOOR -> Math.floor(v);
+            case CEIL -> Math.ceil(v);
+            case ROUND -> Math.rint(v);
           };
       setDouble(out, i, y);
     }
@@ -91,6 +96,9 @@ final class ScalarStridedF64 implements StridedLoops {
             case NEG -> -up;
             case SQRT -> up / (2 * getDouble(y, i));
             case LOG -> up / getDouble(x, i);
+            case ERF -> up * NormalF64.erfSlope(getDouble(x, i));
+            case RECIPROCAL -> -up * getDouble(y, i) * getDouble(y, i);
+            case FLOOR, CEIL, ROUND -> 0;
           };
       setDouble(dx, i, getDouble(dx, i) + term);
     }
@@ -103,6 +111,15 @@ final class ScalarStridedF64 implements StridedLoops {
     for (long i = 0; i < n; i++) {
       double v = getDouble(x, i);
       setDouble(out, i, v > most ? most : v < least ? least : v);
+    }
+  }
+
+  @Override
+  public void linear(double factor, double term, long x, long out, long n) {
+    double by = factor;
+    double more = term;
+    for (long i = 0; i < n; i++) {
+      setDouble(out, i, Math.fma(by, getDouble(x, i), more));
     }
   }
 

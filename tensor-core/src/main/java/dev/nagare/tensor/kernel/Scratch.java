@@ -8,6 +8,7 @@ final class Scratch {
   private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 
   private final float[] partials = new float[Loops.PARTIALS];
+  private final MemorySegment vector = Arena.ofAuto().allocate(4 * Loops.PARTIALS, 64);
   private MemorySegment bytes = MemorySegment.NULL;
 
   private Scratch() {}
@@ -19,6 +20,11 @@ final class Scratch {
   /** Room for the partial sums of a block, with undefined content. */
   float[] partials() {
     return partials;
+  }
+
+  /** Address of room for the widest vector of floats, with undefined content. */
+  long vector() {
+    return vector.address();
   }
 
   /** Off-heap memory of at least this size, with undefined content, valid until the next call. */

@@ -31,6 +31,9 @@ interface StridedLoops {
   /** As {@link Pointwise#clamp}. */
   void clamp(double low, double high, long x, long out, long n);
 
+  /** As {@link Pointwise#linear}. */
+  void linear(double factor, double term, long x, long out, long n);
+
   /** As {@link Pointwise#clampBackward}. */
   void clampBackward(double low, double high, long x, long dy, long dx, long n);
 

@@ -32,7 +32,9 @@ final class VectorF32 implements Loops {
   private static final LoopUnit SQUARE = unit("square");
   private static final LoopUnit ABS = unit("abs");
   private static final LoopUnit UNARY_BACKWARD = unit("slopes");
-  private static final LoopUnit BINARY = unit("pairs");
+  private static final LoopUnit SUM = unit("addition");
+  private static final LoopUnit DIFFERENCE = unit("subtraction");
+  private static final LoopUnit PRODUCT = unit("multiplication");
   private static final LoopUnit CELL = unit("cells");
   private static final LoopUnit OUTPUT_GATE_BACKWARD = unit("outputGateBackward");
   private static final LoopUnit OTHER_GATES_BACKWARD = unit("otherGatesBackward");
@@ -215,21 +217,31 @@ final class VectorF32 implements Loops {
   @Override
   public void binary(Kernels.Binary f, long a, long b, long out, long n) {
     long whole = n - n % LANES;
-    BINARY.run(f, a, b, out, whole);
+    LoopUnit loop =
+        switch (f) {
+          case ADD -> SUM;
+          case SUB -> DIFFERENCE;
+          case MUL -> PRODUCT;
+        };
+    loop.run(a, b, out, whole);
     rest.binary(f, a, b, out, whole, n);
   }
 
-  static void pairs(Kernels.Binary f, long a, long b, long out, long n) {
+  static void addition(long a, long b, long out, long n) {
     for (long i = 0; i < n; i += LANES) {
-      FloatVector left = load(a, i);
-      FloatVector right = load(b, i);
-      FloatVector result =
-          switch (f) {
-            case ADD -> left.add(right);
-            case SUB -> left.sub(right);
-            case MUL -> left.mul(right);
-          };
-      store(result, out, i);
+      store(load(a, i).add(load(b, i)), out, i);
+    }
+  }
+
+  static void subtraction(long a, long b, long out, long n) {
+    for (long i = 0; i < n; i += LANES) {
+      store(load(a, i).sub(load(b, i)), out, i);
+    }
+  }
+
+  static void multiplication(long a, long b, long out, long n) {
+    for (long i = 0; i < n; i += LANES) {
+      store(load(a, i).mul(load(b, i)), out, i);
     }
   }
 

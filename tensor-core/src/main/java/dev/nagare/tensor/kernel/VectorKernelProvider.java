@@ -50,7 +50,8 @@ public final class VectorKernelProvider implements KernelProvider {
             PlainIds.of("vector"),
             new VectorF32(),
             new ScalarF64(),
-            new VectorImagesF32(new VectorF32()));
+            new VectorImagesF32(new VectorF32()),
+            new VectorHeads());
 
     private Vectors() {}
 

@@ -14,13 +14,13 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorMath {
   static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   static final FloatVector ZERO = all(0f);
   static final FloatVector ONE = all(1f);
   private static final FloatVector TWO = all(2f);
-  private static final FloatVector LOG2_E = all(MathF32.LOG2_E);
-  private static final FloatVector ROUND = all(MathF32.ROUND);
+  static final FloatVector LOG2_E = all(MathF32.LOG2_E);
+  static final FloatVector ROUND = all(MathF32.ROUND);
   private static final FloatVector MINUS_LN2_HIGH = all(-MathF32.LN2_HIGH);
   private static final FloatVector MINUS_LN2_LOW = all(-MathF32.LN2_LOW);
   private static final FloatVector C2 = all(MathF32.C2);
@@ -70,7 +70,7 @@ final class VectorMath {
     return result.reinterpretAsInts().or(bits.and(SIGN)).reinterpretAsFloats();
   }
 
-  private static FloatVector fraction(FloatVector y, FloatVector n) {
+  static FloatVector fraction(FloatVector y, FloatVector n) {
     FloatVector r = n.fma(MINUS_LN2_HIGH, y);
     r = n.fma(MINUS_LN2_LOW, r);
     FloatVector p = C6.fma(r, C5);
@@ -80,7 +80,7 @@ final class VectorMath {
     return p.fma(r.mul(r), r);
   }
 
-  private static FloatVector powerOfTwo(IntVector n) {
+  static FloatVector powerOfTwo(IntVector n) {
     return n.lanewise(VectorOperators.LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
   }
 

@@ -1,8 +1,11 @@
 package dev.nagare.tensor.kernel;
 
+import static dev.nagare.tensor.kernel.Addresses.ALL;
 import static dev.nagare.tensor.kernel.Addresses.getFloat;
 import static dev.nagare.tensor.kernel.Addresses.setFloat;
 import static dev.nagare.tensor.kernel.VectorMath.FLOATS;
+import static dev.nagare.tensor.kernel.VectorMath.ORDER;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
@@ -11,14 +14,21 @@ import jdk.incubator.vector.FloatVector;
  * {@link Loops#product} with vectors along the rows of the result: an element of {@code a} is
  * broadcast, so lanes are never added to each other and the width does not show in the bits.
  *
- * <p>Results stay in registers over all of k. Four rows by two vectors share loads; a lone row, as
- * in a recurrence, takes eight vectors, enough chains to hide the latency of the multiply-add.
- * Strides here are in bytes.
+ * <p>Results stay in registers over all of k. Four rows by two vectors share loads, or eight where
+ * there are registers for that many; a lone row, as in a recurrence, takes eight vectors, enough
+ * chains to hide the latency of the multiply-add. Strides here are in bytes.
+ *
+ * <p>Sums are written without a method of ours between: what is called once after a long loop may
+ * be too rare for C2 to inline, and would be given its vector on the heap.
  */
 final class VectorProduct {
   private static final int LANES = FLOATS.length();
   private static final long V = 4L * LANES;
 
+  /** AVX-512 has 32 registers; what AVX2 has would not hold the results of eight rows. */
+  private static final boolean MANY_REGISTERS = LANES == 16;
+
+  private static final LoopUnit EIGHT_BY_TWO = unit("eightByTwo");
   private static final LoopUnit FOUR_BY_TWO = unit("fourByTwo");
   private static final LoopUnit ONE_BY_EIGHT = unit("oneByEight");
   private static final LoopUnit ONE_BY_FOUR = unit("oneByFour");
@@ -42,19 +52,36 @@ final class VectorProduct {
       int n,
       int k) {
     int i = 0;
+    for (; MANY_REGISTERS && i + 8 <= m; i += 8) {
+      rows(EIGHT_BY_TWO, 8, a + i * aRow, aRow, aColumn, b, bRow, out + i * outRow, outRow, n, k);
+    }
     for (; i + 4 <= m; i += 4) {
-      long left = a + i * aRow;
-      long to = out + i * outRow;
-      int j = 0;
-      for (; j + 2 * LANES <= n; j += 2 * LANES) {
-        FOUR_BY_TWO.run(left, aRow, aColumn, b + 4L * j, bRow, to + 4L * j, outRow, k);
-      }
-      for (int r = 0; r < 4 && j < n; r++) {
-        row(left + r * aRow, aColumn, b, bRow, to + r * outRow, j, n, k);
-      }
+      rows(FOUR_BY_TWO, 4, a + i * aRow, aRow, aColumn, b, bRow, out + i * outRow, outRow, n, k);
     }
     for (; i < m; i++) {
       row(a + i * aRow, aColumn, b, bRow, out + i * outRow, 0, n, k);
+    }
+  }
+
+  /** As many rows as a unit takes. */
+  private static void rows(
+      LoopUnit unit,
+      int count,
+      long a,
+      long aRow,
+      long aColumn,
+      long b,
+      long bRow,
+      long out,
+      long outRow,
+      int n,
+      int k) {
+    int j = 0;
+    for (; j + 2 * LANES <= n; j += 2 * LANES) {
+      unit.run(a, aRow, aColumn, b + 4L * j, bRow, out + 4L * j, outRow, k);
+    }
+    for (int r = 0; r < count && j < n; r++) {
+      row(a + r * aRow, aColumn, b, bRow, out + r * outRow, j, n, k);
     }
   }
 
@@ -73,6 +100,89 @@ final class VectorProduct {
     for (; j < n; j++) {
       element(a, aColumn, b + 4L * j, bRow, out + 4L * j, k);
     }
+  }
+
+  /**
+   * Calls the JDK's own methods: C2 inlines those even past the limit that {@link LoopUnit} tells
+   * of, but not methods of ours, and this loop lies past it.
+   */
+  static void eightByTwo(
+      long a, long aRow, long aColumn, long b, long bRow, long out, long outRow, long terms) {
+    long out1 = out + outRow;
+    long out2 = out1 + outRow;
+    long out3 = out2 + outRow;
+    long out4 = out3 + outRow;
+    long out5 = out4 + outRow;
+    long out6 = out5 + outRow;
+    long out7 = out6 + outRow;
+    FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, out, ORDER);
+    FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, ALL, out + V, ORDER);
+    FloatVector s10 = FloatVector.fromMemorySegment(FLOATS, ALL, out1, ORDER);
+    FloatVector s11 = FloatVector.fromMemorySegment(FLOATS, ALL, out1 + V, ORDER);
+    FloatVector s20 = FloatVector.fromMemorySegment(FLOATS, ALL, out2, ORDER);
+    FloatVector s21 = FloatVector.fromMemorySegment(FLOATS, ALL, out2 + V, ORDER);
+    FloatVector s30 = FloatVector.fromMemorySegment(FLOATS, ALL, out3, ORDER);
+    FloatVector s31 = FloatVector.fromMemorySegment(FLOATS, ALL, out3 + V, ORDER);
+    FloatVector s40 = FloatVector.fromMemorySegment(FLOATS, ALL, out4, ORDER);
+    FloatVector s41 = FloatVector.fromMemorySegment(FLOATS, ALL, out4 + V, ORDER);
+    FloatVector s50 = FloatVector.fromMemorySegment(FLOATS, ALL, out5, ORDER);
+    FloatVector s51 = FloatVector.fromMemorySegment(FLOATS, ALL, out5 + V, ORDER);
+    FloatVector s60 = FloatVector.fromMemorySegment(FLOATS, ALL, out6, ORDER);
+    FloatVector s61 = FloatVector.fromMemorySegment(FLOATS, ALL, out6 + V, ORDER);
+    FloatVector s70 = FloatVector.fromMemorySegment(FLOATS, ALL, out7, ORDER);
+    FloatVector s71 = FloatVector.fromMemorySegment(FLOATS, ALL, out7 + V, ORDER);
+    for (int p = 0, k = (int) terms; p < k; p++) {
+      long left = a + p * aColumn;
+      long right = b + p * bRow;
+      FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, ALL, right, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, ALL, right + V, ORDER);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, left));
+      s00 = a0.fma(b0, s00);
+      s01 = a0.fma(b1, s01);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, left + aRow));
+      s10 = a1.fma(b0, s10);
+      s11 = a1.fma(b1, s11);
+      FloatVector a2 =
+          FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, left + 2 * aRow));
+      s20 = a2.fma(b0, s20);
+      s21 = a2.fma(b1, s21);
+      FloatVector a3 =
+          FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, left + 3 * aRow));
+      s30 = a3.fma(b0, s30);
+      s31 = a3.fma(b1, s31);
+      FloatVector a4 =
+          FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, left + 4 * aRow));
+      s40 = a4.fma(b0, s40);
+      s41 = a4.fma(b1, s41);
+      FloatVector a5 =
+          FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, left + 5 * aRow));
+      s50 = a5.fma(b0, s50);
+      s51 = a5.fma(b1, s51);
+      FloatVector a6 =
+          FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, left + 6 * aRow));
+      s60 = a6.fma(b0, s60);
+      s61 = a6.fma(b1, s61);
+      FloatVector a7 =
+          FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, left + 7 * aRow));
+      s70 = a7.fma(b0, s70);
+      s71 = a7.fma(b1, s71);
+    }
+    s00.intoMemorySegment(ALL, out, ORDER);
+    s01.intoMemorySegment(ALL, out + V, ORDER);
+    s10.intoMemorySegment(ALL, out1, ORDER);
+    s11.intoMemorySegment(ALL, out1 + V, ORDER);
+    s20.intoMemorySegment(ALL, out2, ORDER);
+    s21.intoMemorySegment(ALL, out2 + V, ORDER);
+    s30.intoMemorySegment(ALL, out3, ORDER);
+    s31.intoMemorySegment(ALL, out3 + V, ORDER);
+    s40.intoMemorySegment(ALL, out4, ORDER);
+    s41.intoMemorySegment(ALL, out4 + V, ORDER);
+    s50.intoMemorySegment(ALL, out5, ORDER);
+    s51.intoMemorySegment(ALL, out5 + V, ORDER);
+    s60.intoMemorySegment(ALL, out6, ORDER);
+    s61.intoMemorySegment(ALL, out6 + V, ORDER);
+    s70.intoMemorySegment(ALL, out7, ORDER);
+    s71.intoMemorySegment(ALL, out7 + V, ORDER);
   }
 
   static void fourByTwo(
@@ -105,14 +215,14 @@ final class VectorProduct {
       s30 = a3.fma(b0, s30);
       s31 = a3.fma(b1, s31);
     }
-    store(s00, out);
-    store(s01, out + V);
-    store(s10, out1);
-    store(s11, out1 + V);
-    store(s20, out2);
-    store(s21, out2 + V);
-    store(s30, out3);
-    store(s31, out3 + V);
+    s00.intoMemorySegment(ALL, out, ORDER);
+    s01.intoMemorySegment(ALL, out + V, ORDER);
+    s10.intoMemorySegment(ALL, out1, ORDER);
+    s11.intoMemorySegment(ALL, out1 + V, ORDER);
+    s20.intoMemorySegment(ALL, out2, ORDER);
+    s21.intoMemorySegment(ALL, out2 + V, ORDER);
+    s30.intoMemorySegment(ALL, out3, ORDER);
+    s31.intoMemorySegment(ALL, out3 + V, ORDER);
   }
 
   static void oneByEight(long a, long aColumn, long b, long bRow, long out, long terms) {
@@ -136,14 +246,14 @@ final class VectorProduct {
       s6 = factor.fma(load(row + 6 * V), s6);
       s7 = factor.fma(load(row + 7 * V), s7);
     }
-    store(s0, out);
-    store(s1, out + V);
-    store(s2, out + 2 * V);
-    store(s3, out + 3 * V);
-    store(s4, out + 4 * V);
-    store(s5, out + 5 * V);
-    store(s6, out + 6 * V);
-    store(s7, out + 7 * V);
+    s0.intoMemorySegment(ALL, out, ORDER);
+    s1.intoMemorySegment(ALL, out + V, ORDER);
+    s2.intoMemorySegment(ALL, out + 2 * V, ORDER);
+    s3.intoMemorySegment(ALL, out + 3 * V, ORDER);
+    s4.intoMemorySegment(ALL, out + 4 * V, ORDER);
+    s5.intoMemorySegment(ALL, out + 5 * V, ORDER);
+    s6.intoMemorySegment(ALL, out + 6 * V, ORDER);
+    s7.intoMemorySegment(ALL, out + 7 * V, ORDER);
   }
 
   static void oneByFour(long a, long aColumn, long b, long bRow, long out, long terms) {
@@ -159,10 +269,10 @@ final class VectorProduct {
       s2 = factor.fma(load(row + 2 * V), s2);
       s3 = factor.fma(load(row + 3 * V), s3);
     }
-    store(s0, out);
-    store(s1, out + V);
-    store(s2, out + 2 * V);
-    store(s3, out + 3 * V);
+    s0.intoMemorySegment(ALL, out, ORDER);
+    s1.intoMemorySegment(ALL, out + V, ORDER);
+    s2.intoMemorySegment(ALL, out + 2 * V, ORDER);
+    s3.intoMemorySegment(ALL, out + 3 * V, ORDER);
   }
 
   static void oneByOne(long a, long aColumn, long b, long bRow, long out, long terms) {
@@ -170,7 +280,7 @@ final class VectorProduct {
     for (int p = 0, k = (int) terms; p < k; p++) {
       s = broadcast(a + p * aColumn).fma(load(b + p * bRow), s);
     }
-    store(s, out);
+    s.intoMemorySegment(ALL, out, ORDER);
   }
 
   private static void element(long a, long aColumn, long b, long bRow, long out, int k) {
@@ -183,10 +293,6 @@ final class VectorProduct {
 
   private static FloatVector load(long address) {
     return VectorMath.load(address, 0);
-  }
-
-  private static void store(FloatVector vector, long address) {
-    VectorMath.store(vector, address, 0);
   }
 
   private static FloatVector broadcast(long address) {

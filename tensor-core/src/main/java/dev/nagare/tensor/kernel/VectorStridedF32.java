@@ -1,15 +1,16 @@
 package dev.nagare.tensor.kernel;
 
 import static dev.nagare.tensor.kernel.Addresses.getFloat;
+import static dev.nagare.tensor.kernel.Addresses.setFloat;
 import static dev.nagare.tensor.kernel.VectorMath.FLOATS;
 import static dev.nagare.tensor.kernel.VectorMath.all;
 import static dev.nagare.tensor.kernel.VectorMath.load;
 import static dev.nagare.tensor.kernel.VectorMath.store;
 
 import dev.nagare.tensor.kernel.Pointwise.Function;
+import dev.nagare.tensor.kernel.Pointwise.Single;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -19,10 +20,10 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorStridedF32 extends ScalarStridedF32 {
   private static final int LANES = FLOATS.length();
 
-  private static final LoopUnit PAIRS = unit("pairs");
-  private static final LoopUnit RIGHT_REPEATS = unit("rightRepeats");
-  private static final LoopUnit LEFT_REPEATS = unit("leftRepeats");
   private static final LoopUnit ADD = unit("multiplyAdd");
+  private static final LoopUnit CLAMP = unit("between");
+  private static final LoopUnit RECIPROCAL = unit("reciprocal");
+  private static final LoopUnit LINEAR = unit("timesPlus");
 
   private static LoopUnit unit(String name) {
     return new LoopUnit(MethodHandles.lookup(), name);
@@ -31,52 +32,63 @@ final class VectorStridedF32 extends ScalarStridedF32 {
   @Override
   public void binary(Function f, long a, long aStep, long b, long bStep, long out, long n) {
     boolean dense = aStep <= 1 && bStep <= 1 && aStep + bStep > 0;
-    if (f == Function.POW || f == Function.SAME || !dense || n < LANES) {
+    if (!VectorPairsF32.has(f) || !dense || n < LANES) {
       super.binary(f, a, aStep, b, bStep, out, n);
       return;
     }
     long whole = n - n % LANES;
-    LoopUnit loop = aStep == 0 ? LEFT_REPEATS : bStep == 0 ? RIGHT_REPEATS : PAIRS;
-    loop.run(f, a, b, out, whole);
+    VectorPairsF32.run(f, a, aStep, b, bStep, out, whole);
     super.binary(
         f, a + 4 * whole * aStep, aStep, b + 4 * whole * bStep, bStep, out + 4 * whole, n - whole);
   }
 
-  static void pairs(Function f, long a, long b, long out, long n) {
+  @Override
+  public void unary(Single f, long x, long out, long n) {
+    long whole = f == Single.ERF || f == Single.RECIPROCAL ? n - n % LANES : 0;
+    if (f == Single.ERF) {
+      VectorErf.run(x, out, whole);
+    } else if (whole > 0) {
+      RECIPROCAL.run(x, out, whole);
+    }
+    super.unary(f, x + 4 * whole, out + 4 * whole, n - whole);
+  }
+
+  static void reciprocal(long x, long out, long n) {
     for (long i = 0; i < n; i += LANES) {
-      store(apply(f, load(a, i), load(b, i)), out, i);
+      store(VectorMath.ONE.div(load(x, i)), out, i);
     }
   }
 
-  static void rightRepeats(Function f, long a, long b, long out, long n) {
-    FloatVector right = all(getFloat(b, 0));
+  @Override
+  public void clamp(double low, double high, long x, long out, long n) {
+    long whole = n - n % LANES;
+    CLAMP.run((float) low, (float) high, x, out, whole);
+    super.clamp(low, high, x + 4 * whole, out + 4 * whole, n - whole);
+  }
+
+  static void between(float low, float high, long x, long out, long n) {
+    FloatVector least = all(low);
+    FloatVector most = all(high);
     for (long i = 0; i < n; i += LANES) {
-      store(apply(f, load(a, i), right), out, i);
+      FloatVector v = load(x, i);
+      FloatVector result = v.blend(least, v.compare(VectorOperators.LT, least));
+      store(result.blend(most, v.compare(VectorOperators.GT, most)), out, i);
     }
   }
 
-  static void leftRepeats(Function f, long a, long b, long out, long n) {
-    FloatVector left = all(getFloat(a, 0));
+  @Override
+  public void linear(double factor, double term, long x, long out, long n) {
+    long whole = n - n % LANES;
+    LINEAR.run((float) factor, (float) term, x, out, whole);
+    super.linear(factor, term, x + 4 * whole, out + 4 * whole, n - whole);
+  }
+
+  static void timesPlus(float factor, float term, long x, long out, long n) {
+    FloatVector by = all(factor);
+    FloatVector more = all(term);
     for (long i = 0; i < n; i += LANES) {
-      store(apply(f, left, load(b, i)), out, i);
+      store(load(x, i).fma(by, more), out, i);
     }
-  }
-
-  private static FloatVector apply(Function f, FloatVector a, FloatVector b) {
-    return switch (f) {
-      case ADD -> a.add(b);
-      case SUB -> a.sub(b);
-      case MUL -> a.mul(b);
-      case DIV -> a.div(b);
-      case MAXIMUM -> choose(a, b, a.compare(VectorOperators.GT, b));
-      case MINIMUM -> choose(a, b, a.compare(VectorOperators.LT, b));
-      case POW, SAME -> throw new IllegalStateException(f.op());
-    };
-  }
-
-  /** a where it wins or is not a number. */
-  private static FloatVector choose(FloatVector a, FloatVector b, VectorMask<Float> wins) {
-    return b.blend(a, wins).blend(a, a.compare(VectorOperators.NE, a));
   }
 
   @Override
@@ -101,7 +113,7 @@ final class VectorStridedF32 extends ScalarStridedF32 {
       super.addSum(alpha, x, xStep, y, n);
     } else {
       double sum = VectorSums.sum(x, n);
-      Addresses.setFloat(y, 0, (float) (getFloat(y, 0) + alpha * sum));
+      setFloat(y, 0, (float) (getFloat(y, 0) + alpha * sum));
     }
   }
 }

@@ -72,6 +72,26 @@ public record Window(
     return out(w + left + right, kernelW, strideW, dilationW);
   }
 
+  /**
+   * {@link #outH} rounded up, PyTorch's {@code ceil_mode}: one more where a window would begin in
+   * the image or above it and reach beyond what is below.
+   */
+  public long ceilH(long h) {
+    return ceil(outH(h), h, top, bottom, kernelH, strideH, dilationH);
+  }
+
+  /** {@link #outW} rounded up, as {@link #ceilH}. */
+  public long ceilW(long w) {
+    return ceil(outW(w), w, left, right, kernelW, strideW, dilationW);
+  }
+
+  private static long ceil(
+      long floor, long size, int before, int after, int kernel, int stride, int dilation) {
+    long reach = (long) dilation * (kernel - 1) + 1;
+    boolean whole = (size + before + after - reach) % stride == 0;
+    return floor > 0 && !whole && floor * stride < size + before ? floor + 1 : floor;
+  }
+
   /** Number of positions of the kernel's elements. */
   int taps() {
     return kernelH * kernelW;

@@ -14,7 +14,12 @@ final class ConvolutionFunctions {
   static final int QUERY_WEIGHTS = 131;
   static final int QUERY_DIFF_WEIGHTS = 132;
 
-  private static final int TRAINING = 64;
+  /** For learning: the backward follows. */
+  static final int TRAINING = 64;
+
+  /** For answering. */
+  static final int INFERENCE = 96;
+
   private static final int DIRECT = 1;
 
   private static final MethodHandle FORWARD =
@@ -73,7 +78,8 @@ final class ConvolutionFunctions {
   private ConvolutionFunctions() {}
 
   /** Primitive descriptor of a forward; {@code bias} 0 for none. */
-  static long forward(Window window, long src, long weights, long bias, long dst, long attributes) {
+  static long forward(
+      int purpose, Window window, long src, long weights, long bias, long dst, long attributes) {
     try (Arena arena = Arena.ofConfined()) {
       long strides = strides(arena, window);
       long dilates = dilates(arena, window);
@@ -86,7 +92,7 @@ final class ConvolutionFunctions {
                   FORWARD.invokeExact(
                       out,
                       ENGINE_CPU,
-                      TRAINING,
+                      purpose,
                       DIRECT,
                       src,
                       weights,

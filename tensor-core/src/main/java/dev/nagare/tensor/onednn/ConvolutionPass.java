@@ -31,6 +31,8 @@ final class ConvolutionPass {
   enum Kind {
     /** The forward. */
     FORWARD(1),
+    /** The forward of BF16. */
+    FORWARD_BF16(5),
     /** The gradient of the input. */
     DATA(2),
     /** The gradient of the input, added. */
@@ -91,18 +93,21 @@ final class ConvolutionPass {
   ConvolutionPass(Key key) {
     this.key = key;
     Window window = key.window;
-    long image = Layout.image(key.n, key.h, key.w, key.c);
-    long result = Layout.image(key.n, window.outH(key.h), window.outW(key.w), key.o);
+    int type = key.kind == Kind.FORWARD_BF16 ? OneDnn.BF16 : OneDnn.F32;
+    long image = Layout.image(type, key.n, key.h, key.w, key.c);
+    long result = Layout.image(type, key.n, window.outH(key.h), window.outW(key.w), key.o);
     long[] dims = dims(key);
-    long plain = Layout.dense(dims);
-    long any = Layout.any(dims);
-    long bias = key.bias ? Layout.dense(key.o) : 0;
+    long plain = Layout.dense(type, dims);
+    long any = Layout.any(type, dims);
+    long bias = key.bias ? Layout.dense(type, key.o) : 0;
     long attributes = OneDnn.attributes(false);
     long adding = OneDnn.attributes(true);
-    long forward = ConvolutionFunctions.forward(window, image, any, bias, result, attributes);
+    long forward =
+        ConvolutionFunctions.forward(
+            ConvolutionFunctions.TRAINING, window, image, any, bias, result, attributes);
     long descriptor =
         switch (key.kind) {
-          case FORWARD -> forward;
+          case FORWARD, FORWARD_BF16 -> forward;
           case DATA, DATA_ADDED ->
               ConvolutionFunctions.data(window, image, any, result, forward, attributes);
           case WEIGHTS ->
@@ -151,7 +156,8 @@ final class ConvolutionPass {
   private static int[] kinds(Key key) {
     int[] kinds =
         switch (key.kind) {
-          case FORWARD -> new int[] {OneDnn.SRC, OneDnn.WEIGHTS, OneDnn.DST, OneDnn.BIAS};
+          case FORWARD, FORWARD_BF16 ->
+              new int[] {OneDnn.SRC, OneDnn.WEIGHTS, OneDnn.DST, OneDnn.BIAS};
           case DATA, DATA_ADDED -> new int[] {DIFF_SRC, OneDnn.WEIGHTS, DIFF_DST};
           case WEIGHTS -> new int[] {OneDnn.SRC, DIFF_WEIGHTS, DIFF_DST, DIFF_BIAS};
         };

@@ -16,6 +16,7 @@ final class Matmul {
   static final int TRANSPOSE_B = 2;
   static final int WITH_BIAS = 4;
   static final int ACCUMULATE = 8;
+  static final int BF16 = 16;
 
   private static final int ARGUMENT_BYTES = 16;
 
@@ -39,10 +40,11 @@ final class Matmul {
     boolean ta = (flags & TRANSPOSE_A) != 0;
     boolean tb = (flags & TRANSPOSE_B) != 0;
     boolean bias = (flags & WITH_BIAS) != 0;
-    long a = OneDnn.matrix(m, k, ta ? 1 : k, ta ? m : 1);
-    long b = OneDnn.matrix(k, n, tb ? 1 : n, tb ? k : 1);
-    long row = bias ? OneDnn.matrix(1, n, n, 1) : 0;
-    long out = OneDnn.matrix(m, n, n, 1);
+    int type = (flags & BF16) != 0 ? OneDnn.BF16 : OneDnn.F32;
+    long a = OneDnn.matrix(type, m, k, ta ? 1 : k, ta ? m : 1);
+    long b = OneDnn.matrix(type, k, n, tb ? 1 : n, tb ? k : 1);
+    long row = bias ? OneDnn.matrix(type, 1, n, n, 1) : 0;
+    long out = OneDnn.matrix(type, m, n, n, 1);
     long attributes = OneDnn.attributes((flags & ACCUMULATE) != 0);
     long descriptor = OneDnn.matmul(a, b, row, out, attributes);
     implementation = OneDnn.implementation(descriptor);

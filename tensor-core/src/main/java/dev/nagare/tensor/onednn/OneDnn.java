@@ -11,6 +11,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The functions of oneDNN and OpenMP that are used, one method each.
@@ -29,7 +30,12 @@ final class OneDnn {
   static final int SCRATCHPAD = 80;
 
   private static final int CPU = 1;
+  static final int BF16 = 2;
   static final int F32 = 3;
+
+  /** AVX-512 with products of BF16, in the mask of instruction sets. */
+  private static final int AVX512_BF16 = 0xe7;
+
   private static final int SAME_TYPE = 0;
   private static final int USER_SCRATCHPAD = 1;
   private static final int QUERY_IMPLEMENTATION = 8;
@@ -68,6 +74,10 @@ final class OneDnn {
   private static final MethodHandle POST_OPS = function("dnnl_post_ops_create", I, P);
   private static final MethodHandle POST_OPS_SUM =
       function("dnnl_post_ops_append_sum", I, P, JAVA_FLOAT, I, I);
+  private static final MethodHandle POST_OPS_ELTWISE =
+      function("dnnl_post_ops_append_eltwise", I, P, I, JAVA_FLOAT, JAVA_FLOAT);
+  private static final MethodHandle POST_OPS_BINARY =
+      function("dnnl_post_ops_append_binary", I, P, I, P);
   private static final MethodHandle POST_OPS_DESTROY = function("dnnl_post_ops_destroy", I, P);
   private static final MethodHandle MATMUL =
       function("dnnl_matmul_primitive_desc_create", I, P, P, P, P, P, P, P);
@@ -83,6 +93,9 @@ final class OneDnn {
           .downcallHandle(
               NativeLibrary.opened().openMp().findOrThrow("omp_set_num_threads"),
               FunctionDescriptor.ofVoid(JAVA_INT));
+
+  /** How many objects of the library there are that have not been destroyed. */
+  static final LongAdder OBJECTS = new LongAdder();
 
   /** The one engine of the process. */
   static final long ENGINE_CPU =
@@ -109,6 +122,11 @@ final class OneDnn {
     }
   }
 
+  /** Whether the processor multiplies BF16; without, oneDNN is slower with it than with F32. */
+  static boolean hasBf16() {
+    return (isa() & AVX512_BF16) == AVX512_BF16;
+  }
+
   /** How many OpenMP threads work for the calling thread from now on. */
   static void openMpThreads(int threads) {
     try {
@@ -123,17 +141,17 @@ final class OneDnn {
   }
 
   static void destroyStream(long stream) {
-    run("dnnl_stream_destroy", () -> (int) STREAM_DESTROY.invokeExact(stream));
+    destroy("dnnl_stream_destroy", () -> (int) STREAM_DESTROY.invokeExact(stream));
   }
 
-  /** Descriptor of an F32 matrix. */
-  static long matrix(long rows, long columns, long rowStride, long columnStride) {
+  /** Descriptor of a matrix of F32 or BF16. */
+  static long matrix(int type, long rows, long columns, long rowStride, long columnStride) {
     try (Arena arena = Arena.ofConfined()) {
       long dims = arena.allocateFrom(JAVA_LONG, rows, columns).address();
       long strides = arena.allocateFrom(JAVA_LONG, rowStride, columnStride).address();
       return created(
           "dnnl_memory_desc_create_with_strides",
-          out -> (int) DESC.invokeExact(out, 2, dims, F32, strides));
+          out -> (int) DESC.invokeExact(out, 2, dims, type, strides));
     }
   }
 
@@ -150,7 +168,7 @@ final class OneDnn {
   }
 
   static void destroyDescriptor(long descriptor) {
-    run("dnnl_memory_desc_destroy", () -> (int) DESC_DESTROY.invokeExact(descriptor));
+    destroy("dnnl_memory_desc_destroy", () -> (int) DESC_DESTROY.invokeExact(descriptor));
   }
 
   static long bytes(long descriptor) {
@@ -178,7 +196,7 @@ final class OneDnn {
   }
 
   static void destroyMemory(long memory) {
-    run("dnnl_memory_destroy", () -> (int) MEMORY_DESTROY.invokeExact(memory));
+    destroy("dnnl_memory_destroy", () -> (int) MEMORY_DESTROY.invokeExact(memory));
   }
 
   /** Attributes with a scratchpad of the user's, and {@code out += result} when accumulating. */
@@ -188,20 +206,41 @@ final class OneDnn {
         "dnnl_primitive_attr_set_scratchpad_mode",
         () -> (int) ATTR_SCRATCHPAD.invokeExact(attributes, USER_SCRATCHPAD));
     if (accumulate) {
-      long postOps = created("dnnl_post_ops_create", out -> (int) POST_OPS.invokeExact(out));
+      long postOps = postOps();
       run(
           "dnnl_post_ops_append_sum",
           () -> (int) POST_OPS_SUM.invokeExact(postOps, 1f, 0, SAME_TYPE));
-      run(
-          "dnnl_primitive_attr_set_post_ops",
-          () -> (int) ATTR_POST_OPS.invokeExact(attributes, postOps));
-      run("dnnl_post_ops_destroy", () -> (int) POST_OPS_DESTROY.invokeExact(postOps));
+      setPostOps(attributes, postOps);
     }
     return attributes;
   }
 
+  static long postOps() {
+    return created("dnnl_post_ops_create", out -> (int) POST_OPS.invokeExact(out));
+  }
+
+  static void appendFunction(long postOps, int algorithm, double alpha, double beta) {
+    run(
+        "dnnl_post_ops_append_eltwise",
+        () -> (int) POST_OPS_ELTWISE.invokeExact(postOps, algorithm, (float) alpha, (float) beta));
+  }
+
+  static void appendCombination(long postOps, int algorithm, long operand) {
+    run(
+        "dnnl_post_ops_append_binary",
+        () -> (int) POST_OPS_BINARY.invokeExact(postOps, algorithm, operand));
+  }
+
+  /** Gives the post-ops to the attributes and destroys them. */
+  static void setPostOps(long attributes, long postOps) {
+    run(
+        "dnnl_primitive_attr_set_post_ops",
+        () -> (int) ATTR_POST_OPS.invokeExact(attributes, postOps));
+    destroy("dnnl_post_ops_destroy", () -> (int) POST_OPS_DESTROY.invokeExact(postOps));
+  }
+
   static void destroyAttributes(long attributes) {
-    run("dnnl_primitive_attr_destroy", () -> (int) ATTR_DESTROY.invokeExact(attributes));
+    destroy("dnnl_primitive_attr_destroy", () -> (int) ATTR_DESTROY.invokeExact(attributes));
   }
 
   /** Primitive descriptor of a product; {@code bias} 0 for none. */
@@ -214,7 +253,7 @@ final class OneDnn {
   /** Name of the implementation that answers, such as {@code brg_matmul:avx512_core}. */
   static String implementation(long primitiveDescriptor) {
     long name =
-        created(
+        asked(
             "dnnl_primitive_desc_query",
             out -> (int) PD_QUERY.invokeExact(primitiveDescriptor, QUERY_IMPLEMENTATION, 0, out));
     return MemorySegment.ofAddress(name).reinterpret(Long.MAX_VALUE).getString(0);
@@ -235,7 +274,7 @@ final class OneDnn {
   }
 
   static void destroyPrimitiveDescriptor(long primitiveDescriptor) {
-    run("dnnl_primitive_desc_destroy", () -> (int) PD_DESTROY.invokeExact(primitiveDescriptor));
+    destroy("dnnl_primitive_desc_destroy", () -> (int) PD_DESTROY.invokeExact(primitiveDescriptor));
   }
 
   static long primitive(long primitiveDescriptor) {
@@ -244,7 +283,7 @@ final class OneDnn {
   }
 
   static void destroyPrimitive(long primitive) {
-    run("dnnl_primitive_destroy", () -> (int) PRIMITIVE_DESTROY.invokeExact(primitive));
+    destroy("dnnl_primitive_destroy", () -> (int) PRIMITIVE_DESTROY.invokeExact(primitive));
   }
 
   /** Runs a primitive; with OpenMP as its runtime oneDNN has finished when this returns. */
@@ -269,6 +308,17 @@ final class OneDnn {
   }
 
   static long created(String function, Creation call) {
+    long object = asked(function, call);
+    OBJECTS.increment();
+    return object;
+  }
+
+  static void destroy(String function, Call call) {
+    run(function, call);
+    OBJECTS.decrement();
+  }
+
+  private static long asked(String function, Creation call) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG);
       run(function, () -> call.into(out.address()));

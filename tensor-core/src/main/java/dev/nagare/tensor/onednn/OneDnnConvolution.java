@@ -8,7 +8,10 @@ import dev.nagare.tensor.kernel.Window;
 import dev.nagare.tensor.onednn.ConvolutionPass.Kind;
 import org.jspecify.annotations.Nullable;
 
-/** {@link Convolution} in oneDNN for F32; F64, what is empty and unusual windows are delegated. */
+/**
+ * {@link Convolution} in oneDNN for F32, and the forward of BF16 where the processor multiplies it;
+ * F64, what is empty and unusual windows are delegated.
+ */
 final class OneDnnConvolution implements Convolution {
   private static final ThreadLocal<ThreadConvolutions> OF_THREAD =
       ThreadLocal.withInitial(ThreadConvolutions::new);
@@ -17,6 +20,7 @@ final class OneDnnConvolution implements Convolution {
   private static final int MOST_STEP = 64;
 
   private final Convolution rest;
+  private final boolean bf16 = OneDnn.hasBf16();
 
   OneDnnConvolution(Convolution rest) {
     this.rest = rest;
@@ -28,6 +32,8 @@ final class OneDnnConvolution implements Convolution {
     ConvolutionArguments.forward(window, groups, x, weight, bias, y);
     if (isOurs(window, x, y)) {
       run(Kind.FORWARD, window, groups, x, weight, bias, y);
+    } else if (bf16 && isOurs(window, DType.BF16, x, y)) {
+      run(Kind.FORWARD_BF16, window, groups, x, weight, bias, y);
     } else {
       rest.forward(window, groups, x, weight, bias, y);
     }
@@ -56,7 +62,11 @@ final class OneDnnConvolution implements Convolution {
   }
 
   private static boolean isOurs(Window window, Tensor x, Tensor y) {
-    return x.dtype() == DType.F32 && x.elements() > 0 && y.elements() > 0 && isUsual(window);
+    return isOurs(window, DType.F32, x, y);
+  }
+
+  private static boolean isOurs(Window window, DType dtype, Tensor x, Tensor y) {
+    return x.dtype() == dtype && x.elements() > 0 && y.elements() > 0 && isUsual(window);
   }
 
   /**

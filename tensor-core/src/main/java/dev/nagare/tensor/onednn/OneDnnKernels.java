@@ -16,10 +16,12 @@ import dev.nagare.tensor.kernel.Pooling;
 import dev.nagare.tensor.kernel.Recurrent;
 import dev.nagare.tensor.kernel.Reductions;
 import dev.nagare.tensor.kernel.Softmax;
+import dev.nagare.tensor.kernel.prepared.PreparedKernels;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link Kernels} whose F32 products run in oneDNN; everything else is delegated.
+ * {@link Kernels} whose F32 products and convolutions run in oneDNN, and most prepared ones; those
+ * of BF16 where the processor has instructions for them; everything else is delegated.
  *
  * <p>Primitives, and the argument sets they are run with, belong to the thread that uses them: see
  * {@link ThreadMatmuls}.
@@ -35,6 +37,8 @@ final class OneDnnKernels implements Kernels {
   private final Attention attention;
   private final String id;
   private final Convolution convolution;
+  private final PreparedKernels prepared;
+  private final boolean bf16 = OneDnn.hasBf16();
 
   OneDnnKernels(Kernels rest) {
     this.rest = rest;
@@ -49,6 +53,7 @@ final class OneDnnKernels implements Kernels {
             + " and "
             + rest.id();
     this.convolution = new OneDnnConvolution(rest.convolution());
+    this.prepared = new OneDnnPrepared(rest.prepared());
   }
 
   @Override
@@ -80,7 +85,8 @@ final class OneDnnKernels implements Kernels {
       @Nullable Tensor bias,
       Tensor out,
       boolean accumulate) {
-    if (a.dtype() != DType.F32 || a.elements() == 0 || b.elements() == 0) {
+    boolean half = bf16 && a.dtype() == DType.BF16;
+    if ((a.dtype() != DType.F32 && !half) || a.elements() == 0 || b.elements() == 0) {
       rest.matmul(a, transposeA, b, transposeB, bias, out, accumulate);
       return;
     }
@@ -88,6 +94,7 @@ final class OneDnnKernels implements Kernels {
     MATMULS
         .get()
         .run(
+            half,
             a.segment().address(),
             transposeA,
             b.segment().address(),
@@ -218,5 +225,10 @@ final class OneDnnKernels implements Kernels {
   @Override
   public Recurrent recurrent() {
     return rest.recurrent();
+  }
+
+  @Override
+  public PreparedKernels prepared() {
+    return prepared;
   }
 }

@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A primitive with its argument set, for one thread; the scratchpad is the last argument.
+ * A primitive with an argument set, for one thread; the scratchpad is the last argument.
  *
  * <p>It is called with addresses, in the order of the arguments; those that stay where they were
  * cost no call into oneDNN.
@@ -15,31 +15,33 @@ import java.lang.foreign.MemorySegment;
 final class Prepared {
   private static final int ARGUMENT_BYTES = 16;
 
-  private final String implementation;
-  private final long primitive;
-  private final long scratchpadBytes;
+  private final Primitive primitive;
+  private final boolean own;
   private final Arena arena = Arena.ofAuto(); // lives as long as this object
   private final long arguments;
   private final long[] memories;
   private final long[] addresses;
 
-  /**
-   * @param descriptor of the primitive; stays the caller's
-   * @param kinds of the arguments, without the scratchpad
-   * @param layouts of the arguments; stay the caller's
-   */
+  /** With a primitive of its own: see {@link Primitive#Primitive}. */
   Prepared(long descriptor, int[] kinds, long[] layouts) {
-    implementation = OneDnn.implementation(descriptor);
-    primitive = OneDnn.primitive(descriptor);
-    long pad = OneDnn.scratchpad(descriptor);
-    scratchpadBytes = OneDnn.bytes(pad);
-    int count = kinds.length + 1;
+    this(new Primitive(descriptor, kinds, layouts), true);
+  }
+
+  /** With a primitive that others use too, and that is destroyed after this. */
+  Prepared(Primitive primitive) {
+    this(primitive, false);
+  }
+
+  private Prepared(Primitive primitive, boolean own) {
+    this.primitive = primitive;
+    this.own = own;
+    int count = primitive.count();
     memories = new long[count];
     addresses = new long[count];
     MemorySegment set = arena.allocate((long) count * ARGUMENT_BYTES, 8);
     for (int i = 0; i < count; i++) {
-      memories[i] = OneDnn.memory(i < kinds.length ? layouts[i] : pad, 0);
-      set.set(JAVA_INT, (long) i * ARGUMENT_BYTES, i < kinds.length ? kinds[i] : OneDnn.SCRATCHPAD);
+      memories[i] = OneDnn.memory(primitive.layout(i), 0);
+      set.set(JAVA_INT, (long) i * ARGUMENT_BYTES, primitive.kind(i));
       set.set(JAVA_LONG, (long) i * ARGUMENT_BYTES + 8, memories[i]);
     }
     arguments = set.address();
@@ -47,11 +49,11 @@ final class Prepared {
 
   /** Name of oneDNN's implementation. */
   String implementation() {
-    return implementation;
+    return primitive.implementation();
   }
 
   long scratchpadBytes() {
-    return scratchpadBytes;
+    return primitive.scratchpadBytes();
   }
 
   /** Says where an argument is. */
@@ -63,16 +65,23 @@ final class Prepared {
     return this;
   }
 
+  /** Whether it was said where an argument is. */
+  boolean isPlaced(int index) {
+    return addresses[index] != 0;
+  }
+
   /** Runs; the scratchpad is at that address. */
   void run(long stream, long scratchpad) {
     at(memories.length - 1, scratchpad);
-    OneDnn.execute(primitive, stream, memories.length, arguments, implementation);
+    primitive.execute(stream, arguments);
   }
 
   void destroy() {
-    OneDnn.destroyPrimitive(primitive);
     for (long memory : memories) {
       OneDnn.destroyMemory(memory);
+    }
+    if (own) {
+      primitive.destroy();
     }
   }
 }

@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("restricted")
 final class ThreadMatmuls {
   private static final Cleaner CLEANER = Cleaner.create();
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   /** All memory: an address of checked arguments needs no segment of its own. */
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
 
   private static final int SETS = 64;
   private static final int WAYS = 4;
@@ -34,8 +35,9 @@ final class ThreadMatmuls {
     CLEANER.register(this, owned);
   }
 
-  /** Runs a product of checked, non-empty F32 matrices; {@code bias} 0 for none. */
+  /** Runs a product of checked, non-empty matrices of F32 or BF16; {@code bias} 0 for none. */
   void run(
+      boolean bf16,
       long a,
       boolean transposeA,
       long b,
@@ -47,9 +49,9 @@ final class ThreadMatmuls {
       long n,
       long k) {
     if (m == 1) {
-      runPadded(a, transposeA, b, transposeB, bias, out, accumulate, n, k);
+      runPadded(bf16, a, transposeA, b, transposeB, bias, out, accumulate, n, k);
     } else {
-      matmul(m, n, k, transposeA, transposeB, bias != 0, accumulate)
+      matmul(bf16, m, n, k, transposeA, transposeB, bias != 0, accumulate)
           .run(owned.stream, a, b, bias, out);
     }
   }
@@ -59,6 +61,7 @@ final class ThreadMatmuls {
    * bits differ, and a row must not show with how many others it was computed.
    */
   private void runPadded(
+      boolean bf16,
       long a,
       boolean transposeA,
       long b,
@@ -68,39 +71,64 @@ final class ThreadMatmuls {
       boolean accumulate,
       long n,
       long k) {
-    long outAt = Matmul.aligned(8 * k);
-    long size = outAt + 8 * n;
+    long bytes = bf16 ? 2 : 4;
+    long outAt = Matmul.aligned(2 * bytes * k);
+    long size = outAt + 2 * bytes * n + 4;
     if (padded.byteSize() < size) {
       padded = Arena.ofAuto().allocate(size, 64);
     }
     long left = padded.address();
     long result = left + outAt;
     if (transposeA) {
-      for (long i = 0; i < k; i++) {
-        ALL.set(FLOAT, left + 8 * i, ALL.get(FLOAT, a + 4 * i));
-        ALL.set(FLOAT, left + 8 * i + 4, 0);
-      }
+      beside(bf16, a, left, k);
     } else {
-      MemorySegment.copy(ALL, a, ALL, left, 4 * k);
-      zero(left + 4 * k, k);
+      MemorySegment.copy(ALL, a, ALL, left, bytes * k);
+      zero(left + bytes * k, bytes * k);
     }
     if (accumulate) {
-      MemorySegment.copy(ALL, out, ALL, result, 4 * n);
-      zero(result + 4 * n, n);
+      MemorySegment.copy(ALL, out, ALL, result, bytes * n);
+      zero(result + bytes * n, bytes * n);
     }
-    matmul(2, n, k, transposeA, transposeB, bias != 0, accumulate)
+    matmul(bf16, 2, n, k, transposeA, transposeB, bias != 0, accumulate)
         .run(owned.stream, left, b, bias, result);
-    MemorySegment.copy(ALL, result, ALL, out, 4 * n);
+    MemorySegment.copy(ALL, result, ALL, out, bytes * n);
   }
 
-  private static void zero(long address, long count) {
-    for (long i = 0; i < count; i++) {
-      ALL.set(FLOAT, address + 4 * i, 0);
+  /** A column with zeros beside it. */
+  private static void beside(boolean bf16, long a, long left, long k) {
+    for (long i = 0; i < k; i++) {
+      if (bf16) {
+        int number = Short.toUnsignedInt(ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, a + 2 * i));
+        ALL.set(INT, left + 4 * i, number); // little-endian: the zero comes after it
+      } else {
+        ALL.set(INT, left + 8 * i, ALL.get(INT, a + 4 * i));
+        ALL.set(INT, left + 8 * i + 4, 0);
+      }
     }
   }
 
-  Matmul matmul(long m, long n, long k, boolean ta, boolean tb, boolean bias, boolean accumulate) {
-    int flags = (ta ? 1 : 0) | (tb ? 2 : 0) | (bias ? 4 : 0) | (accumulate ? 8 : 0);
+  /** Zeros; a last two bytes that do not fill four may have two more after them. */
+  private static void zero(long address, long bytes) {
+    for (long i = 0; i < bytes; i += 4) {
+      ALL.set(INT, address + i, 0);
+    }
+  }
+
+  Matmul matmul(
+      boolean bf16,
+      long m,
+      long n,
+      long k,
+      boolean ta,
+      boolean tb,
+      boolean bias,
+      boolean accumulate) {
+    int flags =
+        (bf16 ? Matmul.BF16 : 0)
+            | (ta ? 1 : 0)
+            | (tb ? 2 : 0)
+            | (bias ? 4 : 0)
+            | (accumulate ? 8 : 0);
     long hash = ((m * 31 + n) * 31 + k) * 31 + flags;
     int set = (int) ((hash * 0x9E3779B97F4A7C15L) >>> 58) * WAYS;
     for (int i = set; i < set + WAYS; i++) {

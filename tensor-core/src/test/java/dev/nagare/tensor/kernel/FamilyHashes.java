@@ -112,6 +112,8 @@ final class FamilyHashes {
     }
     kernels.pointwise().clamp(-0.5, 1, a, out);
     add(digest, "clamp", out);
+    kernels.pointwise().linear(-0.7, 0.3, a, out);
+    add(digest, "linear", out);
     reductions(kernels.reductions(), a, memory, digest);
   }
 

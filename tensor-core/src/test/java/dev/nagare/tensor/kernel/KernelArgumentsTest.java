@@ -121,16 +121,19 @@ class KernelArgumentsTest {
       Tensor x = scope.zeros(dtype, Shape.of(2, 2));
       Tensor out = scope.zeros(dtype, Shape.of(2, 2));
       String expected = ": expected F32 or F64, got " + x;
-      refused(() -> kernels.unary(Kernels.Unary.EXP, x, out), "unary" + expected);
-      refused(() -> kernels.binary(Kernels.Binary.ADD, x, x, out), "binary" + expected);
+      Tensor third = scope.zeros(dtype, Shape.of(2, 2));
+      if (dtype != DType.BF16) { // which has forward passes
+        refused(() -> kernels.unary(Kernels.Unary.EXP, x, out), "unary" + expected);
+        refused(() -> kernels.binary(Kernels.Binary.ADD, x, x, out), "binary" + expected);
+        refused(() -> kernels.sum(x), "sum" + expected);
+        refused(
+            () -> kernels.matmul(x, false, out, false, null, third, false), "matmul" + expected);
+      }
       refused(() -> kernels.axpy(1, x, out), "axpy" + expected);
-      refused(() -> kernels.sum(x), "sum" + expected);
       refused(() -> kernels.scale(2, x), "scale" + expected);
       refused(() -> kernels.clip(2, x), "clip" + expected);
       refused(() -> kernels.addColumnSums(x, x.select(0, 0)), "overlaps");
       refused(() -> kernels.addColumnSums(x, out.select(0, 0)), "addColumnSums" + expected);
-      Tensor third = scope.zeros(dtype, Shape.of(2, 2));
-      refused(() -> kernels.matmul(x, false, out, false, null, third, false), "matmul" + expected);
       var step = new Kernels.SgdStep(1, 0.9, 1, false, 0, 1);
       refused(() -> kernels.sgd(x, out, null, step), "sgd" + expected);
     }

@@ -2,6 +2,7 @@ package dev.nagare.tensor.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +41,56 @@ class MathF32Test {
     assertThat(Float.floatToRawIntBits(MathF32.tanh(-0f))).isEqualTo(0x80000000);
     assertThat(MathF32.tanh(-0.7f)).isEqualTo(-MathF32.tanh(0.7f));
     assertThat(MathF32.tanh(Float.NaN)).isNaN();
+  }
+
+  @Test
+  void powIsRoundedOnceButForOneInThousands() {
+    SplittableRandom random = new SplittableRandom(5);
+    for (int i = 0; i < 1_000_000; i++) {
+      float a = Float.intBitsToFloat(random.nextInt() & Integer.MAX_VALUE);
+      float b = (float) random.nextDouble(-4, 4);
+      double exact = StrictMath.pow(a, b);
+      double error = Math.abs(MathF32.pow(a, b) - exact) / Math.ulp((float) exact);
+      if (Float.isFinite((float) exact)) {
+        assertThat(error).as("%s ^ %s, case %s of seed 5", a, b, i).isLessThanOrEqualTo(0.50001);
+      }
+    }
+  }
+
+  @Test
+  void powHasJavasSpecialCases() {
+    float inf = Float.POSITIVE_INFINITY;
+    float[] values = {
+      0,
+      -0f,
+      1,
+      -1,
+      2,
+      -2,
+      3,
+      -3,
+      0.5f,
+      -0.5f,
+      2.5f,
+      -2.5f,
+      0x1p23f + 1,
+      0x1p24f,
+      0x1p31f,
+      inf,
+      -inf,
+      Float.NaN,
+      Float.MIN_VALUE,
+      -Float.MIN_VALUE,
+      Float.MAX_VALUE,
+      -Float.MAX_VALUE
+    };
+    for (float a : values) {
+      for (float b : values) {
+        assertThat(MathF32.pow(a, b))
+            .as("%s ^ %s", a, b)
+            .isEqualTo(Float.valueOf((float) StrictMath.pow(a, b)));
+      }
+    }
   }
 
   /** Largest distance in units of the last place of the exact result. */

@@ -27,6 +27,23 @@ class NormalF32Test {
   }
 
   @Test
+  void theErrorFunctionIsWithinFourUlp() {
+    double worst = 0;
+    for (long bits = 0; bits < 1L << 32; bits += STRIDE) {
+      float x = Float.intBitsToFloat((int) bits);
+      if (Math.abs(x) >= Float.MIN_NORMAL) {
+        double expected = NormalF64.erf(x);
+        double ulp = Math.ulp((float) expected);
+        worst = Math.max(worst, Math.abs(NormalF32.erf(x) - expected) / ulp);
+      }
+    }
+    assertThat(worst).isLessThanOrEqualTo(4);
+    assertThat(NormalF32.erf(-0f)).isEqualTo(-0f);
+    assertThat(NormalF32.erf(Float.NEGATIVE_INFINITY)).isEqualTo(-1);
+    assertThat(NormalF32.erf(Float.NaN)).isNaN();
+  }
+
+  @Test
   void theShareFadesToZeroAndEndsAtOne() {
     assertThat(share(Float.NEGATIVE_INFINITY)).isZero();
     assertThat(share(-20)).isZero();
@@ -52,6 +69,9 @@ class NormalF32Test {
     for (double[] row : table) {
       assertThat(NormalF64.share(row[0])).isCloseTo(row[1], within(1e-13 * row[1]));
     }
+    assertThat(NormalF64.erf(1)).isCloseTo(0.8427007929497149, within(1e-15));
+    assertThat(NormalF64.erf(-0.001)).isCloseTo(-0.0011283787909692363, within(1e-18));
+    assertThat(1 - NormalF64.erf(2)).isCloseTo(0.004677734981047266, within(1e-15));
     assertThat(NormalF64.density(1)).isCloseTo(0.2419707245191434, within(1e-15));
   }
 

@@ -11,8 +11,11 @@ import dev.nagare.tensor.Scope;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -72,6 +75,50 @@ class NormalizationConformanceTest {
         double near = 600 * epsilon * (1 + 600 * epsilon * far * far);
         assertThat(variance.get(c)).isCloseTo(variances[c], within(near));
       }
+    }
+  }
+
+  /** Three parts, one after the other, the last first. */
+  private static final Parts THREE =
+      new Parts() {
+        @Override
+        public int count() {
+          return 3;
+        }
+
+        @Override
+        public void run(IntConsumer part) {
+          for (int i = 2; i >= 0; i--) {
+            part.accept(i);
+          }
+        }
+      };
+
+  @ParameterizedTest(name = "{0} {1} {2}")
+  @MethodSource("all")
+  void partsGiveTheSameBits(String provider, DType dtype, int[] dims) {
+    Normalization whole = normalization(provider);
+    long channels = dims[dims.length - 1];
+    Tensor x = random(scope, dtype, random, 2, longs(dims));
+    Tensor dy = random(scope, dtype, random, 1, longs(dims));
+    Tensor weight = random(scope, dtype, random, 1, channels);
+    List<List<Tensor>> results = new ArrayList<>();
+    for (Normalization some : List.of(whole, whole.in(THREE))) {
+      Tensor mean = scope.empty(dtype, Shape.of(channels));
+      Tensor variance = scope.empty(dtype, Shape.of(channels));
+      Tensor y = scope.empty(dtype, x.shape());
+      Tensor dx = scope.empty(dtype, x.shape());
+      Tensor dWeight = scope.zeros(dtype, Shape.of(channels));
+      Tensor dBias = scope.zeros(dtype, Shape.of(channels));
+      some.statistics(x, mean, variance);
+      some.normalize(x, mean, variance, weight, null, EPSILON, y);
+      some.backward(x, mean, variance, weight, EPSILON, true, dy, dx, false, dWeight, dBias);
+      results.add(List.of(mean, variance, y, dx, dWeight, dBias));
+    }
+    for (int i = 0; i < results.getFirst().size(); i++) {
+      assertThat(elements(results.getLast().get(i)))
+          .as("result %s", i)
+          .isEqualTo(elements(results.getFirst().get(i)));
     }
   }
 

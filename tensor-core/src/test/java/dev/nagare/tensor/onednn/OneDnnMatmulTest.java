@@ -56,7 +56,9 @@ class OneDnnMatmulTest {
     for (boolean transposed : new boolean[] {false, true}) {
       for (boolean accumulate : new boolean[] {false, true}) {
         String name =
-            matmuls.matmul(m, n, k, transposed, false, !accumulate, accumulate).implementation();
+            matmuls
+                .matmul(false, m, n, k, transposed, false, !accumulate, accumulate)
+                .implementation();
         assertThat(name).doesNotContain("ref").contains("matmul");
       }
     }
@@ -100,7 +102,7 @@ class OneDnnMatmulTest {
 
   @Test
   void aFailureNamesTheFunctionAndTheStatus() {
-    assertThatThrownBy(() -> OneDnn.matrix(-3, 2, 2, 1))
+    assertThatThrownBy(() -> OneDnn.matrix(OneDnn.F32, -3, 2, 2, 1))
         .isInstanceOfSatisfying(
             TensorException.class, e -> assertThat(e.kind()).isEqualTo(TensorException.Kind.NATIVE))
         .hasMessage("onednn: dnnl_memory_desc_create_with_strides answered invalid_arguments");

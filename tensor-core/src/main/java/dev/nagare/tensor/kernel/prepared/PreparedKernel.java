@@ -1,6 +1,8 @@
 package dev.nagare.tensor.kernel.prepared;
 
+import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Memory;
+import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 
 /**
@@ -12,7 +14,7 @@ public interface PreparedKernel extends AutoCloseable {
   /** Name of what answers, such as {@code brg_matmul:avx512_core}. */
   String implementation();
 
-  /** Bytes of the weight as this kernel wants it; 0 if it has none. */
+  /** Bytes of the weight as this kernel wants it; 0 if the operation has none. */
   long packedBytes();
 
   /**
@@ -23,22 +25,43 @@ public interface PreparedKernel extends AutoCloseable {
    */
   void pack(Tensor weight, Tensor packed);
 
+  /** Bytes that a run needs beside its arguments. */
+  long scratchBytes();
+
   /**
    * What one lane needs to run this kernel; made once, not per run.
    *
-   * @param scratch memory whose content need not last from one run to the next
+   * @param scratch U8, at least {@link #scratchBytes} at an address that 64 divides; its content
+   *     need not last from one run to the next, so all calls of a lane may have the same
    */
-  Call call(Memory scratch);
+  Call call(Tensor scratch);
 
-  /** Frees what the library holds; every {@link Call} must have ended. */
+  /** The same with scratch of its own from this memory. */
+  default Call call(Memory memory) {
+    return call(memory.empty(DType.U8, Shape.of(Math.max(1, scratchBytes()))));
+  }
+
+  /**
+   * Frees what the library holds; every {@link Call} must have ended. A second time does nothing.
+   */
   @Override
   void close();
 
-  /** An argument set of one lane; for one thread at a time. Allocates nothing per run. */
+  /**
+   * An argument set of one lane; for one thread at a time. Allocates nothing per run. Arguments
+   * stay what they are until they are said anew, and must be alive whenever it runs. The weight,
+   * the bias, scratch and operands of which only some elements are used may be shared with other
+   * lanes.
+   */
   interface Call extends AutoCloseable {
 
-    /** Says where the input is. */
-    Call input(Tensor x);
+    /** Says where the first input is. */
+    default Call input(Tensor x) {
+      return input(0, x);
+    }
+
+    /** Says where an input is, in the order that {@link PreparedKernels} gives. */
+    Call input(int index, Tensor x);
 
     /** Says where the packed weight is. */
     Call weight(Tensor packed);
@@ -49,12 +72,13 @@ public interface PreparedKernel extends AutoCloseable {
     /** Says where the operand of a post-op is, counted from 0 in the list of all post-ops. */
     Call operand(int postOp, Tensor operand);
 
-    /** Says where the result goes. */
+    /** Says where the result goes. It overlaps no input unless the specification allows it. */
     Call output(Tensor y);
 
     /** Computes. */
     void run();
 
+    /** A second time does nothing. */
     @Override
     void close();
   }

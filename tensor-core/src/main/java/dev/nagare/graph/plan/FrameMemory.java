@@ -1,0 +1,74 @@
+package dev.nagare.graph.plan;
+
+import dev.nagare.tensor.DType;
+import dev.nagare.tensor.ProcessMemory;
+import dev.nagare.tensor.ScratchMemory;
+import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The memory of a frame: its arena, and for each lane of a gang scratch that the steps share. */
+final class FrameMemory implements AutoCloseable {
+  private final ProcessMemory process;
+  private final Tensor arena;
+  private final List<ScratchMemory> scratch = new ArrayList<>();
+
+  FrameMemory(String owner, long arenaBytes, int lanes, long scratchBytes) {
+    process = new ProcessMemory(owner);
+    arena = process.zeros(DType.U8, Shape.of(Math.max(1, arenaBytes)));
+    for (int i = 0; i < lanes; i++) {
+      scratch.add(new ScratchMemory(owner, scratchBytes));
+    }
+  }
+
+  /** Scratch for a part of the next step, from its start; parts run on lanes of their own. */
+  ScratchMemory scratch(int part) {
+    ScratchMemory own = scratch.get(part);
+    own.rewind();
+    return own;
+  }
+
+  /** The most that a step took. */
+  long scratchPeak() {
+    return scratch.stream().mapToLong(ScratchMemory::peakBytes).max().orElse(0);
+  }
+
+  /** The elements of a slot that is not a parameter, as they lie in memory. */
+  Tensor bytesOf(Slot slot) {
+    Tensor constant = slot.constant;
+    if (constant != null) {
+      return constant.reshape(slot.memoryShape().toArray());
+    }
+    return arena.part(slot.root().offset, slot.dtype, slot.memoryShape());
+  }
+
+  /** The same as a tensor of the value's logical shape. */
+  Tensor tensor(Slot slot) {
+    return logical(slot, bytesOf(slot));
+  }
+
+  /** The elements of any slot as they lie in memory. */
+  Tensor bytesOf(Slot slot, PackedWeights weights) {
+    return slot.isParameter() ? weights.bytesOf(slot) : bytesOf(slot);
+  }
+
+  /** The same as a tensor of the value's logical shape. */
+  Tensor tensor(Slot slot, PackedWeights weights) {
+    return logical(slot, bytesOf(slot, weights));
+  }
+
+  private static Tensor logical(Slot slot, Tensor bytes) {
+    return slot.channelsLast ? Orders.seenChannelsFirst(bytes) : bytes;
+  }
+
+  boolean isClosed() {
+    return !arena.isValid();
+  }
+
+  @Override
+  public void close() {
+    process.close();
+    scratch.forEach(ScratchMemory::close);
+  }
+}

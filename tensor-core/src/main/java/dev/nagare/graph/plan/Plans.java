@@ -1,0 +1,259 @@
+package dev.nagare.graph.plan;
+
+import dev.nagare.graph.Graph;
+import dev.nagare.tensor.MemoryPool;
+import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.Kernels;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The plans of one model, one for each {@link Buckets bucket} of rows that is in demand.
+ *
+ * <p>The plan for the most rows is there from the start. A bucket that is asked for and not there
+ * is compiled by the background, opened for every lane and run once; until then the next larger one
+ * serves. There are at most so many plans as were allowed: a new one takes the place of the one
+ * that was asked for least, if itself was asked for more often. Rows beyond those that the caller
+ * filled hold what was there before; no row depends on another.
+ *
+ * <p>{@link #lane} gives each lane what it needs; everything else is for any thread.
+ */
+public final class Plans implements AutoCloseable {
+  private final Graph graph;
+  private final String dim;
+  private final long most;
+  private final Map<String, Long> others;
+  private final Kernels kernels;
+  private final PlanOptions options;
+  private final Executor background;
+  private final int capacity;
+  private final MemoryPool pool;
+  private final Map<Long, AtomicInteger> wanted = new ConcurrentHashMap<>();
+  private final Map<Long, Entry> entries = new HashMap<>();
+  private final List<PlanLane> lanes = new ArrayList<>();
+  private Map<String, Tensor> weights = Map.of();
+  private long version;
+  private boolean closed;
+
+  /** A plan with the weights that it computes with. */
+  static final class Entry {
+    final long bucket;
+    final Plan plan;
+    PackedWeights packed;
+
+    /** About how often it was asked for: lanes count without a lock. */
+    int uses;
+
+    Entry(long bucket, Plan plan, PackedWeights packed) {
+      this.bucket = bucket;
+      this.plan = plan;
+      this.packed = packed;
+    }
+
+    void close() {
+      packed.close();
+      plan.close();
+    }
+  }
+
+  /**
+   * Compiles the plan for the most rows.
+   *
+   * @param graph as passes left it; its constants must stay alive
+   * @param dim name of the size that counts rows
+   * @param most rows at once
+   * @param others numbers of the other sizes
+   * @param kernels what computes
+   * @param options how
+   * @param background compiles what is missing, off the lanes
+   * @param capacity most plans at once, at least 1
+   */
+  public Plans(
+      Graph graph,
+      String dim,
+      long most,
+      Map<String, Long> others,
+      Kernels kernels,
+      PlanOptions options,
+      Executor background,
+      int capacity) {
+    this.graph = graph;
+    this.dim = dim;
+    this.most = Buckets.of(most);
+    this.others = Map.copyOf(others);
+    this.kernels = kernels;
+    this.options = options;
+    this.background = background;
+    this.capacity = Math.max(1, capacity);
+    this.pool = new MemoryPool("weights of " + graph.name(), Long.MAX_VALUE);
+    entries.put(this.most, compile(this.most));
+  }
+
+  private Entry compile(long bucket) {
+    var dims = new HashMap<>(others);
+    dims.put(dim, bucket);
+    Plan plan = Plan.compile(graph, dims, kernels, options, pool);
+    try {
+      return new Entry(bucket, plan, plan.pack(version, weights, packed()));
+    } catch (RuntimeException e) {
+      plan.close();
+      throw e;
+    }
+  }
+
+  private PackedWeights[] packed() {
+    return entries.values().stream().map(entry -> entry.packed).toArray(PackedWeights[]::new);
+  }
+
+  /** What a new lane needs; to be called before it has work to do. */
+  public synchronized PlanLane lane() {
+    requireOpen();
+    var lane = new PlanLane(this);
+    entries.values().forEach(entry -> lane.add(entry, warm(entry)));
+    lanes.add(lane);
+    return lane;
+  }
+
+  private static Frame warm(Entry entry) {
+    Frame frame = entry.plan.open(entry.packed);
+    try {
+      frame.run();
+      return frame;
+    } catch (RuntimeException e) {
+      frame.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Lets all lanes compute with other weights from their next run on; packs them first.
+   *
+   * @param newVersion what it is called; see {@link Frame#version}
+   * @param newWeights as for {@link Plan#pack(long, Map, PackedWeights...)}; they must stay alive
+   *     until the next version
+   */
+  public synchronized void use(long newVersion, Map<String, Tensor> newWeights) {
+    requireOpen();
+    List<PackedWeights> relatives = new ArrayList<>(List.of(packed()));
+    Map<Entry, PackedWeights> next = new HashMap<>();
+    try {
+      for (Entry entry : entries.values()) {
+        PackedWeights one =
+            entry.plan.pack(newVersion, newWeights, relatives.toArray(PackedWeights[]::new));
+        next.put(entry, one);
+        relatives.addFirst(one);
+      }
+    } catch (RuntimeException e) {
+      next.values().forEach(PackedWeights::close);
+      throw e;
+    }
+    weights = Map.copyOf(newWeights);
+    version = newVersion;
+    next.forEach(
+        (entry, packed) -> {
+          lanes.forEach(lane -> lane.use(entry, packed));
+          entry.packed.close();
+          entry.packed = packed;
+        });
+  }
+
+  /** The bucket that serves so many rows, once it is there. */
+  long bucket(long rows) {
+    if (rows < 1 || rows > most) {
+      throw TensorException.mismatch(
+          "plans of " + graph.name() + ": expected 1 to " + most + " rows, got " + rows);
+    }
+    return Buckets.of(rows);
+  }
+
+  /** Says that a bucket would serve better than the one that does. */
+  void want(long bucket) {
+    AtomicInteger count = wanted.computeIfAbsent(bucket, any -> new AtomicInteger());
+    int asked = count.incrementAndGet();
+    // at once, and then every now and then: others may have become less needed
+    if ((asked & asked - 1) == 0) {
+      background.execute(() -> compileWanted(bucket, asked));
+    }
+  }
+
+  private synchronized void compileWanted(long bucket, int asked) {
+    if (closed || entries.containsKey(bucket)) {
+      return;
+    }
+    if (entries.size() >= capacity && !makeRoom(asked)) {
+      return;
+    }
+    Entry entry = compile(bucket);
+    Map<PlanLane, Frame> frames = new HashMap<>();
+    try {
+      lanes.forEach(lane -> frames.put(lane, warm(entry)));
+    } catch (RuntimeException e) {
+      frames.values().forEach(Frame::close);
+      entry.close();
+      throw e;
+    }
+    entries.put(bucket, entry);
+    frames.forEach((lane, frame) -> lane.add(entry, frame));
+    wanted.remove(bucket);
+  }
+
+  private boolean makeRoom(int asked) {
+    Entry least = null;
+    for (Entry entry : entries.values()) {
+      if (entry.bucket != most && (least == null || entry.uses < least.uses)) {
+        least = entry;
+      }
+    }
+    if (least == null || least.uses >= asked) {
+      return false;
+    }
+    Entry old = least;
+    entries.remove(old.bucket);
+    lanes.forEach(lane -> lane.retire(old));
+    old.close();
+    entries.values().forEach(entry -> entry.uses = 0);
+    return true;
+  }
+
+  /** The buckets for which there are plans. */
+  public synchronized List<Long> buckets() {
+    return entries.keySet().stream().sorted().toList();
+  }
+
+  /** The plan for the most rows, for what is the same in all. */
+  public synchronized Plan largest() {
+    Entry entry = entries.get(most);
+    if (entry == null) {
+      throw new TensorException(
+          TensorException.Kind.CLOSED, "plans of " + graph.name() + ": closed");
+    }
+    return entry.plan;
+  }
+
+  synchronized void remove(PlanLane lane) {
+    lanes.remove(lane);
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new TensorException(
+          TensorException.Kind.CLOSED, "plans of " + graph.name() + ": closed");
+    }
+  }
+
+  /** Ends the plans, each with the last lane that uses it. A second call does nothing. */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      entries.values().forEach(Entry::close);
+      entries.clear();
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.nagare.tensor.kernel;
+
+import dev.nagare.tensor.kernel.prepared.AttentionSpec;
+import dev.nagare.tensor.kernel.prepared.ConvolutionSpec;
+import dev.nagare.tensor.kernel.prepared.CopySpec;
+import dev.nagare.tensor.kernel.prepared.LayerNormSpec;
+import dev.nagare.tensor.kernel.prepared.PointwiseSpec;
+import dev.nagare.tensor.kernel.prepared.PoolingSpec;
+import dev.nagare.tensor.kernel.prepared.PreparedKernel;
+import dev.nagare.tensor.kernel.prepared.PreparedKernels;
+import dev.nagare.tensor.kernel.prepared.ProductSpec;
+import dev.nagare.tensor.kernel.prepared.RaggedAttentionSpec;
+import dev.nagare.tensor.kernel.prepared.SoftmaxSpec;
+
+/** {@link PreparedKernels} in plain Java: the reference, and the attention of all providers. */
+final class PlainPrepared implements PreparedKernels {
+  private final Loops loops;
+  private final HeadLoops heads;
+
+  PlainPrepared(Loops loops, HeadLoops heads) {
+    this.loops = loops;
+    this.heads = heads;
+  }
+
+  @Override
+  public String whyNoBFloat16() {
+    return "bf16: plain Java only imitates it; use F32, or a machine where oneDNN works and the CPU"
+        + " multiplies BF16";
+  }
+
+  @Override
+  public PreparedKernel product(ProductSpec spec) {
+    return new PlainPreparedProduct(spec, loops);
+  }
+
+  @Override
+  public PreparedKernel convolution(ConvolutionSpec spec) {
+    return new PlainPreparedConvolution(spec, loops);
+  }
+
+  @Override
+  public PreparedKernel attention(AttentionSpec spec) {
+    return PlainPreparedAttention.of(spec, heads);
+  }
+
+  @Override
+  public PreparedKernel raggedAttention(RaggedAttentionSpec spec) {
+    return PlainPreparedAttention.of(spec, heads);
+  }
+
+  @Override
+  public PreparedKernel layerNorm(LayerNormSpec spec) {
+    return new PlainPreparedRows.Normal(spec, loops.rows());
+  }
+
+  @Override
+  public PreparedKernel softmax(SoftmaxSpec spec) {
+    return new PlainPreparedRows.Soft(spec, loops.rows());
+  }
+
+  @Override
+  public PreparedKernel pooling(PoolingSpec spec) {
+    return new PlainPreparedPooling(spec);
+  }
+
+  @Override
+  public PreparedKernel pointwise(PointwiseSpec spec) {
+    return new PlainPreparedPointwise(spec, loops);
+  }
+
+  @Override
+  public PreparedKernel copy(CopySpec spec) {
+    return new PlainPreparedCopy(spec);
+  }
+}

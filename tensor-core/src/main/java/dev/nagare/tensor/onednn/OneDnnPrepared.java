@@ -1,0 +1,100 @@
+package dev.nagare.tensor.onednn;
+
+import dev.nagare.tensor.DType;
+import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.prepared.AttentionSpec;
+import dev.nagare.tensor.kernel.prepared.ConvolutionSpec;
+import dev.nagare.tensor.kernel.prepared.CopySpec;
+import dev.nagare.tensor.kernel.prepared.LayerNormSpec;
+import dev.nagare.tensor.kernel.prepared.PointwiseSpec;
+import dev.nagare.tensor.kernel.prepared.PoolingSpec;
+import dev.nagare.tensor.kernel.prepared.PreparedKernel;
+import dev.nagare.tensor.kernel.prepared.PreparedKernels;
+import dev.nagare.tensor.kernel.prepared.ProductSpec;
+import dev.nagare.tensor.kernel.prepared.RaggedAttentionSpec;
+import dev.nagare.tensor.kernel.prepared.SoftmaxSpec;
+import java.util.function.Supplier;
+
+/** {@link PreparedKernels} of oneDNN primitives; attention with a mask for each query is ours. */
+final class OneDnnPrepared implements PreparedKernels {
+  /** Bits of an instruction set that multiplies BF16. */
+  private static final int AVX512_BF16 = 0xe7;
+
+  private final PreparedKernels rest;
+
+  OneDnnPrepared(PreparedKernels rest) {
+    this.rest = rest;
+  }
+
+  @Override
+  public String whyNoBFloat16() {
+    int isa = OneDnn.isa();
+    return (isa & AVX512_BF16) == AVX512_BF16
+        ? ""
+        : "bf16: this CPU does not multiply BF16 (oneDNN's instruction set is 0x"
+            + Integer.toHexString(isa)
+            + ", AVX512_BF16 is needed); use F32";
+  }
+
+  private PreparedKernel made(Supplier<PreparedKernel> kernel, DType... dtypes) {
+    requireBFloat16(dtypes);
+    return AmpleStack.call(kernel);
+  }
+
+  private void requireBFloat16(DType... dtypes) {
+    for (DType dtype : dtypes) {
+      String why = dtype == DType.BF16 ? whyNoBFloat16() : "";
+      if (!why.isEmpty()) {
+        throw TensorException.mismatch(why);
+      }
+    }
+  }
+
+  @Override
+  public PreparedKernel product(ProductSpec s) {
+    return made(() -> PreparedProduct.of(s), s.dtype(), s.result());
+  }
+
+  @Override
+  public PreparedKernel convolution(ConvolutionSpec s) {
+    return made(() -> PreparedConvolution.of(s), s.dtype(), s.result());
+  }
+
+  @Override
+  public PreparedKernel attention(AttentionSpec s) {
+    requireBFloat16(s.dtype());
+    return ChainedAttention.can(s) ? made(() -> new ChainedAttention(s)) : rest.attention(s);
+  }
+
+  @Override
+  public PreparedKernel raggedAttention(RaggedAttentionSpec s) {
+    requireBFloat16(s.dtype());
+    return new ChainedSequences(s);
+  }
+
+  @Override
+  public PreparedKernel layerNorm(LayerNormSpec s) {
+    return made(() -> PreparedForward.layerNorm(s), s.dtype(), s.result());
+  }
+
+  @Override
+  public PreparedKernel softmax(SoftmaxSpec s) {
+    return made(() -> PreparedForward.softmax(s), s.dtype(), s.result());
+  }
+
+  @Override
+  public PreparedKernel pooling(PoolingSpec s) {
+    return made(() -> PreparedForward.pooling(s), s.dtype());
+  }
+
+  @Override
+  public PreparedKernel pointwise(PointwiseSpec s) {
+    requireBFloat16(s.dtype(), s.result());
+    return PreparedForward.can(s) ? made(() -> PreparedForward.pointwise(s)) : rest.pointwise(s);
+  }
+
+  @Override
+  public PreparedKernel copy(CopySpec s) {
+    return made(() -> PreparedForward.copy(s), s.dtype(), s.result());
+  }
+}

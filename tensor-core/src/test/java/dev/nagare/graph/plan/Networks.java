@@ -1,0 +1,139 @@
+package dev.nagare.graph.plan;
+
+import dev.nagare.graph.Dim;
+import dev.nagare.graph.Graph;
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Binary;
+import dev.nagare.graph.op.Concat;
+import dev.nagare.graph.op.Convolution;
+import dev.nagare.graph.op.If;
+import dev.nagare.graph.op.LayerNorm;
+import dev.nagare.graph.op.Linear;
+import dev.nagare.graph.op.MaxPool;
+import dev.nagare.graph.op.Reduce;
+import dev.nagare.graph.op.Reshape;
+import dev.nagare.graph.op.SlidingWindow;
+import dev.nagare.graph.op.Softmax;
+import dev.nagare.graph.op.Unary;
+import dev.nagare.tensor.CounterRandom;
+import dev.nagare.tensor.DType;
+import dev.nagare.tensor.Memory;
+import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.kernel.Window;
+import dev.nagare.tensor.kernel.prepared.PostOp;
+import java.util.List;
+
+/** Small graphs that plans are tested with. */
+final class Networks {
+  private Networks() {}
+
+  static Tensor random(Memory memory, long seed, long... dims) {
+    Tensor tensor = memory.empty(DType.F32, Shape.of(dims));
+    fill(tensor, seed);
+    return tensor;
+  }
+
+  static void fill(Tensor tensor, long seed) {
+    var random = new CounterRandom(seed, 0, 0);
+    for (long i = 0; i < tensor.elements(); i++) {
+      tensor.set(i, random.uniform((int) i) - 0.5);
+    }
+  }
+
+  private static Value weight(Graph graph, Memory memory, String name, long seed, long... dims) {
+    return graph.constant(name, random(memory, seed, dims));
+  }
+
+  /** Rows {@code [batch, 24]} through two layers with a residual, a norm and a softmax. */
+  static Graph rows(Memory memory) {
+    var graph = new Graph("rows");
+    Value x = graph.input("x", DType.F32, Dim.named("batch"), Dim.of(24));
+    Value hidden =
+        graph.add(
+            new Linear(List.of(new PostOp.Apply(PostOp.Function.GELU))),
+            x,
+            weight(graph, memory, "w1", 1, 24, 40),
+            weight(graph, memory, "b1", 2, 40));
+    Value back =
+        graph.add(
+            new Linear(true, List.of(new PostOp.Combine(PostOp.Combination.ADD))),
+            hidden,
+            weight(graph, memory, "w2", 3, 24, 40),
+            weight(graph, memory, "b2", 4, 24),
+            x);
+    Value norm =
+        graph.add(
+            new LayerNorm(-1, 1e-5),
+            back,
+            weight(graph, memory, "scale", 5, 24),
+            weight(graph, memory, "shift", 6, 24));
+    Value scaled =
+        graph.add(new Binary(Binary.Function.MUL), norm, weight(graph, memory, "factor", 7, 24));
+    graph.output(
+        "y", graph.add(new Softmax(-1), graph.add(new Unary(Unary.Function.TANH), scaled)));
+    return graph;
+  }
+
+  /** One of two layers, as an input says. */
+  static Graph branches(Memory memory) {
+    var graph = new Graph("branches");
+    Value which = graph.input("which", DType.BOOL, Dim.ONE);
+    Value x = graph.input("x", DType.F32, Dim.named("batch"), Dim.of(6));
+    Value doubled = graph.add(new Binary(Binary.Function.ADD), x, x);
+    var branch = new If(branch(memory, "then", 1), branch(memory, "otherwise", 2));
+    graph.output("y", graph.add(branch, which, doubled));
+    return graph;
+  }
+
+  private static Graph branch(Memory memory, String name, long seed) {
+    var graph = new Graph(name);
+    Value x = graph.input("captured", DType.F32, Dim.named("batch"), Dim.of(6));
+    Value weight = weight(graph, memory, name + ".w", seed, 6, 4);
+    graph.output("out", graph.add(new Linear(List.of()), x, weight));
+    return graph;
+  }
+
+  /** Images {@code [batch, 3, 13, 11]} through convolutions, a pool, a concat and a mean. */
+  static Graph images(Memory memory) {
+    var graph = new Graph("images");
+    Value x = graph.input("x", DType.F32, Dim.named("batch"), Dim.of(3), Dim.of(13), Dim.of(11));
+    var relu = new PostOp.Apply(PostOp.Function.RELU);
+    Value first =
+        graph.add(
+            new Convolution(Window.of(3, 3).padding(1, 1), 1, List.of(relu)),
+            x,
+            weight(graph, memory, "c1", 1, 16, 3, 3, 3),
+            weight(graph, memory, "d1", 2, 16));
+    Value second =
+        graph.add(
+            new Convolution(
+                Window.of(3, 3).padding(1, 1),
+                1,
+                List.of(new PostOp.Combine(PostOp.Combination.ADD), relu)),
+            first,
+            weight(graph, memory, "c2", 3, 16, 16, 3, 3),
+            weight(graph, memory, "d2", 4, 16),
+            first);
+    Value depthwise =
+        graph.add(
+            new Convolution(Window.of(3, 3).padding(1, 1).stride(2, 2), 16, List.of()),
+            second,
+            weight(graph, memory, "c3", 5, 16, 1, 3, 3));
+    Value pool =
+        graph.add(new MaxPool(SlidingWindow.of(3, 3).strides(2, 2).padding(1, 1), false), second);
+    Value both = graph.add(new Concat(1), depthwise, pool);
+    Value active = graph.add(new Unary(Unary.Function.RELU), both);
+    Value mean = graph.add(new Reduce(Reduce.Kind.MEAN, List.of(2, 3), true), active);
+    Value flat = graph.add(new Reshape(List.of(Dim.named("batch"), Dim.of(32))), mean);
+    graph.output(
+        "y",
+        graph.add(
+            new Linear(List.of()),
+            flat,
+            weight(graph, memory, "w", 6, 32, 10),
+            weight(graph, memory, "b", 7, 10)));
+    graph.output("features", active);
+    return graph;
+  }
+}

@@ -1,0 +1,112 @@
+package dev.nagare.graph.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.nagare.graph.Graph;
+import dev.nagare.tensor.ProcessMemory;
+import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.KernelProviders;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Queue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PlansTest {
+  private final ProcessMemory memory = new ProcessMemory("test");
+  private final Queue<Runnable> background = new ArrayDeque<>();
+
+  @AfterEach
+  void close() {
+    memory.close();
+  }
+
+  private void work() {
+    for (Runnable task = background.poll(); task != null; task = background.poll()) {
+      task.run();
+    }
+  }
+
+  private Plans plans(int capacity) {
+    Graph graph = Networks.rows(memory);
+    return new Plans(
+        graph,
+        "batch",
+        40,
+        Map.of(),
+        KernelProviders.best().kernels(),
+        PlanOptions.DEFAULT,
+        background::add,
+        capacity);
+  }
+
+  /** The first rows of a result. */
+  private static float[] run(PlanLane lane, int rows) {
+    Frame frame = lane.frame(rows);
+    Networks.fill(frame.input(0).narrow(0, rows), 3);
+    frame.run();
+    return Arrays.copyOf(frame.output(0).toFloats(), rows * 24);
+  }
+
+  @Test
+  void theLargestServesUntilTheBucketIsReadyAndNoBitChanges() {
+    try (Plans plans = plans(8);
+        PlanLane lane = plans.lane()) {
+      for (int rows : new int[] {1, 2, 3, 5, 16, 17, 18, 40}) {
+        float[] before = run(lane, rows);
+        work();
+        assertThat(plans.buckets()).contains(Buckets.of(rows));
+        assertThat(lane.frame(rows).input(0).dim(0)).isEqualTo(Buckets.of(rows));
+        assertThat(run(lane, rows)).as("%d rows", rows).isEqualTo(before);
+      }
+      assertThatThrownBy(() -> lane.frame(43))
+          .isInstanceOf(TensorException.class)
+          .hasMessageContaining("expected 1 to 42 rows, got 43");
+    }
+  }
+
+  @Test
+  void thereAreNoMorePlansThanAllowedAndTheLeastAskedForGoes() {
+    try (Plans plans = plans(3);
+        PlanLane lane = plans.lane()) {
+      run(lane, 2);
+      work();
+      run(lane, 4);
+      work();
+      for (int i = 0; i < 10; i++) {
+        run(lane, 2);
+      }
+      assertThat(plans.buckets()).containsExactly(2L, 4L, 42L);
+      for (int i = 0; i < 8; i++) {
+        run(lane, 8);
+        work();
+      }
+      assertThat(plans.buckets()).containsExactly(2L, 8L, 42L);
+      assertThat(run(lane, 4)).isEqualTo(run(lane, 4));
+    }
+  }
+
+  @Test
+  void everyLaneTakesANewVersionAndLaterPlansHaveIt() {
+    try (Plans plans = plans(4);
+        PlanLane one = plans.lane();
+        PlanLane two = plans.lane()) {
+      run(one, 2);
+      work();
+      float[] before = run(one, 2);
+      Tensor changed = Networks.random(memory, 50, 24, 40);
+      plans.use(5, Map.of("w1", changed));
+      float[] after = run(one, 2);
+      assertThat(after).isNotEqualTo(before);
+      assertThat(one.frame(2).version()).isEqualTo(5);
+      assertThat(run(two, 2)).isEqualTo(after);
+      run(two, 4);
+      work();
+      assertThat(Arrays.copyOf(run(two, 4), 48)).isEqualTo(after);
+      assertThat(two.frame(4).version()).isEqualTo(5);
+    }
+  }
+}
