@@ -1,0 +1,55 @@
+package dev.nagare.models.inference;
+
+import dev.nagare.tensor.Tensor;
+import java.util.List;
+
+/**
+ * A model that is ready to answer. Safe for any thread; what runs it belongs to one: {@link
+ * Session}.
+ */
+public interface InferenceModel extends AutoCloseable {
+
+  /** What made it, such as {@code nagare_onnx}. */
+  String platform();
+
+  /** What it takes, in the order of {@link Session#run}. */
+  List<TensorSpec> inputs();
+
+  /** What it gives. */
+  List<TensorSpec> outputs();
+
+  /**
+   * For how many rows of a batch a question counts.
+   *
+   * @param inputs each of which {@link TensorSpec#fits}
+   * @throws dev.nagare.tensor.TensorException kind MISMATCH if inputs that share a named size
+   *     differ in it, or are empty
+   */
+  int rows(List<Tensor> inputs);
+
+  /** Whether two questions can be answered in one run. */
+  boolean joins(List<Tensor> first, List<Tensor> next);
+
+  /** What one lane needs to run this model. */
+  Session open();
+
+  /** Frees what the model holds; every session must be closed. */
+  @Override
+  void close();
+
+  /** What one lane runs the model with; for one thread at a time. */
+  interface Session extends AutoCloseable {
+
+    /**
+     * Answers questions that {@link InferenceModel#joins join} the first. A row's bits do not
+     * depend on what else is in the run.
+     *
+     * @param questions the inputs of each
+     * @return the outputs of each, valid until the next run
+     */
+    List<List<Tensor>> run(List<List<Tensor>> questions);
+
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,214 @@
+package dev.nagare.models.inference;
+
+import dev.nagare.graph.Dim;
+import dev.nagare.graph.Graph;
+import dev.nagare.graph.pass.RowsApart;
+import dev.nagare.graph.plan.Frame;
+import dev.nagare.graph.plan.PlanLane;
+import dev.nagare.graph.plan.Plans;
+import dev.nagare.tensor.Scope;
+import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Plans over rows: one family of buckets for each combination of the other sizes, of which the
+ * {@value #MOST_SHAPES} that were asked for last are kept.
+ */
+final class RowPlans implements AutoCloseable {
+  private static final int MOST_SHAPES = 16;
+  private static final int MOST_BUCKETS = 8;
+  private static final int WARM_RUNS = 20;
+
+  /** Stands for the rows of a model that takes one question at a time. */
+  private static final String NO_ROWS = "";
+
+  private final Graph graph;
+  private final List<TensorSpec> inputs;
+  private final List<TensorSpec> outputs;
+  private final ModelOptions options;
+  private final @Nullable String rowName;
+  private final Map<Map<String, Long>, Plans> plans = new LinkedHashMap<>(MOST_SHAPES, 0.75f, true);
+
+  RowPlans(Graph graph, List<TensorSpec> inputs, List<TensorSpec> outputs, ModelOptions options) {
+    this.graph = graph;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.options = options;
+    this.rowName = rowName(graph, inputs, outputs);
+  }
+
+  /**
+   * The name that is the first axis of everything and no other axis; null if there is none, or if
+   * rows depend on each other.
+   */
+  private static @Nullable String rowName(
+      Graph graph, List<TensorSpec> inputs, List<TensorSpec> outputs) {
+    List<TensorSpec> all = new ArrayList<>(inputs);
+    all.addAll(outputs);
+    if (inputs.isEmpty() || inputs.getFirst().shape().isEmpty()) {
+      return null;
+    }
+    Dim rows = inputs.getFirst().shape().getFirst();
+    Map<String, Long> one = Map.of(rows.toString(), 1L);
+    for (TensorSpec spec : all) {
+      if (rows.isKnown() || spec.shape().isEmpty() || !spec.shape().getFirst().equals(rows)) {
+        return null;
+      }
+      for (Dim dim : spec.shape().subList(1, spec.shape().size())) {
+        if (!dim.bind(one).equals(dim)) {
+          return null;
+        }
+      }
+    }
+    return RowsApart.fault(graph, rows).isEmpty() ? rows.toString() : null;
+  }
+
+  int rows(Map<String, Long> sizes) {
+    return rowName == null ? 1 : Math.toIntExact(sizes.getOrDefault(rowName, 1L));
+  }
+
+  boolean joins(Map<String, Long> first, Map<String, Long> next) {
+    return rowName != null && others(first).equals(others(next));
+  }
+
+  private Map<String, Long> others(Map<String, Long> sizes) {
+    Map<String, Long> others = new TreeMap<>(sizes);
+    if (rowName != null) {
+      others.remove(rowName);
+    }
+    return others;
+  }
+
+  /** The plans for these sizes, compiled here if they are new; the caller holds the lock. */
+  private Plans plans(Map<String, Long> others) {
+    Plans found = plans.get(others);
+    if (found == null) {
+      found = compiled(others);
+      plans.put(others, found);
+      if (plans.size() > MOST_SHAPES) {
+        var oldest = plans.entrySet().iterator().next();
+        plans.remove(oldest.getKey());
+        oldest.getValue().close();
+      }
+    }
+    return found;
+  }
+
+  private Plans compiled(Map<String, Long> others) {
+    return new Plans(
+        graph,
+        rowName == null ? NO_ROWS : rowName,
+        rowName == null ? 1 : options.mostRows(),
+        others,
+        options.kernels(),
+        options.plan(),
+        Background.EXECUTOR,
+        MOST_BUCKETS);
+  }
+
+  /**
+   * A lane's frames for these sizes; those of sizes that nobody keeps any more are closed.
+   *
+   * @param held by the lane
+   */
+  private synchronized PlanLane lane(Map<String, Long> others, Map<Plans, PlanLane> held) {
+    Plans wanted = plans(others);
+    held.entrySet()
+        .removeIf(
+            entry -> {
+              boolean gone = !plans.containsValue(entry.getKey());
+              if (gone) {
+                entry.getValue().close();
+              }
+              return gone;
+            });
+    return held.computeIfAbsent(wanted, Plans::lane);
+  }
+
+  /** Runs on zeros if all sizes but the rows are known. */
+  void warmUp() {
+    Map<String, Long> names = rowName == null ? Map.of() : Map.of(rowName, 1L);
+    for (TensorSpec input : inputs) {
+      if (input.shape().stream().anyMatch(dim -> !dim.bind(names).isKnown())) {
+        return;
+      }
+    }
+    try (PlanLane lane = lane(Map.of(), new HashMap<>())) {
+      for (int i = 0; i < WARM_RUNS; i++) {
+        lane.frame(1).run();
+      }
+    }
+  }
+
+  InferenceModel.Session open() {
+    return new RowSession();
+  }
+
+  @Override
+  public synchronized void close() {
+    plans.values().forEach(Plans::close);
+    plans.clear();
+  }
+
+  /** One lane. */
+  private final class RowSession implements InferenceModel.Session {
+    private final Map<Plans, PlanLane> lanes = new HashMap<>();
+    private final Scope results = new Scope(1 << 16);
+
+    @Override
+    public List<List<Tensor>> run(List<List<Tensor>> questions) {
+      results.reset();
+      Map<String, Long> sizes = CompiledModel.sizes(inputs, questions.getFirst());
+      Map<String, Long> others = others(sizes);
+      PlanLane lane = lane(others, lanes);
+      List<List<Tensor>> answers = new ArrayList<>();
+      for (List<Tensor> question : questions) {
+        answers.add(empty(others, rows(CompiledModel.sizes(inputs, question))));
+      }
+      if (rowName == null) {
+        for (int i = 0; i < questions.size(); i++) {
+          whole(lane.frame(1), questions.get(i), answers.get(i));
+        }
+      } else {
+        new Rows(lane, options.mostRows(), questions, answers).run();
+      }
+      return answers;
+    }
+
+    private List<Tensor> empty(Map<String, Long> others, long rows) {
+      Map<String, Long> names = new HashMap<>(others);
+      if (rowName != null) {
+        names.put(rowName, rows);
+      }
+      List<Tensor> made = new ArrayList<>();
+      for (TensorSpec output : outputs) {
+        long[] shape = output.shape().stream().mapToLong(dim -> dim.bind(names).value()).toArray();
+        made.add(results.empty(output.dtype(), Shape.of(shape)));
+      }
+      return made;
+    }
+
+    private static void whole(Frame frame, List<Tensor> question, List<Tensor> answer) {
+      for (int i = 0; i < question.size(); i++) {
+        frame.input(i).copyFrom(question.get(i));
+      }
+      frame.run();
+      for (int i = 0; i < answer.size(); i++) {
+        answer.get(i).copyFrom(frame.output(i));
+      }
+    }
+
+    @Override
+    public void close() {
+      lanes.values().forEach(PlanLane::close);
+      results.close();
+    }
+  }
+}

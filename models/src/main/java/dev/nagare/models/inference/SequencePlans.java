@@ -1,0 +1,214 @@
+package dev.nagare.models.inference;
+
+import dev.nagare.graph.Graph;
+import dev.nagare.graph.Value;
+import dev.nagare.graph.pass.Ragged;
+import dev.nagare.graph.plan.Frame;
+import dev.nagare.graph.plan.PlanLane;
+import dev.nagare.graph.plan.Plans;
+import dev.nagare.graph.plan.Sequences;
+import dev.nagare.tensor.Scope;
+import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Plans over tokens: sequences of any lengths, without padding. */
+final class SequencePlans implements AutoCloseable {
+  private static final int MOST_BUCKETS = 16;
+  private static final int WARM_RUNS = 3;
+  private static final String TOKENS = "tokens";
+  private static final String OFFSETS = "offsets";
+
+  private final List<TensorSpec> outputs;
+  private final ModelOptions options;
+  private final Plans plans;
+
+  /** Where the inputs of tokens are among the model's. */
+  private final List<Integer> ofTokens = new ArrayList<>();
+
+  private final List<TensorSpec> inputs;
+
+  /** Where the masks are. */
+  private final List<Integer> masks = new ArrayList<>();
+
+  SequencePlans(
+      Graph packed,
+      Set<String> maskNames,
+      List<TensorSpec> inputs,
+      List<TensorSpec> outputs,
+      ModelOptions options) {
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.options = options;
+    var left = packed.inputs().stream().map(Value::name).collect(Collectors.toSet());
+    for (int i = 0; i < inputs.size(); i++) {
+      if (left.contains(inputs.get(i).name())) {
+        ofTokens.add(i);
+      }
+      if (maskNames.contains(inputs.get(i).name())) {
+        masks.add(i);
+      }
+    }
+    boolean attends = left.contains(Ragged.OFFSETS);
+    Map<String, Long> others = attends ? Map.of(OFFSETS, options.mostRows() + 1L) : Map.of();
+    plans =
+        new Plans(
+            packed,
+            TOKENS,
+            options.mostTokens(),
+            others,
+            options.kernels(),
+            options.plan(),
+            Background.EXECUTOR,
+            MOST_BUCKETS);
+  }
+
+  /** Whether every row fits in a run, and is shown by its masks from the start to some position. */
+  boolean fits(List<Tensor> question) {
+    Tensor first = question.getFirst();
+    if (first.dim(1) > options.mostTokens()) {
+      return false;
+    }
+    for (long row = 0; row < first.dim(0); row++) {
+      if (length(question, row) < 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** How many tokens of a row count; -1 if its masks differ or have holes. */
+  private int length(List<Tensor> question, long row) {
+    long most = question.getFirst().dim(1);
+    long length = most;
+    for (int i = 0; i < masks.size(); i++) {
+      Tensor mask = question.get(masks.get(i));
+      long shown = 0;
+      while (shown < most && mask.getLong(row * most + shown) == 1) {
+        shown++;
+      }
+      for (long at = shown; at < most; at++) {
+        if (mask.getLong(row * most + at) != 0) {
+          return -1;
+        }
+      }
+      if (i > 0 && shown != length) {
+        return -1;
+      }
+      length = shown;
+    }
+    return (int) length;
+  }
+
+  void warmUp() {
+    try (PlanLane lane = plans.lane()) {
+      Frame frame = lane.frame(options.mostTokens());
+      int tokens = Math.toIntExact(frame.input(0).dim(0));
+      new Sequences(frame).place(new int[] {Math.min(tokens, 64)}, 1);
+      for (int i = 0; i < WARM_RUNS; i++) {
+        frame.run();
+      }
+    }
+  }
+
+  InferenceModel.Session open() {
+    return new SequenceSession();
+  }
+
+  @Override
+  public void close() {
+    plans.close();
+  }
+
+  /** A row of a question. */
+  private record Row(int question, long row, int length) {}
+
+  /** One lane. */
+  private final class SequenceSession implements InferenceModel.Session {
+    private final PlanLane lane = plans.lane();
+    private final Scope results = new Scope(1 << 16);
+    private final IdentityHashMap<Frame, Sequences> places = new IdentityHashMap<>();
+    private final int[] lengths = new int[options.mostRows()];
+
+    @Override
+    public List<List<Tensor>> run(List<List<Tensor>> questions) {
+      results.reset();
+      List<List<Tensor>> answers = new ArrayList<>();
+      List<Row> part = new ArrayList<>();
+      int tokens = 0;
+      for (int q = 0; q < questions.size(); q++) {
+        List<Tensor> question = questions.get(q);
+        Tensor first = question.getFirst();
+        answers.add(empty(first.dim(0), first.dim(1)));
+        for (long row = 0; row < first.dim(0); row++) {
+          int length = length(question, row);
+          if (tokens + length > options.mostTokens() || part.size() == options.mostRows()) {
+            run(part, tokens, questions, answers);
+            part.clear();
+            tokens = 0;
+          }
+          part.add(new Row(q, row, length));
+          tokens += length;
+        }
+      }
+      run(part, tokens, questions, answers);
+      return answers;
+    }
+
+    private List<Tensor> empty(long rows, long length) {
+      List<Tensor> made = new ArrayList<>();
+      for (TensorSpec output : outputs) {
+        Map<String, Long> names = new HashMap<>();
+        names.put(output.shape().get(0).toString(), rows);
+        names.put(output.shape().get(1).toString(), length);
+        long[] shape = output.shape().stream().mapToLong(dim -> dim.bind(names).value()).toArray();
+        made.add(results.zeros(output.dtype(), Shape.of(shape)));
+      }
+      return made;
+    }
+
+    private void run(
+        List<Row> part, int tokens, List<List<Tensor>> questions, List<List<Tensor>> answers) {
+      Frame frame = lane.frame(tokens);
+      Sequences sequences = places.computeIfAbsent(frame, Sequences::new);
+      for (int i = 0; i < part.size(); i++) {
+        lengths[i] = part.get(i).length();
+      }
+      sequences.place(lengths, part.size());
+      long at = 0;
+      for (Row row : part) {
+        for (int input : ofTokens) {
+          Tensor from = questions.get(row.question()).get(input).narrow(row.row(), 1);
+          long length = row.length();
+          frame
+              .input(inputs.get(input).name())
+              .narrow(at, length)
+              .copyFrom(from.reshape(from.elements()).narrow(0, length));
+        }
+        at += row.length();
+      }
+      frame.run();
+      at = 0;
+      for (Row row : part) {
+        List<Tensor> outs = answers.get(row.question());
+        for (int i = 0; i < outs.size(); i++) {
+          Tensor to = outs.get(i).select(0, row.row()).narrow(0, 0, row.length());
+          to.copyFrom(frame.output(i).narrow(at, row.length()));
+        }
+        at += row.length();
+      }
+    }
+
+    @Override
+    public void close() {
+      lane.close();
+      results.close();
+    }
+  }
+}
