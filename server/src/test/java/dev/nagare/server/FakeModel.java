@@ -14,6 +14,7 @@ import dev.nagare.streaming.protocol.ProtocolException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,7 +52,7 @@ public final class FakeModel implements ModelService {
 
   @Override
   public ModelLineage lineage() {
-    Lineage now = status.lineage();
+    Lineage now = Objects.requireNonNull(status.lineage());
     var then = new Lineage(now.topic(), now.partition(), 3, 38, 35, 2, 1);
     return new ModelLineage(
         "pulse",
@@ -85,7 +86,7 @@ public final class FakeModel implements ModelService {
     lineage.put("lineage_topic", "pulse.requests");
     lineage.put("lineage_partition", 0);
     lineage.put("lineage_offset", 40L);
-    var output = new InferenceResponse.Output("forecast", List.of(1L, 3L), new float[] {1, 2, 3});
+    var output = InferenceResponse.Output.of("forecast", List.of(1L, 3L), new float[] {1, 2, 3});
     var response = new InferenceResponse("pulse", "7", request.id(), lineage, List.of(output));
     CompletableFuture<Void> wait = gate;
     return (wait == null ? CompletableFuture.<Void>completedFuture(null) : wait)

@@ -18,7 +18,11 @@ public interface ModelService {
   /** What the model is doing now. */
   ModelStatus status();
 
-  /** Which records made the version that answers, and from which checkpoints it can be rebuilt. */
+  /**
+   * Which records made the version that answers, and from which checkpoints it can be rebuilt.
+   *
+   * @throws dev.nagare.streaming.protocol.ProtocolException status 404 if the model does not learn
+   */
   ModelLineage lineage();
 
   /**

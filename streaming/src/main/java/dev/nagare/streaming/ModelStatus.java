@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ready whether it answers: kernels warm, a version published
  * @param degraded why learning stands still, such as "Kafka at 127.0.0.1:9092 does not answer";
- *     null if it does not, or if this process does not learn the model
+ *     null if it does not, or if this process does not learn the model; of a model of the
+ *     repository: why it could not be loaded
  * @param learning whether this process is the model's learner now
  * @param version published version: the learner's step
- * @param lineage which records that version has learned
+ * @param lineage which records that version has learned; null for a model that does not learn
  * @param learnedExamples records learned since this process started
  * @param deadLetters records refused since this process started
  * @param guards steps taken back since this process started, by guard; guards that never tripped
@@ -26,10 +27,21 @@ public record ModelStatus(
     @Nullable String degraded,
     boolean learning,
     long version,
-    Lineage lineage,
+    @Nullable Lineage lineage,
     long learnedExamples,
     long deadLetters,
     Map<String, Long> guards,
     long fenced,
     long checkpointStep,
-    @Nullable String checkpointError) {}
+    @Nullable String checkpointError) {
+
+  /** Of a model of the repository, which does not learn. */
+  static ModelStatus loaded(long version, boolean ready, @Nullable String failure) {
+    return new ModelStatus(ready, failure, false, version, null, 0, 0, Map.of(), 0, -1, null);
+  }
+
+  /** Next offset to learn after the published version; -1 for a model that does not learn. */
+  public long nextOffset() {
+    return lineage == null ? -1 : lineage.nextOffset();
+  }
+}

@@ -2,11 +2,14 @@ package dev.nagare.streaming;
 
 import dev.nagare.models.online.Compute;
 import dev.nagare.models.online.OnlineModel;
+import dev.nagare.models.repository.ModelPackage;
+import dev.nagare.models.repository.ModelRepository;
+import dev.nagare.models.repository.RepositoryException;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.batch.Batcher;
 import dev.nagare.streaming.batch.Publication;
+import dev.nagare.streaming.batch.PublishedModel;
 import dev.nagare.streaming.batch.Questions;
-import dev.nagare.streaming.batch.ServedModel;
 import dev.nagare.streaming.checkpoint.Registry;
 import dev.nagare.streaming.kafka.KafkaCluster;
 import dev.nagare.streaming.kafka.TopicSpec;
@@ -20,6 +23,7 @@ import dev.nagare.streaming.protocol.ProtocolJson;
 import dev.nagare.streaming.rehearsal.OnlineModels;
 import dev.nagare.streaming.rehearsal.Rehearsal;
 import dev.nagare.tensor.MemoryPool;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -50,6 +54,7 @@ public final class Streaming implements AutoCloseable {
   private final CompletableFuture<String> fenced = new CompletableFuture<>();
   private @Nullable KafkaCluster cluster;
   private @Nullable RegistryFollower follower;
+  private @Nullable ModelLoader loader;
   private boolean closed;
 
   private Streaming(ProtocolJson codec, Batcher batcher) {
@@ -97,6 +102,7 @@ public final class Streaming implements AutoCloseable {
         streaming.join(kafka, config.models(), questions);
       }
       cold.forEach(OnlineModel::warmUp);
+      streaming.load(config, observer);
       return streaming;
     } catch (RuntimeException e) {
       streaming.close();
@@ -114,7 +120,7 @@ public final class Streaming implements AutoCloseable {
       StreamingObserver told) {
     OnlineModel model = start.model();
     var publication = new Publication(model.snapshot(), start.lineage());
-    var served = new ServedModel(config.name(), model.signature(), publication);
+    var served = new PublishedModel(config.name(), model.signature(), publication);
     publications.add(publication);
     told.published(config.name(), publication.peek().snapshot().version());
     var parts = new Learner.Parts(start.folder(), start.lock(), models, rehearsal);
@@ -123,6 +129,33 @@ public final class Streaming implements AutoCloseable {
     var questions = new Questions(served, batcher, told);
     services.put(config.name(), new LearnedModelService(questions, learner));
     return questions;
+  }
+
+  /** Begins to load the newest version of each model in the repository. */
+  private void load(StreamingConfig config, StreamingObserver told) {
+    Path repository = config.repository();
+    if (repository == null) {
+      return;
+    }
+    List<ModelPackage> packages;
+    try {
+      packages = new ModelRepository(repository).newest();
+    } catch (RepositoryException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+    var begun = new ModelLoader(packages, batcher, config.maxBatchRows(), told);
+    for (ModelService service : begun.services()) {
+      if (services.putIfAbsent(service.name(), service) != null) {
+        throw new IllegalStateException(
+            "model "
+                + service.name()
+                + " is in the repository "
+                + repository
+                + " and among the models that learn; give one of them another name");
+      }
+    }
+    loader = begun;
+    begun.start();
   }
 
   private void join(
@@ -214,8 +247,14 @@ public final class Streaming implements AutoCloseable {
     if (follower != null) {
       follower.close();
     }
+    if (loader != null) {
+      loader.stop();
+    }
     learners.values().forEach(Learner::close);
     batcher.close();
+    if (loader != null) {
+      loader.close();
+    }
     publications.forEach(Publication::close);
     if (cluster != null) {
       cluster.close();

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param queueRows most windows that wait for a lane; what comes beyond is refused with 429
  * @param requestBytes most bytes of requests inside the process, all doors together
  * @param dataFolder where checkpoints are cached
- * @param models of this process
+ * @param repository folder of models that are loaded and answer; null for none
+ * @param models of this process that learn
  */
 public record StreamingConfig(
     @Nullable Kafka kafka,
@@ -26,6 +27,7 @@ public record StreamingConfig(
     int queueRows,
     long requestBytes,
     Path dataFolder,
+    @Nullable Path repository,
     List<LearnedModel> models) {
 
   /**

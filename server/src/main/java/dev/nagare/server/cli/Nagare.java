@@ -4,6 +4,7 @@ import dev.nagare.server.ServeCommand;
 import dev.nagare.server.demo.DemoCommand;
 import dev.nagare.server.doctor.DoctorCommand;
 import dev.nagare.server.models.ModelsCommand;
+import dev.nagare.server.predict.PredictCommand;
 import dev.nagare.server.replay.ReplayCommand;
 import java.io.PrintWriter;
 import java.util.ServiceLoader;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ServeCommand.class,
       DemoCommand.class,
+      PredictCommand.class,
       ModelsCommand.class,
       ReplayCommand.class,
       DoctorCommand.class,

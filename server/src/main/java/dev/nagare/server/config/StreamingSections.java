@@ -26,11 +26,20 @@ final class StreamingSections {
     compute.end();
     Path data = Path.of(root.text("data", "./data"));
     @Nullable Kafka kafka = root.has("kafka") ? KafkaSection.read(root.section("kafka")) : null;
+    String folder = root.text("repository", "");
+    @Nullable Path repository = folder.isEmpty() ? null : Path.of(folder);
     return new StreamingConfig(
-        kafka, lanes, batchRows, queueRows, requestBytes, data, models(root));
+        kafka,
+        lanes,
+        batchRows,
+        queueRows,
+        requestBytes,
+        data,
+        repository,
+        models(root, repository));
   }
 
-  private static List<LearnedModel> models(Section root) {
+  private static List<LearnedModel> models(Section root, @Nullable Path repository) {
     var models = new ArrayList<LearnedModel>();
     var names = new HashSet<String>();
     var topics = new HashMap<String, String>();
@@ -44,10 +53,11 @@ final class StreamingSections {
       requireOwnTopics(in, model, topics);
       models.add(model);
     }
-    if (models.isEmpty()) {
+    if (models.isEmpty() && repository == null) {
       root.fault(
           "models",
-          "expected at least one model, such as [{name: pulse, features: [load]}], got none");
+          "expected at least one model, such as [{name: pulse, features: [load]}], or a folder of"
+              + " them in repository, got none");
     }
     return List.copyOf(models);
   }

@@ -69,7 +69,8 @@ final class Demo implements AutoCloseable {
             options.metricsPort(),
             folder.serverData(),
             bootstrapServers,
-            telemetry.features());
+            telemetry.features(),
+            options.rehearsal() ? null : options.repository());
     Path file = folder.writeServeFile(serveFile.yaml());
     server = new Supervisor(options.server(folder, file), new Watch());
     progress.step("reading %s, 10 rows a second".formatted(String.join(" ", telemetry.features())));

@@ -60,6 +60,12 @@ record DemoOptions(
     }
   }
 
+  /** The models that came with the build; null if there are none. */
+  @Nullable Path repository() {
+    Path models = home.resolve("server/target/models");
+    return Files.isDirectory(models) ? models : null;
+  }
+
   ChildSpec broker(DemoFolder folder, int brokerPort) {
     var command = java("streaming/broker", "broker.args");
     command.addAll(

@@ -3,6 +3,7 @@ package dev.nagare.server.demo;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The start-up file of the demo's server.
@@ -12,9 +13,15 @@ import java.util.stream.Collectors;
  * @param data folder of the checkpoints
  * @param bootstrapServers of Kafka
  * @param features of the rows
+ * @param repository folder of the models that do not learn; null for none
  */
 record ServeFile(
-    int port, int metricsPort, Path data, String bootstrapServers, List<String> features) {
+    int port,
+    int metricsPort,
+    Path data,
+    String bootstrapServers,
+    List<String> features,
+    @Nullable Path repository) {
 
   String yaml() {
     return """
@@ -25,14 +32,15 @@ record ServeFile(
     models:
       - name: pulse
         features: [%s]
-    """
+    %s"""
         .formatted(
             port,
             metricsPort,
             quoted(data.toString()),
             port,
             quoted(bootstrapServers),
-            features.stream().map(ServeFile::quoted).collect(Collectors.joining(", ")));
+            features.stream().map(ServeFile::quoted).collect(Collectors.joining(", ")),
+            repository == null ? "" : "repository: " + quoted(repository.toString()) + "\n");
   }
 
   /** A YAML string in double quotes, whatever is in it. */

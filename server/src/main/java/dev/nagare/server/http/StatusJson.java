@@ -1,6 +1,7 @@
 package dev.nagare.server.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.nagare.streaming.Lineage;
 import dev.nagare.streaming.ModelStatus;
 import java.io.IOException;
 import java.util.List;
@@ -17,9 +18,12 @@ public final class StatusJson {
     out.writeStringField("checkpoint_error", status.checkpointError());
     out.writeBooleanField("learning", status.learning());
     out.writeNumberField("version", status.version());
-    out.writeStringField("lineage_topic", status.lineage().topic());
-    out.writeNumberField("lineage_partition", status.lineage().partition());
-    out.writeNumberField("lineage_offset", status.lineage().nextOffset());
+    Lineage lineage = status.lineage();
+    if (lineage != null) {
+      out.writeStringField("lineage_topic", lineage.topic());
+      out.writeNumberField("lineage_partition", lineage.partition());
+      out.writeNumberField("lineage_offset", lineage.nextOffset());
+    }
     out.writeNumberField("learned_examples", status.learnedExamples());
     out.writeNumberField("dead_letters", status.deadLetters());
     out.writeObjectFieldStart("guards");

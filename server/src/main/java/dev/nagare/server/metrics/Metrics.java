@@ -14,9 +14,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
@@ -35,7 +35,7 @@ public final class Metrics implements StreamingObserver {
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final Meters meters = new Meters(registry);
-  private final Map<String, ModelMeters> models = new HashMap<>();
+  private final Map<String, ModelMeters> models = new ConcurrentHashMap<>();
   private final ModelMeters others;
   private final Gauge sockets;
   private boolean jvmRegistered;
@@ -43,7 +43,8 @@ public final class Metrics implements StreamingObserver {
   /**
    * Creates the metrics.
    *
-   * @param modelNames the models of this process; no other text ever becomes a model label
+   * @param modelNames the models of this process; no other text but the name of a watched model
+   *     ever becomes a label
    */
   public Metrics(Collection<String> modelNames, Serving serving, String version) {
     modelNames.forEach(name -> models.put(name, new ModelMeters(meters, name)));
@@ -59,9 +60,9 @@ public final class Metrics implements StreamingObserver {
     new StatusGauges(serving, registry, this::of).register();
   }
 
-  /** Watches a model's learning until disposed. */
+  /** Counts what a model does from now on, and watches its learning until disposed. */
   public Disposable watch(ModelService model) {
-    ModelMeters mine = of(model.name());
+    ModelMeters mine = models.computeIfAbsent(model.name(), name -> new ModelMeters(meters, name));
     return model.events().subscribe(event -> mine.last = event);
   }
 

@@ -48,8 +48,8 @@ final class StatusGauges {
     status("nagare_model_version", "Published version: the learner's step.", ModelStatus::version);
     status(
         "nagare_lineage_offset",
-        "Next offset to learn after the published version.",
-        status -> status.lineage().nextOffset());
+        "Next offset to learn after the published version; -1 for a model that does not learn.",
+        ModelStatus::nextOffset);
     event("nagare_learning_rate", "Learning rate of the last step.", LearningEvent::learningRate);
     event("nagare_loss", "Loss of the last step, normalised units.", LearningEvent::loss);
     event(

@@ -7,9 +7,9 @@ import picocli.CommandLine.Spec;
 /** {@code nagare models}. */
 @Command(
     name = "models",
-    description = "Looks into the models of a running server.",
+    description = "Looks into models: of a running server, of a folder, of a file.",
     mixinStandardHelpOptions = true,
-    subcommands = LineageCommand.class)
+    subcommands = {LineageCommand.class, GraphCommand.class})
 public final class ModelsCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -185,7 +185,7 @@ class NagareConfigTest {
                         "nagare.yaml:9: models[0].features: expected each name once, got [a, a]",
                         "nagare.yaml:11: models[0].learner.clip-norm: expected a number above 0.0, got '0'",
                         "nagare.yaml:12: models[1].name: expected a name of letters, digits, '.', '_' and '-', got none",
-                        "nagare.yaml:13: modles: unknown; known here: server, compute, data, kafka, models",
+                        "nagare.yaml:13: modles: unknown; known here: server, compute, data, kafka, repository, models",
                         "NAGARE_SERVER_HSOT: unknown variable; --print-config lists the settings, NAGARE_SERVER_PORT sets server.port"));
   }
 

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,6 +88,22 @@ class DemoIT {
     return new Running(process, output);
   }
 
+  /** What the demo's second model answers to "hello world", or why it does not. */
+  private String sentence() throws IOException, InterruptedException {
+    String input = "{\"name\": \"%s\", \"datatype\": \"INT64\", \"shape\": [1, 4], \"data\": [%s]}";
+    String body =
+        "{\"inputs\": [%s, %s, %s]}"
+            .formatted(
+                input.formatted("input_ids", "101, 7592, 2088, 102"),
+                input.formatted("attention_mask", "1, 1, 1, 1"),
+                input.formatted("token_type_ids", "0, 0, 0, 0"));
+    URI model = URI.create("http://127.0.0.1:" + port + "/v2/models/sentences/infer");
+    var request = HttpRequest.newBuilder(model).POST(BodyPublishers.ofString(body)).build();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(request, BodyHandlers.ofString()).body();
+    }
+  }
+
   private List<ProcessHandle> children(Running demo) {
     List<ProcessHandle> children = demo.process().children().toList();
     all.addAll(children);
@@ -110,6 +131,7 @@ class DemoIT {
         .contains("Kafka broker at 127.0.0.1:");
     List<ProcessHandle> children = children(first);
     assertThat(children).hasSize(2);
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(sentence()).contains("[1,4,384]"));
 
     Running second = demo("second");
     assertThat(second.process().waitFor()).isEqualTo(2);

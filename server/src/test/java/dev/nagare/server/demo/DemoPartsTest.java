@@ -20,13 +20,15 @@ class DemoPartsTest {
   @Test
   void theStartUpFileIsYamlWhateverTheFolderIsCalled() throws IOException {
     Path odd = Path.of("/tmp/a \"b\" \\ #c: {é}");
-    String yaml = new ServeFile(8000, 8002, odd, "127.0.0.1:9092", List.of("cpu0", "load1")).yaml();
+    String yaml =
+        new ServeFile(8000, 8002, odd, "127.0.0.1:9092", List.of("cpu0", "load1"), odd).yaml();
     JsonNode read = new YAMLMapper().readTree(yaml);
     assertThat(read.at("/data").asText()).isEqualTo(odd.toString());
     assertThat(read.at("/server/metrics-port").asInt()).isEqualTo(8002);
     assertThat(read.at("/kafka/properties").get("bootstrap.servers").asText())
         .isEqualTo("127.0.0.1:9092");
     assertThat(read.at("/models/0/features/1").asText()).isEqualTo("load1");
+    assertThat(read.at("/repository").asText()).isEqualTo(odd.toString());
   }
 
   @Test

@@ -4,7 +4,11 @@ import dev.nagare.models.online.Signature;
 import dev.nagare.models.online.StepReport;
 import dev.nagare.streaming.Lineage;
 import dev.nagare.streaming.protocol.InferenceResponse;
+import dev.nagare.streaming.protocol.InferenceResponse.Numbers;
+import dev.nagare.tensor.DType;
+import dev.nagare.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,15 +37,20 @@ public final class Answers {
    * @param timestampMillis of the record
    */
   public static InferenceResponse of(
-      ServedModel model, StepReport report, String id, Lineage lineage, long timestampMillis) {
+      String model,
+      Signature signature,
+      StepReport report,
+      String id,
+      Lineage lineage,
+      long timestampMillis) {
     Map<String, Object> parameters = lineage(lineage);
     parameters.put("timestamp", timestampMillis);
     List<InferenceResponse.Output> outputs =
         report.predicting()
-            ? List.of(output(model.signature(), 1, report.prediction().clone()))
+            ? List.of(output(signature, 1, report.prediction().clone()))
             : List.of();
     return new InferenceResponse(
-        model.name(), Long.toString(report.predictionVersion()), id, parameters, outputs);
+        model, Long.toString(report.predictionVersion()), id, parameters, outputs);
   }
 
   private static Map<String, Object> lineage(Lineage lineage) {
@@ -56,6 +65,24 @@ public final class Answers {
     List<Long> shape = new ArrayList<>();
     shape.add((long) rows);
     signature.outputShape().forEach(size -> shape.add((long) size));
-    return new InferenceResponse.Output(signature.outputName(), List.copyOf(shape), values);
+    return InferenceResponse.Output.of(signature.outputName(), List.copyOf(shape), values);
+  }
+
+  /** A tensor as an answer carries it: a copy. */
+  static InferenceResponse.Output output(String name, Tensor tensor) {
+    List<Long> shape = Arrays.stream(tensor.shape().toArray()).boxed().toList();
+    int count = Math.toIntExact(tensor.elements());
+    DType dtype = tensor.dtype();
+    if (dtype == DType.F32) {
+      return InferenceResponse.Output.of(name, shape, tensor.toFloats());
+    }
+    if (dtype == DType.F64) {
+      double[] values = new double[count];
+      Arrays.setAll(values, tensor::get);
+      return new InferenceResponse.Output(name, dtype, shape, new Numbers.Doubles(values));
+    }
+    long[] values = new long[count];
+    Arrays.setAll(values, tensor::getLong);
+    return new InferenceResponse.Output(name, dtype, shape, new Numbers.Wholes(values));
   }
 }

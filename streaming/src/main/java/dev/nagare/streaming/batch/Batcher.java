@@ -38,8 +38,8 @@ public final class Batcher implements AutoCloseable {
    * Starts the lanes.
    *
    * @param count of the lanes, 1 or more
-   * @param maxBatchRows most windows in a batch
-   * @param queueRows most windows that wait
+   * @param maxBatchRows most rows in a batch
+   * @param queueRows most rows that wait
    * @param threads makes lane threads
    */
   public Batcher(
@@ -58,12 +58,12 @@ public final class Batcher implements AutoCloseable {
     lanes.forEach(lane -> lane.start(threads));
   }
 
-  /** Most windows in one request. */
+  /** Most rows in one request. */
   int queueRows() {
     return queueRows;
   }
 
-  /** Windows that wait now. */
+  /** Rows that wait now. */
   int waitingRows() {
     return waitingRows.get() & ~CLOSED;
   }
@@ -82,7 +82,7 @@ public final class Batcher implements AutoCloseable {
       }
       if (waiting + rows > queueRows) {
         throw new ProtocolException(
-            429, "busy: " + waiting + " windows wait, at most " + queueRows + "; try again later");
+            429, "busy: " + waiting + " rows wait, at most " + queueRows + "; try again later");
       }
       if (waitingRows.compareAndSet(waiting, waiting + rows)) {
         break;
@@ -137,7 +137,9 @@ public final class Batcher implements AutoCloseable {
   }
 
   private boolean fits(Question first, int rows, Question next) {
-    return next.model().equals(first.model()) && rows + next.rows() <= maxBatchRows;
+    return next.model().equals(first.model())
+        && rows + next.rows() <= maxBatchRows
+        && next.model().joins(first, next);
   }
 
   /** Whether a lane has something to take. */

@@ -1,13 +1,7 @@
 package dev.nagare.streaming.batch;
 
-import dev.nagare.models.online.ModelSnapshot;
 import dev.nagare.streaming.StreamingObserver;
-import dev.nagare.tensor.DType;
-import dev.nagare.tensor.Scope;
-import dev.nagare.tensor.Shape;
-import dev.nagare.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,9 +21,7 @@ final class Lane {
   private final StreamingObserver told;
   private final AtomicBoolean asleep = new AtomicBoolean();
   private final List<Question> batch = new ArrayList<>();
-  private float[] answers = new float[0];
   private @Nullable Thread thread;
-  private @Nullable ModelSnapshot met;
 
   Lane(Batcher batcher, int maxBatchRows, StreamingObserver told) {
     this.batcher = batcher;
@@ -73,14 +65,13 @@ final class Lane {
   }
 
   private void run() {
-    try (var rows = new Scope(1 << 16);
-        var scratch = new Scope(1 << 20)) {
+    try (var memory = new LaneMemory(maxBatchRows, told)) {
       while (!batcher.isDrained()) {
         batcher.take(batch);
         if (batch.isEmpty()) {
           await();
         } else {
-          answer(rows, scratch);
+          answer(memory);
         }
       }
     }
@@ -101,94 +92,15 @@ final class Lane {
     asleep.set(false);
   }
 
-  private void answer(Scope rows, Scope scratch) {
-    Question first = batch.getFirst();
-    int closed = 0;
-    int answered = 0;
+  private void answer(LaneMemory memory) {
     try {
-      long started = System.nanoTime();
-      Tensor windows =
-          rows.empty(DType.F32, Shape.of(count(), first.windows().dim(1), first.windows().dim(2)));
-      long row = 0;
-      for (Question question : batch) {
-        told.dequeued(question.model().name(), started - question.queuedNanos());
-        windows.narrow(row, question.rows()).copyFrom(question.windows());
-        row += question.rows();
-        closed++;
-        question.request().close();
-      }
-      long asked = System.nanoTime();
-      Publication.Published published = first.model().publication().lease();
-      long pause = System.nanoTime() - asked;
-      try {
-        run(published.snapshot(), windows, rows, scratch);
-      } finally {
-        asked = System.nanoTime();
-        published.snapshot().release();
-        pause += System.nanoTime() - asked;
-      }
-      if (meets(published.snapshot())) {
-        told.metVersion(first.model().name(), pause);
-      }
-      told.batch(first.model().name(), (int) row, System.nanoTime() - started);
-      int values = published.snapshot().signature().outputElements();
-      int at = 0;
-      for (Question question : batch) {
-        int end = at + question.rows() * values;
-        var answer = Answers.of(question, published, Arrays.copyOfRange(answers, at, end));
-        answered++;
-        question.answer().complete(answer);
-        at = end;
-      }
+      batch.getFirst().model().answer(batch, memory);
     } catch (
         Throwable failure) { // whatever it is, it is the callers' to know and not the lane's end
-      fail(closed, answered, failure);
+      batch.forEach(question -> question.fail(failure));
     } finally {
       batch.clear();
-      rows.reset();
-      scratch.reset();
-    }
-  }
-
-  @SuppressWarnings("ReferenceEquality") // this very snapshot, and no other that equals it
-  private boolean meets(ModelSnapshot snapshot) {
-    boolean first = snapshot != met;
-    met = snapshot;
-    return first;
-  }
-
-  private int count() {
-    int rows = 0;
-    for (Question question : batch) {
-      rows += question.rows();
-    }
-    return rows;
-  }
-
-  /** In parts of at most a batch, which matters for one large question only. */
-  private void run(ModelSnapshot snapshot, Tensor windows, Scope rows, Scope scratch) {
-    long count = windows.dim(0);
-    Tensor out = rows.empty(DType.F32, Shape.of(count, snapshot.signature().outputElements()));
-    for (long row = 0; row < count; row += maxBatchRows) {
-      long part = Math.min(maxBatchRows, count - row);
-      snapshot.answer(windows.narrow(row, part), out.narrow(row, part), scratch);
-      scratch.reset();
-    }
-    if (answers.length < out.elements()) {
-      answers = new float[Math.toIntExact(out.elements())];
-    }
-    out.copyTo(answers, 0);
-  }
-
-  private void fail(int closed, int answered, Throwable failure) {
-    for (int i = 0; i < batch.size(); i++) {
-      Question question = batch.get(i);
-      if (i >= closed) {
-        question.request().close();
-      }
-      if (i >= answered) {
-        question.answer().completeExceptionally(failure);
-      }
+      memory.reset();
     }
   }
 }

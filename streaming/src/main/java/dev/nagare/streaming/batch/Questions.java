@@ -4,7 +4,6 @@ import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
-import dev.nagare.tensor.Tensor;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -25,20 +24,19 @@ public record Questions(ServedModel model, Batcher batcher, StreamingObserver to
    * @throws ProtocolException if the request is refused; it is then still the caller's
    */
   public CompletableFuture<InferenceResponse> ask(InferenceRequest request, @Nullable String id) {
-    Tensor windows;
+    Question question;
     try {
-      windows = model.windowsOf(request, batcher.queueRows());
+      question = model.question(request, id, batcher.queueRows());
     } catch (ProtocolException e) {
       told.refused(model.name(), "invalid");
       throw e;
     }
-    var answer = new CompletableFuture<InferenceResponse>();
     try {
-      batcher.submit(new Question(model, windows, id, request, answer, System.nanoTime()));
+      batcher.submit(question);
     } catch (ProtocolException e) {
       told.refused(model.name(), e.status() == 429 ? "queue-full" : "not-ready");
       throw e;
     }
-    return answer;
+    return question.answer();
   }
 }

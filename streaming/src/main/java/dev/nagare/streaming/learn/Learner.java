@@ -4,8 +4,8 @@ import dev.nagare.streaming.CheckpointRecord;
 import dev.nagare.streaming.ModelStatus;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.StreamingObserver;
+import dev.nagare.streaming.batch.PublishedModel;
 import dev.nagare.streaming.batch.Questions;
-import dev.nagare.streaming.batch.ServedModel;
 import dev.nagare.streaming.checkpoint.Checkpoint;
 import dev.nagare.streaming.checkpoint.CheckpointFolder;
 import dev.nagare.streaming.checkpoint.FolderLock;
@@ -95,7 +95,7 @@ public final class Learner implements AutoCloseable {
    */
   public Learner(
       LearnedModel config,
-      ServedModel served,
+      PublishedModel served,
       Parts parts,
       ThreadFactory threads,
       StreamingObserver told) {

@@ -108,7 +108,14 @@ final class LearnerRecords {
     String id = given == null ? idOf(offset) : given;
     // A label that comes with its row was predicted by the version before it.
     Lineage lineage = before == null ? tenure.state().lineage() : before;
-    InferenceResponse answer = Answers.of(questions.model(), report, id, lineage, timestampMillis);
+    InferenceResponse answer =
+        Answers.of(
+            config.name(),
+            tenure.state().model().signature(),
+            report,
+            id,
+            lineage,
+            timestampMillis);
     Output.Letter quarantine =
         report.guard() == null ? null : deadLetters.quarantine(report, offset);
     var output = new Output(offset);

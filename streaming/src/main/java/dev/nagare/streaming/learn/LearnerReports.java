@@ -9,7 +9,7 @@ import dev.nagare.streaming.ModelStatus;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.batch.Publication;
-import dev.nagare.streaming.batch.ServedModel;
+import dev.nagare.streaming.batch.PublishedModel;
 import dev.nagare.streaming.checkpoint.RegistryEntry;
 import dev.nagare.streaming.rehearsal.CrashPoint;
 import dev.nagare.streaming.rehearsal.Rehearsal;
@@ -32,7 +32,7 @@ final class LearnerReports implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LearnerReports.class);
 
   private final LearnedModel config;
-  private final ServedModel served;
+  private final PublishedModel served;
   private final Path folder;
   private final Rehearsal rehearsal;
   private final StreamingObserver told;
@@ -46,7 +46,7 @@ final class LearnerReports implements AutoCloseable {
 
   LearnerReports(
       LearnedModel config,
-      ServedModel served,
+      PublishedModel served,
       Path folder,
       Rehearsal rehearsal,
       StreamingObserver told) {

@@ -17,7 +17,7 @@ final class DataArray {
   private final String path;
   private final JsonParser parser;
   private final Tensor room;
-  private final int start;
+  private final Element element;
   private final int[] sizes = new int[MAX_RANK];
   private int depth = UNKNOWN;
   private int position;
@@ -27,24 +27,23 @@ final class DataArray {
    *
    * @param path of the input, for refusals
    * @param parser at the value of {@code data}
-   * @param room F32 {@code [n]} with enough left after {@code start}
+   * @param room {@code [n]} of the dtype that is read, with enough room
    */
-  DataArray(String path, JsonParser parser, Tensor room, int start) {
+  DataArray(String path, JsonParser parser, Tensor room) {
     this.path = path;
     this.parser = parser;
     this.room = room;
-    this.start = start;
-    this.position = start;
+    this.element = Element.of(room.dtype());
     Arrays.fill(sizes, UNKNOWN);
   }
 
-  /** Reads all; returns the position after the last element. */
-  int read() throws IOException {
+  /** Reads all. */
+  DataArray read() throws IOException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw RequestReader.unexpected(parser, path + ": data", "an array");
     }
     array(0);
-    return position;
+    return this;
   }
 
   /**
@@ -53,7 +52,7 @@ final class DataArray {
    * @throws ProtocolException status 400 if they are of another shape
    */
   Tensor as(long[] shape) {
-    int elements = position - start;
+    int elements = position;
     if (product(shape) != elements) {
       throw RequestReader.refused(
           path
@@ -72,7 +71,7 @@ final class DataArray {
               + ", got "
               + Arrays.toString(Arrays.copyOf(sizes, depth)));
     }
-    return room.narrow(start, elements).reshape(shape);
+    return room.narrow(0, elements).reshape(shape);
   }
 
   private boolean nestedAs(long[] shape) {
@@ -123,18 +122,17 @@ final class DataArray {
   }
 
   private void number(int axis) throws IOException {
-    if (!parser.currentToken().isNumeric() || (depth != UNKNOWN && depth != axis + 1)) {
-      throw unexpectedElement(depth > axis + 1 ? "an array" : "a number");
+    if (depth != UNKNOWN && depth != axis + 1) {
+      throw unexpectedElement(depth > axis + 1 ? "an array" : element.expected());
     }
-    float value = parser.isNaN() ? Float.NaN : parser.getFloatValue();
-    if (!Float.isFinite(value)) {
-      throw unexpectedElement("a finite FP32 number");
+    if (!element.read(parser, room, position)) {
+      throw unexpectedElement(element.expected());
     }
+    position++;
     depth = axis + 1;
-    room.set(position++, value);
   }
 
   private ProtocolException unexpectedElement(String expected) throws IOException {
-    return RequestReader.unexpected(parser, path + ": data[" + (position - start) + "]", expected);
+    return RequestReader.unexpected(parser, path + ": data[" + position + "]", expected);
   }
 }

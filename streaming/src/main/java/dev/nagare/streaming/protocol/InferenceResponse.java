@@ -1,5 +1,6 @@
 package dev.nagare.streaming.protocol;
 
+import dev.nagare.tensor.DType;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +24,37 @@ public record InferenceResponse(
     List<Output> outputs) {
 
   /**
-   * One FP32 tensor of an answer, row-major.
+   * One tensor of an answer, row-major.
    *
    * @param name as in the model's metadata
+   * @param dtype of the tensor, which decides how the numbers are written
    * @param shape batch included
    * @param data of the answer alone; not to be changed
    */
-  @SuppressWarnings("ArrayRecordComponent") // a value on its way out, compared by nobody
-  public record Output(String name, List<Long> shape, float[] data) {}
+  public record Output(String name, DType dtype, List<Long> shape, Numbers data) {
+
+    /** An FP32 tensor. */
+    public static Output of(String name, List<Long> shape, float[] data) {
+      return new Output(name, DType.F32, shape, new Numbers.Floats(data));
+    }
+
+    /** The numbers of an FP32 tensor. */
+    public float[] floats() {
+      return ((Numbers.Floats) data).values();
+    }
+  }
+
+  /** The numbers of a tensor. */
+  @SuppressWarnings("ArrayRecordComponent") // values on their way out, compared by nobody
+  public sealed interface Numbers {
+
+    /** Of FP32. */
+    record Floats(float[] values) implements Numbers {}
+
+    /** Of FP64. */
+    record Doubles(double[] values) implements Numbers {}
+
+    /** Of integers, and of BOOL as 0 and 1. */
+    record Wholes(long[] values) implements Numbers {}
+  }
 }

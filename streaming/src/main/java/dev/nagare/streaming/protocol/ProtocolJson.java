@@ -13,7 +13,6 @@ import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.MemoryPool;
 import dev.nagare.tensor.PooledMemory;
-import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.TensorException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,7 +35,7 @@ public final class ProtocolJson {
   private static final String NO_SOURCE =
       "Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); ";
 
-  private static final JsonFactory JSON =
+  static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
@@ -87,12 +86,11 @@ public final class ProtocolJson {
   }
 
   private InferenceRequest decode(byte[] json, RequestReader.Addressee addressee) {
-    long floats = floatsAtMost(json);
-    PooledMemory memory = open(floats * Float.BYTES);
+    requireUtf8(json);
+    PooledMemory memory = open(RequestReader.bytesAtMost(json));
     InferenceRequest request = null;
     try (JsonParser parser = JSON.createParser(json)) {
-      var room = memory.empty(DType.F32, Shape.of(floats));
-      request = new RequestReader(parser, room, addressee).read(memory);
+      request = new RequestReader(parser, json, memory, addressee).read();
       return request;
     } catch (JsonProcessingException e) {
       throw malformed(where(e.getLocation()), e.getOriginalMessage());
@@ -145,6 +143,13 @@ public final class ProtocolJson {
     return write(out -> out.writeStringField("error", message));
   }
 
+  /** Jackson would read UTF-16 and UTF-32 as well, but not say where in the bytes it is. */
+  private static void requireUtf8(byte[] json) {
+    if (json.length > 1 && (json[0] == 0 || json[1] == 0 || (json[0] & 0xff) >= 0xfe)) {
+      throw malformed("", "expected UTF-8");
+    }
+  }
+
   private PooledMemory open(long bytes) {
     try {
       return requests.open(bytes);
@@ -154,24 +159,6 @@ public final class ProtocolJson {
       }
       throw new ProtocolException(413, "request: at most 1 GiB of tensors, got " + bytes);
     }
-  }
-
-  /**
-   * An upper bound of the floats that a text can hold, seen without parsing it and close to what is
-   * needed: an element comes after a comma or opens an array. No shape is trusted for it. Each
-   * input, which takes a brace, may have to be moved to the next aligned place.
-   */
-  private static long floatsAtMost(byte[] json) {
-    long elements = 0;
-    long objects = 0;
-    for (byte b : json) {
-      if (b == ',' || b == '[') {
-        elements++;
-      } else if (b == '{') {
-        objects++;
-      }
-    }
-    return Math.max(1, elements) + objects * RequestReader.ALIGNED_FLOATS;
   }
 
   private static String where(@Nullable JsonLocation at) {
@@ -207,10 +194,36 @@ public final class ProtocolJson {
     out.writeStartObject();
     out.writeStringField("name", output.name());
     writeShape(out, output.shape());
-    out.writeStringField("datatype", "FP32");
+    out.writeStringField("datatype", output.dtype().openInferenceName());
     out.writeArrayFieldStart("data");
-    for (float value : output.data()) {
-      out.writeNumber(value);
+    switch (output.data()) {
+      case InferenceResponse.Numbers.Floats(float[] values) -> {
+        for (float value : values) {
+          if (Float.isFinite(value)) {
+            out.writeNumber(value);
+          } else {
+            out.writeNull(); // JSON has no such number
+          }
+        }
+      }
+      case InferenceResponse.Numbers.Doubles(double[] values) -> {
+        for (double value : values) {
+          if (Double.isFinite(value)) {
+            out.writeNumber(value);
+          } else {
+            out.writeNull();
+          }
+        }
+      }
+      case InferenceResponse.Numbers.Wholes(long[] values) -> {
+        for (long value : values) {
+          if (output.dtype() == DType.BOOL) {
+            out.writeBoolean(value != 0);
+          } else {
+            out.writeNumber(value);
+          }
+        }
+      }
     }
     out.writeEndArray();
     out.writeEndObject();

@@ -2,7 +2,10 @@ package dev.nagare.streaming.protocol;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.nagare.tensor.DType;
+import dev.nagare.tensor.Memory;
 import dev.nagare.tensor.PooledMemory;
+import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -11,27 +14,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one inference request; its numbers go into room that is known to be enough for them. */
+/** Reads one inference request; its numbers go into memory that is known to be enough for them. */
 final class RequestReader {
-  /** Floats between two places where a tensor may start. */
-  static final int ALIGNED_FLOATS = 64 / Float.BYTES;
-
   private static final Set<String> WHOLE =
       Set.of("INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64");
+  private static final List<DType> READ =
+      List.of(DType.F32, DType.F64, DType.I64, DType.I32, DType.U8, DType.BOOL);
   private static final String MODEL_NAME = "model_name";
 
+  /** More than any model takes; each is compared with all before it. */
+  private static final int MOST_INPUTS = 64;
+
   private final JsonParser parser;
-  private final Tensor room;
+  private final byte[] json;
+  private final PooledMemory memory;
   private final Addressee addressee;
   private final List<TensorData> inputs = new ArrayList<>(1);
-  private int position;
 
   /**
    * Whom a request is for.
    *
-   * @param model that it may name; null if it may name any
+   * @param model that it may name, whose inputs are FP32; null if it may name any, with inputs of
+   *     any datatype that is read
    * @param label input that may be of whole numbers; null if none may
    */
   record Addressee(@Nullable String model, @Nullable String label) {
@@ -42,17 +49,58 @@ final class RequestReader {
    * Creates a reader.
    *
    * @param parser before the first token
-   * @param room F32 {@code [n]}, n at least the number of elements in the text, and {@link
-   *     #ALIGNED_FLOATS} for each input
+   * @param json that the parser reads
+   * @param memory where the inputs go: see {@link #bytesAtMost}
    */
-  RequestReader(JsonParser parser, Tensor room, Addressee addressee) {
+  RequestReader(JsonParser parser, byte[] json, PooledMemory memory, Addressee addressee) {
     this.parser = parser;
-    this.room = room;
+    this.json = json;
+    this.memory = memory;
     this.addressee = addressee;
   }
 
-  /** The request; takes over the lease on the room's memory. */
-  InferenceRequest read(PooledMemory memory) throws IOException {
+  /**
+   * An upper bound of the bytes that the inputs of a text can take, seen without parsing it and
+   * close to what is needed: an element comes after a comma or opens an array. No shape is trusted
+   * for it. Each input, which takes a brace, may begin at the next aligned place.
+   */
+  static long bytesAtMost(byte[] json) {
+    long elements = 0;
+    long objects = 0;
+    boolean wide = false;
+    for (int i = 0; i < json.length; i++) {
+      switch (json[i]) {
+        case ',', '[' -> elements++;
+        case '{' -> objects++;
+        // INT64, FP64; and a datatype may be spelled with escapes
+        case '"' -> wide |= i >= 2 && json[i - 2] == '6' && json[i - 1] == '4';
+        case '\\' -> wide = true;
+        default -> {}
+      }
+    }
+    return Math.max(1, elements) * (wide ? Long.BYTES : Float.BYTES)
+        + (objects + 1) * Memory.ALIGNMENT;
+  }
+
+  /** An upper bound of the elements in the array whose first byte is at an offset. */
+  private long elementsAtMost(int from) {
+    long elements = 1;
+    int depth = 0;
+    for (int i = from; i < json.length; i++) {
+      byte b = json[i];
+      if (b == '[') {
+        depth++;
+      } else if (b == ',') {
+        elements++;
+      } else if (b == ']' && --depth == 0) {
+        break;
+      }
+    }
+    return elements;
+  }
+
+  /** The request; takes over the lease on the memory. */
+  InferenceRequest read() throws IOException {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
       throw unexpected("request", "an object");
     }
@@ -108,6 +156,9 @@ final class RequestReader {
   private void inputs() throws IOException {
     requireArray("inputs");
     while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (inputs.size() == MOST_INPUTS) {
+        throw refused("inputs: expected at most " + MOST_INPUTS);
+      }
       TensorData input = input("inputs[" + inputs.size() + "]");
       for (TensorData other : inputs) {
         if (other.name().equals(input.name())) {
@@ -120,6 +171,7 @@ final class RequestReader {
 
   private TensorData input(String at) throws IOException {
     requireObject(at);
+    int start = offset();
     String name = null;
     String datatype = null;
     long[] shape = null;
@@ -139,20 +191,27 @@ final class RequestReader {
           if (data != null) {
             throw refused(path + ": data given twice");
           }
-          data = new DataArray(path, parser, room, position);
-          position = data.read();
+          DType dtype = dtype(datatype == null ? datatypeAhead(start) : datatype);
+          data = new DataArray(path, parser, room(dtype)).read();
         }
         default -> parser.skipChildren();
       }
     }
     requireDatatype(required(datatype, path, "datatype"), path, name);
     Tensor tensor = required(data, path, "data").as(required(shape, path, "shape"));
-    // The next input starts at an aligned place, as each tensor does.
-    position = (position + ALIGNED_FLOATS - 1) / ALIGNED_FLOATS * ALIGNED_FLOATS;
     return new TensorData(required(name, path, "name"), tensor);
   }
 
   private void requireDatatype(String datatype, String path, @Nullable String input) {
+    if (addressee.model() == null) {
+      if (READ.stream().noneMatch(dtype -> dtype.openInferenceName().equals(datatype))) {
+        String names =
+            READ.stream().map(DType::openInferenceName).collect(Collectors.joining(", "));
+        throw refused(
+            path + ": datatype: expected one of " + names + ", got " + shortened(datatype));
+      }
+      return;
+    }
     boolean label = input != null && input.equals(addressee.label());
     if (!datatype.equals("FP32") && !(label && WHOLE.contains(datatype))) {
       throw refused(
@@ -162,6 +221,45 @@ final class RequestReader {
               + ", got "
               + shortened(datatype));
     }
+  }
+
+  /** What elements are read as; those of a record, whole or not, as FP32. */
+  private DType dtype(@Nullable String datatype) {
+    if (addressee.model() == null) {
+      for (DType dtype : READ) {
+        if (dtype.openInferenceName().equals(datatype)) {
+          return dtype;
+        }
+      }
+    }
+    return DType.F32; // what is wrong is said when the whole input is known
+  }
+
+  /** The datatype of an input whose data comes first: looked up by a second parser. */
+  private @Nullable String datatypeAhead(int start) throws IOException {
+    try (JsonParser ahead = reopened(start)) {
+      ahead.nextToken();
+      while (ahead.nextToken() == JsonToken.FIELD_NAME) {
+        boolean wanted = ahead.currentName().equals("datatype");
+        if (ahead.nextToken() == JsonToken.VALUE_STRING && wanted) {
+          return ahead.getText();
+        }
+        ahead.skipChildren();
+      }
+    }
+    return null;
+  }
+
+  private JsonParser reopened(int start) throws IOException {
+    return ProtocolJson.JSON.createParser(json, start, json.length - start);
+  }
+
+  private Tensor room(DType dtype) {
+    return memory.empty(dtype, Shape.of(elementsAtMost(offset())));
+  }
+
+  private int offset() {
+    return Math.toIntExact(parser.currentTokenLocation().getByteOffset());
   }
 
   private long[] shape(String path) throws IOException {

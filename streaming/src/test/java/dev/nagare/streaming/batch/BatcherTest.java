@@ -69,7 +69,7 @@ class BatcherTest {
         Runnable caller =
             () -> {
               for (int i = 0; i < rounds; i++) {
-                ServedModel model = models.get(random.nextInt(2));
+                PublishedModel model = models.get(random.nextInt(2));
                 int rows = 1 + random.nextInt(Math.min(maxBatch, 4));
                 call(batcher, model, rows, random, answered, refused);
               }
@@ -92,7 +92,7 @@ class BatcherTest {
 
   private void call(
       Batcher batcher,
-      ServedModel model,
+      PublishedModel model,
       int rows,
       Random random,
       AtomicInteger answered,
@@ -124,7 +124,7 @@ class BatcherTest {
                   assertThat(answer.modelVersion())
                       .isEqualTo(Long.toString(model.publication().peek().snapshot().version()));
                   assertThat(answer.parameters()).containsEntry("lineage_offset", 7L);
-                  assertThat(answer.outputs().getFirst().data()).isEqualTo(lastRows(values));
+                  assertThat(answer.outputs().getFirst().floats()).isEqualTo(lastRows(values));
                   answered.incrementAndGet();
                 });
   }
@@ -132,7 +132,7 @@ class BatcherTest {
   @Test
   void refusesExactlyWhatIsBeyondTheQueue() throws Exception {
     var gate = new Gate();
-    ServedModel model = gated(gate);
+    PublishedModel model = gated(gate);
     List<CompletableFuture<InferenceResponse>> accepted = new ArrayList<>();
     try (var batcher = new Batcher(1, 4, 10, Thread::new, new StreamingObserver() {})) {
       accepted.add(submit(batcher, model, 1));
@@ -145,7 +145,7 @@ class BatcherTest {
       assertThatThrownBy(() -> batcher.submit(more))
           .isInstanceOfSatisfying(
               ProtocolException.class, e -> assertThat(e.status()).isEqualTo(429))
-          .hasMessage("busy: 10 windows wait, at most 10; try again later");
+          .hasMessage("busy: 10 rows wait, at most 10; try again later");
       more.request().close();
       gate.open();
     }
@@ -158,7 +158,7 @@ class BatcherTest {
   @Test
   void takesWhatWaitsInOrderAndInBatchesThatFit() throws Exception {
     var gate = new Gate();
-    ServedModel model = gated(gate);
+    PublishedModel model = gated(gate);
     List<Integer> batches = new ArrayList<>();
     List<Integer> order = new java.util.concurrent.CopyOnWriteArrayList<>();
     var told =
@@ -187,7 +187,7 @@ class BatcherTest {
 
   @Test
   void aBatchThatFailsFailsItsCallersAndNotTheLane() {
-    ServedModel model = served("m", 1);
+    PublishedModel model = served("m", 1);
     try (var batcher = new Batcher(1, 4, 10, Thread::new, new StreamingObserver() {})) {
       float[] bad = new float[WINDOW * FEATURES];
       java.util.Arrays.fill(bad, Float.NaN);
@@ -202,7 +202,7 @@ class BatcherTest {
   @Test
   void answersWhatItAcceptedAndRefusesTheRestWhenItCloses() throws Exception {
     var gate = new Gate();
-    ServedModel model = gated(gate);
+    PublishedModel model = gated(gate);
     var batcher = new Batcher(2, 1, 50, Thread::new, new StreamingObserver() {});
     List<CompletableFuture<InferenceResponse>> accepted = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
@@ -223,7 +223,7 @@ class BatcherTest {
     model.publication().close();
   }
 
-  private boolean isRefused503(Batcher batcher, ServedModel model) {
+  private boolean isRefused503(Batcher batcher, PublishedModel model) {
     Question probe = question(model, new float[51 * WINDOW * FEATURES], "probe");
     try {
       batcher.submit(probe); // too large for the queue: refused in either case
@@ -237,7 +237,7 @@ class BatcherTest {
   @Test
   void neverMixesVersionsWhilePublicationsGoOn() throws Exception {
     int before = RepeatLast.LEASES.get();
-    ServedModel model = served("m", 0);
+    PublishedModel model = served("m", 0);
     try (var batcher = new Batcher(2, 8, 64, Thread::new, new StreamingObserver() {})) {
       List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
       for (int version = 1; version <= 2_000; version++) {
@@ -261,20 +261,20 @@ class BatcherTest {
   }
 
   private CompletableFuture<InferenceResponse> submit(
-      Batcher batcher, ServedModel model, int rows) {
+      Batcher batcher, PublishedModel model, int rows) {
     Question question = question(model, new float[rows * WINDOW * FEATURES], "q");
     batcher.submit(question);
     return question.answer();
   }
 
-  private Question question(ServedModel model, float[] values, String id) {
+  private Question question(PublishedModel model, float[] values, String id) {
     PooledMemory memory = pool.open(4L * values.length);
     Tensor windows =
         memory.of(Shape.of(values.length / (WINDOW * FEATURES), WINDOW, FEATURES), values);
     var request =
         new InferenceRequest(
             id, Map.of(), List.of(new TensorData("window", windows)), List.of(), memory);
-    return new Question(model, windows, id, request, new CompletableFuture<>(), System.nanoTime());
+    return new Question(model, List.of(windows), (int) windows.dim(0), id, request);
   }
 
   private static float[] lastRows(float[] values) {
@@ -286,15 +286,15 @@ class BatcherTest {
     return last;
   }
 
-  private static ServedModel served(String name, long version) {
-    return new ServedModel(
+  private static PublishedModel served(String name, long version) {
+    return new PublishedModel(
         name,
         SIGNATURE,
         new Publication(new RepeatLast.Snapshot(version, WINDOW, FEATURES), LINEAGE));
   }
 
-  private static ServedModel gated(Gate gate) {
-    return new ServedModel("m", SIGNATURE, new Publication(gate, LINEAGE));
+  private static PublishedModel gated(Gate gate) {
+    return new PublishedModel("m", SIGNATURE, new Publication(gate, LINEAGE));
   }
 
   /** A snapshot whose first forecasts wait until the test says so. */

@@ -82,7 +82,7 @@ class ProtocolCodecTest {
         "row    | FP32  | [1, 3] | [1, 2, 3]  | SCHEMA | input row: expected FP32 [1, 2], got FP32 [1, 3]",
         "row    | FP32  | [1, 2] | [1, 1e39]  | SCHEMA | input row: data[1]: expected a finite FP32 number",
         "row    | INT64 | [1, 2] | [1, 2]     | SCHEMA | input row: datatype: expected FP32, got INT64",
-        "window | FP32  | [1]    | `[\"a\"]`  | SCHEMA | input window: data[0]: expected a number, got a string",
+        "window | FP32  | [1]    | `[\"a\"]`  | SCHEMA | input window: data[0]: expected a finite FP32 number, got a string",
         "row2   | FP32  | [1]    | [1]        | SCHEMA | input row2: unknown to model m; expected row to learn from, or window",
         "y      | FP32  | [1]    | [1]        | SCHEMA | input y: unknown to model m",
       })
@@ -98,7 +98,7 @@ class ProtocolCodecTest {
       value = {
         "INT64 | [1] | [3]       | label y: expected a whole number from 0 to 2, got 3",
         "FP32  | [1] | [0.5]     | got 0.5",
-        "BYTES | [1] | `[\"UP\"]` | input y: data[0]: expected a number, got a string",
+        "BYTES | [1] | `[\"UP\"]` | input y: data[0]: expected a finite FP32 number, got a string",
         "BOOL  | [1] | [1]       | input y: datatype: expected FP32 or an integer one, got BOOL",
         "INT64 | [2] | [1, 1]    | got a tensor of shape [2]",
       })

@@ -132,7 +132,7 @@ class ExactlyOnceIT extends WithBroker {
       await().atMost(LONG).until(() -> version(scorer, "followed") == 50 - WINDOW);
       ModelStatus status = scorer.model("followed").orElseThrow().status();
       assertThat(status.learning()).isFalse();
-      assertThat(status.lineage().nextOffset()).isEqualTo(50);
+      assertThat(status.nextOffset()).isEqualTo(50);
       assertThat(status.checkpointStep()).isEqualTo(50 - WINDOW);
     }
   }

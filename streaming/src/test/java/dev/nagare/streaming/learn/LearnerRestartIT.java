@@ -176,7 +176,10 @@ class LearnerRestartIT extends WithBroker {
             1,
             model.checkpointInterval());
     assertThatThrownBy(
-            () -> start(new StreamingConfig(null, 1, 1, 1, 1 << 20, data, List.of(changed)), FAKES))
+            () ->
+                start(
+                    new StreamingConfig(null, 1, 1, 1, 1 << 20, data, null, List.of(changed)),
+                    FAKES))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("are of another configuration, [a, b] OnlineConfig[")
         .hasMessageContaining("give the changed model another name");

@@ -125,7 +125,7 @@ class StreamingIT extends WithBroker {
       for (int i = 0; i < 50; i++) {
         topics.send("bits.requests", Topics.row(row(i)));
       }
-      await().atMost(LONG).until(() -> model.status().lineage().nextOffset() == 50);
+      await().atMost(LONG).until(() -> model.status().nextOffset() == 50);
       float[] window = new float[WINDOW * FEATURES];
       for (int i = 0; i < WINDOW; i++) {
         System.arraycopy(row(50 - WINDOW + i), 0, window, i * FEATURES, FEATURES);
@@ -134,7 +134,7 @@ class StreamingIT extends WithBroker {
       await().atMost(LONG).until(() -> predictions("bits").size() == 50);
       JsonNode last = predictions("bits").getLast();
       assertThat(response.modelVersion()).isEqualTo(last.get("model_version").asText());
-      assertThat(response.outputs().getFirst().data()).isEqualTo(floats(last));
+      assertThat(response.outputs().getFirst().floats()).isEqualTo(floats(last));
     }
   }
 

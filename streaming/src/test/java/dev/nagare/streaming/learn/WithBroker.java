@@ -131,7 +131,7 @@ abstract class WithBroker {
   }
 
   static long offset(Streaming streaming, String name) {
-    return streaming.model(name).orElseThrow().status().lineage().nextOffset();
+    return streaming.model(name).orElseThrow().status().nextOffset();
   }
 
   static void awaitConnected(ModelService model) {
@@ -219,7 +219,14 @@ abstract class WithBroker {
   static StreamingConfig config(
       Path folder, StreamingConfig.@Nullable Kafka kafka, String... names) {
     return new StreamingConfig(
-        kafka, 2, 16, 256, 1 << 24, folder, Arrays.stream(names).map(WithBroker::model).toList());
+        kafka,
+        2,
+        16,
+        256,
+        1 << 24,
+        folder,
+        null,
+        Arrays.stream(names).map(WithBroker::model).toList());
   }
 
   static StreamingConfig.LearnedModel model(String name) {

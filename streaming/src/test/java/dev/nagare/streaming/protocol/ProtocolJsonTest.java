@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.nagare.tensor.MemoryPool;
 import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.Tensor;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -62,6 +64,61 @@ class ProtocolJsonTest {
     }
   }
 
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          INT64 | [9007199254740993, -1]
+          INT32 | [2147483647, -2147483648]
+          UINT8 | [0, 255]
+          BOOL  | [true, false]
+          FP64  | [0.1, -1e300]
+          """)
+  void readsEveryDatatypeExactlyWhereverItStands(String datatype, String data) {
+    String type = "\"datatype\": \"" + datatype + "\", ";
+    String values = "\"data\": " + data + ", ";
+    for (String members : List.of(type + values, values + type)) {
+      String input = "{" + members + "\"name\": \"a\", \"shape\": [2]}";
+      try (InferenceRequest request = decode("{\"inputs\": [" + input + "]}")) {
+        Tensor tensor = request.inputs().getFirst().data();
+        assertThat(tensor.dtype().openInferenceName()).isEqualTo(datatype);
+        List<String> elements = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+          elements.add(
+              switch (tensor.dtype()) {
+                case F64 -> Double.toString(tensor.get(i)).replace("-1.0E300", "-1e300");
+                case BOOL -> Boolean.toString(tensor.getLong(i) != 0);
+                default -> Long.toString(tensor.getLong(i));
+              });
+        }
+        assertThat(elements).hasToString(data);
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          INT64 | 1.5        | a whole number that INT64 holds
+          INT64 | 9223372036854775808 | a whole number that INT64 holds
+          INT32 | 2147483648 | a whole number that INT32 holds
+          UINT8 | 256        | a whole number from 0 to 255
+          UINT8 | -1         | a whole number from 0 to 255
+          BOOL  | 2          | true or false
+          FP64  | 1e309      | a finite FP64 number
+          """)
+  void refusesElementsThatTheirDatatypeCannotHold(String datatype, String element, String wanted) {
+    String text =
+        "{\"name\": \"a\", \"datatype\": \"%s\", \"shape\": [1], \"data\": [%s]}"
+            .formatted(datatype, element);
+    refused(
+        "{\"inputs\": [" + text + "]}",
+        "input a: data[0]: expected " + wanted + ", got " + element);
+  }
+
   @Test
   void roundsNumbersToFloatOnce() {
     // Rounded to double first, this would be the float above.
@@ -88,17 +145,18 @@ class ProtocolJsonTest {
           {"parameters": {"a": []}}           | parameter a: expected a string, number or boolean, got an array
           {"outputs": [{}]}                   | outputs[0]: name is missing
           {"inputs": [{"name": "a"}]}         | input a: datatype is missing
-          {"inputs": [{"datatype": "INT64"}]} | inputs[0]: datatype: expected FP32, got INT64
+          {"inputs": [{"datatype": "INT64"}]} | inputs[0]: data is missing
+          {"inputs": [{"datatype": "INT16"}]} | inputs[0]: datatype: expected one of FP32, FP64, INT64, INT32, UINT8, BOOL, got INT16
           {"inputs": [{"name": "a", "shape": [-1]}]}    | input a: shape: expected whole numbers from 0 up, got -1
           {"inputs": [{"name": "a", "shape": [1.5]}]}   | input a: shape: expected whole numbers from 0 up, got 1.5
           {"inputs": [{"name": "a", "data": "x"}]}      | input a: data: expected an array, got a string
-          {"inputs": [{"name": "a", "data": [1, "x"]}]} | input a: data[1]: expected a number, got a string
-          {"inputs": [{"name": "a", "data": [null]}]}   | input a: data[0]: expected a number, got null
+          {"inputs": [{"name": "a", "data": [1, "x"]}]} | input a: data[1]: expected a finite FP32 number, got a string
+          {"inputs": [{"name": "a", "data": [null]}]}   | input a: data[0]: expected a finite FP32 number, got null
           {"inputs": [{"name": "a", "data": [NaN]}]}    | input a: data[0]: expected a finite FP32 number, got NaN
           {"inputs": [{"name": "a", "data": [-Infinity]}]}  | input a: data[0]: expected a finite FP32 number, got -Infinity
           {"inputs": [{"name": "a", "data": [1, 1e39]}]}    | input a: data[1]: expected a finite FP32 number, got 1e39
           {"inputs": [{"name": "a", "data": [[1], 2]}]}     | input a: data[1]: expected an array, got 2
-          {"inputs": [{"name": "a", "data": [1, [2]]}]}     | input a: data[1]: expected a number, got an array
+          {"inputs": [{"name": "a", "data": [1, [2]]}]}     | input a: data[1]: expected a finite FP32 number, got an array
           {"inputs": [{"name": "a", "data": [[1, 2], [3]]}]} | input a: data: arrays of unlike lengths, 2 and 1
           {"inputs": [{"data": [[[[[[[[[1]]]]]]]]]}]}       | inputs[0]: data: expected arrays nested at most 8 deep, got an array
           {"inputs": [{"data": [1], "data": [1]}]}          | inputs[0]: data given twice
@@ -123,6 +181,18 @@ class ProtocolJsonTest {
     refused("{\"inputs\": [" + input + ", " + input + "]}", "inputs: a given twice");
     refused("{\"inputs\": [" + input + "], \"inputs\": []}", "inputs: given twice");
     refused("{\"inputs\": [" + input + "]} {}", "after the request: expected nothing more");
+  }
+
+  @Test
+  void refusesOtherEncodingsAndMoreInputsThanAnyModelHas() {
+    byte[] wide = GOOD.getBytes(java.nio.charset.StandardCharsets.UTF_16LE);
+    assertThatThrownBy(() -> json.decode(wide)).hasMessageContaining("expected UTF-8");
+    var inputs = new StringBuilder();
+    for (int i = 0; i <= 64; i++) {
+      inputs.append(i == 0 ? "" : ",").append("{\"name\": \"a").append(i);
+      inputs.append("\", \"shape\": [1], \"datatype\": \"FP32\", \"data\": [1]}");
+    }
+    refused("{\"inputs\": [" + inputs + "]}", "inputs: expected at most 64");
   }
 
   @Test
@@ -189,7 +259,7 @@ class ProtocolJsonTest {
                         "a \"quoted\" id",
                         Map.of("lineage_offset", 13L, "fresh", true, "share", 0.5),
                         List.of(
-                            new InferenceResponse.Output("forecast", List.of(3L, 100L), data)))));
+                            InferenceResponse.Output.of("forecast", List.of(3L, 100L), data)))));
     assertThat(node.get("model_name").asText()).isEqualTo("pulse");
     assertThat(node.get("model_version").asText()).isEqualTo("12");
     assertThat(node.get("id").asText()).isEqualTo("a \"quoted\" id");

@@ -1,0 +1,157 @@
+package dev.nagare.streaming.batch;
+
+import dev.nagare.graph.Dim;
+import dev.nagare.models.inference.InferenceModel;
+import dev.nagare.models.inference.TensorSpec;
+import dev.nagare.streaming.protocol.InferenceRequest;
+import dev.nagare.streaming.protocol.InferenceResponse;
+import dev.nagare.streaming.protocol.ModelMetadata;
+import dev.nagare.streaming.protocol.ModelMetadata.TensorMetadata;
+import dev.nagare.streaming.protocol.ProtocolException;
+import dev.nagare.streaming.protocol.TensorData;
+import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.TensorException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model that was loaded from a file, and answers with one version.
+ *
+ * @param name of the model
+ * @param version that answers
+ * @param model what computes; closed by whoever loaded it, after the lanes have ended
+ */
+public record LoadedModel(String name, long version, InferenceModel model) implements ServedModel {
+
+  @Override
+  public ModelMetadata metadata() {
+    return new ModelMetadata(
+        name,
+        List.of(Long.toString(version)),
+        model.platform(),
+        model.inputs().stream().map(LoadedModel::metadata).toList(),
+        model.outputs().stream().map(LoadedModel::metadata).toList());
+  }
+
+  private static TensorMetadata metadata(TensorSpec spec) {
+    List<Long> shape = spec.shape().stream().map(LoadedModel::size).toList();
+    return new TensorMetadata(spec.name(), spec.dtype().openInferenceName(), shape);
+  }
+
+  private static long size(Dim dim) {
+    return dim.isKnown() ? dim.value() : -1;
+  }
+
+  @Override
+  public Question question(InferenceRequest request, @Nullable String id, int most) {
+    requireKnown(request);
+    List<Tensor> inputs = model.inputs().stream().map(spec -> input(request, spec)).toList();
+    int rows;
+    try {
+      rows = model.rows(inputs);
+    } catch (TensorException e) {
+      throw new ProtocolException(400, String.valueOf(e.getMessage()));
+    }
+    if (rows > most) {
+      throw new ProtocolException(413, "inputs: expected at most " + most + " rows, got " + rows);
+    }
+    return new Question(this, inputs, rows, id, request);
+  }
+
+  private void requireKnown(InferenceRequest request) {
+    for (TensorData input : request.inputs()) {
+      if (model.inputs().stream().noneMatch(spec -> spec.name().equals(input.name()))) {
+        throw unknown("input", input.name(), model.inputs());
+      }
+    }
+    for (String output : request.outputs()) {
+      if (model.outputs().stream().noneMatch(spec -> spec.name().equals(output))) {
+        throw unknown("output", output, model.outputs());
+      }
+    }
+  }
+
+  private ProtocolException unknown(String what, String got, List<TensorSpec> known) {
+    String names = known.stream().map(TensorSpec::name).collect(Collectors.joining(", "));
+    return new ProtocolException(
+        400, what + " " + got + ": unknown to model " + name + ", expected " + names);
+  }
+
+  private static Tensor input(InferenceRequest request, TensorSpec spec) {
+    for (TensorData input : request.inputs()) {
+      if (input.name().equals(spec.name())) {
+        Tensor data = input.data();
+        if (!spec.fits(data)) {
+          throw new ProtocolException(
+              400,
+              "input "
+                  + spec.name()
+                  + ": expected "
+                  + spec
+                  + ", got "
+                  + data.dtype().openInferenceName()
+                  + " "
+                  + data.shape());
+        }
+        return data;
+      }
+    }
+    throw new ProtocolException(400, "inputs: " + spec.name() + " is missing, expected " + spec);
+  }
+
+  @Override
+  public boolean joins(Question first, Question next) {
+    return model.joins(first.inputs(), next.inputs());
+  }
+
+  @Override
+  public void answer(List<Question> batch, LaneMemory memory) {
+    long started = System.nanoTime();
+    int rows = 0;
+    List<List<Tensor>> inputs = new ArrayList<>();
+    for (Question question : batch) {
+      memory.told().dequeued(name, started - question.queuedNanos());
+      inputs.add(question.inputs());
+      rows += question.rows();
+    }
+    List<List<Tensor>> outputs;
+    try {
+      outputs = memory.session(model, model::open).run(inputs);
+    } catch (TensorException | ArithmeticException e) {
+      // Somebody's elements, such as an id beyond the table: nobody else is to suffer from them.
+      if (batch.size() > 1) {
+        batch.forEach(question -> answerAlone(question, memory));
+        return;
+      }
+      throw new ProtocolException(400, "model " + name + ": " + e.getMessage());
+    }
+    batch.forEach(Question::release);
+    memory.told().batch(name, rows, System.nanoTime() - started);
+    for (int i = 0; i < batch.size(); i++) {
+      batch.get(i).answer().complete(answer(batch.get(i), outputs.get(i)));
+    }
+  }
+
+  private void answerAlone(Question question, LaneMemory memory) {
+    try {
+      answer(List.of(question), memory);
+    } catch (RuntimeException e) {
+      question.fail(e);
+    }
+  }
+
+  private InferenceResponse answer(Question question, List<Tensor> outputs) {
+    List<String> wanted = question.request().outputs();
+    List<InferenceResponse.Output> written = new ArrayList<>();
+    for (int i = 0; i < outputs.size(); i++) {
+      String output = model.outputs().get(i).name();
+      if (wanted.isEmpty() || wanted.contains(output)) {
+        written.add(Answers.output(output, outputs.get(i)));
+      }
+    }
+    return new InferenceResponse(name, Long.toString(version), question.id(), Map.of(), written);
+  }
+}

@@ -1,0 +1,172 @@
+package dev.nagare.streaming.batch;
+
+import dev.nagare.models.online.ModelSnapshot;
+import dev.nagare.models.online.Signature;
+import dev.nagare.streaming.protocol.InferenceRequest;
+import dev.nagare.streaming.protocol.ModelMetadata;
+import dev.nagare.streaming.protocol.ModelMetadata.TensorMetadata;
+import dev.nagare.streaming.protocol.ProtocolException;
+import dev.nagare.streaming.protocol.TensorData;
+import dev.nagare.tensor.DType;
+import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model that is served while it learns: what it takes, what it gives, what answers now.
+ *
+ * @param name of the model
+ * @param signature of its windows and answers
+ * @param publication what answers now
+ */
+public record PublishedModel(String name, Signature signature, Publication publication)
+    implements ServedModel {
+  private static final String FP32 = "FP32";
+
+  @Override
+  public ModelMetadata metadata() {
+    List<Long> output = new ArrayList<>();
+    output.add(-1L);
+    signature.outputShape().forEach(size -> output.add((long) size));
+    return new ModelMetadata(
+        name,
+        List.of(Long.toString(publication.peek().snapshot().version())),
+        "nagare_online_lstm",
+        List.of(
+            new TensorMetadata(
+                Answers.WINDOW,
+                FP32,
+                List.of(-1L, (long) signature.windowRows(), (long) signature.values()))),
+        List.of(new TensorMetadata(signature.outputName(), FP32, List.copyOf(output))));
+  }
+
+  @Override
+  public Question question(InferenceRequest request, @Nullable String id, int most) {
+    Tensor windows = windowsOf(request, most);
+    return new Question(this, List.of(windows), Math.toIntExact(windows.dim(0)), id, request);
+  }
+
+  @Override
+  public boolean joins(Question first, Question next) {
+    return true; // a window is like any other
+  }
+
+  /** A batch never mixes versions: the snapshot is leased once, for all of it. */
+  @Override
+  public void answer(List<Question> batch, LaneMemory memory) {
+    long started = System.nanoTime();
+    Tensor windows = gathered(batch, memory, started);
+    long asked = System.nanoTime();
+    Publication.Published published = publication.lease();
+    long pause = System.nanoTime() - asked;
+    float[] answers;
+    try {
+      answers = run(published.snapshot(), windows, memory);
+    } finally {
+      asked = System.nanoTime();
+      published.snapshot().release();
+      pause += System.nanoTime() - asked;
+    }
+    if (memory.meets(published.snapshot())) {
+      memory.told().metVersion(name, pause);
+    }
+    memory.told().batch(name, Math.toIntExact(windows.dim(0)), System.nanoTime() - started);
+    int values = published.snapshot().signature().outputElements();
+    int at = 0;
+    for (Question question : batch) {
+      int end = at + question.rows() * values;
+      question
+          .answer()
+          .complete(Answers.of(question, published, Arrays.copyOfRange(answers, at, end)));
+      at = end;
+    }
+  }
+
+  /** The windows of all questions; the requests are given back. */
+  private Tensor gathered(List<Question> batch, LaneMemory memory, long now) {
+    int rows = batch.stream().mapToInt(Question::rows).sum();
+    Tensor windows =
+        memory.rows().empty(DType.F32, Shape.of(rows, signature.windowRows(), signature.values()));
+    long row = 0;
+    for (Question question : batch) {
+      memory.told().dequeued(name, now - question.queuedNanos());
+      windows.narrow(row, question.rows()).copyFrom(question.inputs().getFirst());
+      row += question.rows();
+      question.release();
+    }
+    return windows;
+  }
+
+  /** In parts of at most a batch, which matters for one large question only. */
+  private static float[] run(ModelSnapshot snapshot, Tensor windows, LaneMemory memory) {
+    long count = windows.dim(0);
+    int values = snapshot.signature().outputElements();
+    Tensor out = memory.rows().empty(DType.F32, Shape.of(count, values));
+    for (long row = 0; row < count; row += memory.maxBatchRows()) {
+      long part = Math.min(memory.maxBatchRows(), count - row);
+      snapshot.answer(windows.narrow(row, part), out.narrow(row, part), memory.scratch());
+      memory.scratch().reset();
+    }
+    float[] answers = memory.floats(Math.toIntExact(out.elements()));
+    out.copyTo(answers, 0);
+    return answers;
+  }
+
+  /**
+   * The windows of a question, F32 {@code [rows, window, inputs]}, finite as the codec lets nothing
+   * else through.
+   *
+   * @param most rows in one question
+   * @throws ProtocolException status 400 that says what was expected and got; 413 if it is too many
+   */
+  private Tensor windowsOf(InferenceRequest request, int most) {
+    Tensor windows = only(request, Answers.WINDOW);
+    Shape shape = windows.shape();
+    if (windows.dtype() != DType.F32
+        || shape.rank() != 3
+        || shape.dim(0) < 1
+        || shape.dim(1) != signature.windowRows()
+        || shape.dim(2) != signature.values()) {
+      throw new ProtocolException(
+          400,
+          "input window: expected FP32 [rows from 1 up, "
+              + signature.windowRows()
+              + ", "
+              + signature.values()
+              + "], got "
+              + windows.dtype().openInferenceName()
+              + " "
+              + shape);
+    }
+    if (shape.dim(0) > most) {
+      throw new ProtocolException(
+          413, "input window: expected at most " + most + " rows at once, got " + shape.dim(0));
+    }
+    for (String output : request.outputs()) {
+      if (!output.equals(signature.outputName())) {
+        throw new ProtocolException(
+            400, "output " + output + ": unknown, expected " + signature.outputName());
+      }
+    }
+    return windows;
+  }
+
+  private Tensor only(InferenceRequest request, String name) {
+    Tensor found = null;
+    for (TensorData input : request.inputs()) {
+      if (!input.name().equals(name)) {
+        throw new ProtocolException(
+            400,
+            "input " + input.name() + ": unknown to model " + this.name + ", expected " + name);
+      }
+      found = input.data();
+    }
+    if (found == null) {
+      throw new ProtocolException(400, "inputs: expected " + name + ", got none");
+    }
+    return found;
+  }
+}
