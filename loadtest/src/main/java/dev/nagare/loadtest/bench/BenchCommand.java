@@ -1,6 +1,7 @@
 package dev.nagare.loadtest.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.nagare.loadtest.bench.infer.InferSuite;
 import dev.nagare.loadtest.bench.learn.LearnSuite;
 import dev.nagare.loadtest.bench.train.TrainSuite;
 import dev.nagare.server.cli.CommandException;
@@ -33,10 +34,17 @@ import picocli.CommandLine.Spec;
     description = "Measures against peers: each side in a JVM of its own, blocks in turn.")
 public final class BenchCommand implements NagareSubcommand {
   private static final Map<String, List<Figure>> SUITES =
-      new TreeMap<>(Map.of("train", TrainSuite.FIGURES, "learn", LearnSuite.FIGURES));
+      new TreeMap<>(
+          Map.of(
+              "train",
+              TrainSuite.FIGURES,
+              "infer",
+              InferSuite.FIGURES,
+              "learn",
+              LearnSuite.FIGURES));
   private static final int FEWEST_PAIRS = 30;
 
-  @Parameters(paramLabel = "SUITE", description = "learn, train, or all.")
+  @Parameters(paramLabel = "SUITE", description = "infer, learn, train, or all.")
   private String suite = "all";
 
   @Option(

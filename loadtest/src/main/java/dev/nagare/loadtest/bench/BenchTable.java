@@ -38,11 +38,11 @@ final class BenchTable {
   /** All figures, a line each. */
   static String closing(List<BenchResult> results) {
     var text = new StringBuilder();
-    text.append(String.format("%-22s %14s %14s %10s%n", "figure", "ours", "peer", "ratio"));
+    text.append(String.format("%-24s %14s %14s %10s%n", "figure", "ours", "peer", "ratio"));
     for (BenchResult result : results) {
       text.append(
           String.format(
-              "%-22s %14s %14s %10s%n",
+              "%-24s %14s %14s %10s%n",
               result.name(),
               result.ours() == null ? "not measured" : value(result.unit(), result.ours()),
               shown(result.unit(), result.peer()),

@@ -3,7 +3,7 @@
  * outputs compared before a time counts.
  *
  * <p>Read {@link dev.nagare.loadtest.bench.BenchCommand} first; the suites are packages of their
- * own. Types of a peer (DJL) are seen by its workloads only.
+ * own. Types of a peer (DJL, ONNX Runtime) are seen by its workloads only.
  */
 @NullMarked
 package dev.nagare.loadtest.bench;

@@ -89,6 +89,8 @@ class ModuleArchTest {
         .definedBy("dev.nagare.tensor.kernel..")
         .layer("onednn")
         .definedBy("dev.nagare.tensor.onednn..")
+        .layer("graph")
+        .definedBy("dev.nagare.graph..")
         .layer("autograd")
         .definedBy("dev.nagare.autograd..")
         .layer("nn")
@@ -103,8 +105,10 @@ class ModuleArchTest {
         .mayOnlyBeAccessedByLayers("optim")
         .whereLayer("autograd")
         .mayOnlyBeAccessedByLayers("nn", "optim")
+        .whereLayer("graph")
+        .mayOnlyBeAccessedByLayers("autograd", "nn", "optim")
         .whereLayer("kernel")
-        .mayOnlyBeAccessedByLayers("onednn", "autograd", "nn", "optim")
+        .mayOnlyBeAccessedByLayers("onednn", "graph", "autograd", "nn", "optim")
         .check(MAIN);
   }
 
@@ -132,9 +136,14 @@ class ModuleArchTest {
         home("io.prometheus..", SERVER),
         home("reactor..", STREAMING, SERVER),
         // What a kernel is measured against: one core, as Java reaches it.
-        home("jdk.incubator.vector..", "dev.nagare.tensor..", "dev.nagare.loadtest.bench.train.."),
+        home(
+            "jdk.incubator.vector..",
+            "dev.nagare.tensor..",
+            "dev.nagare.loadtest.bench.duel..",
+            "dev.nagare.loadtest.bench.train.."),
         home("java.lang.foreign..", TENSOR_CORE),
-        home("ai.djl..", "dev.nagare.loadtest.bench.."));
+        home("ai.djl..", "dev.nagare.loadtest.bench.train.."),
+        home("ai.onnxruntime..", "dev.nagare.loadtest.bench.infer.."));
   }
 
   private static ArchRule home(String library, String... packages) {

@@ -2,6 +2,7 @@ package dev.nagare.loadtest.bench.learn;
 
 import dev.nagare.loadtest.bench.Bench;
 import dev.nagare.loadtest.bench.BenchResult;
+import dev.nagare.loadtest.bench.DataSet;
 import dev.nagare.loadtest.bench.Figure;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package dev.nagare.loadtest.bench.learn;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.nagare.loadtest.bench.Bench;
+import dev.nagare.loadtest.bench.DataSet;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import dev.nagare.loadtest.bench.duel.Workload;
 
 /** {@link AdamWTask} with the native step that DJL's AdamW takes; the gradient stays as it is. */
 final class AdamWLibtorch implements Workload {

@@ -1,5 +1,6 @@
 package dev.nagare.loadtest.bench.train;
 
+import dev.nagare.loadtest.bench.duel.Workload;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 

@@ -1,5 +1,6 @@
 package dev.nagare.loadtest.bench.train;
 
+import dev.nagare.loadtest.bench.duel.Workload;
 import dev.nagare.nn.Parameter;
 import dev.nagare.optim.Adam;
 import dev.nagare.optim.AdamW;

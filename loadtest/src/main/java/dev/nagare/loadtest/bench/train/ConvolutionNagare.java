@@ -1,5 +1,6 @@
 package dev.nagare.loadtest.bench.train;
 
+import dev.nagare.loadtest.bench.duel.Workload;
 import dev.nagare.nn.init.Uniform;
 import dev.nagare.tensor.CounterRandom;
 import dev.nagare.tensor.DType;

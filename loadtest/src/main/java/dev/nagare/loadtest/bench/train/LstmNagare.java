@@ -1,6 +1,7 @@
 package dev.nagare.loadtest.bench.train;
 
 import dev.nagare.autograd.Variable;
+import dev.nagare.loadtest.bench.duel.Workload;
 import dev.nagare.nn.Linear;
 import dev.nagare.nn.Lstm;
 import dev.nagare.nn.Module;

@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
+import dev.nagare.loadtest.bench.duel.Workload;
 
 /** {@link SmallAdd} with the collector open all the time; a step's results go with its manager. */
 final class SmallAddLibtorch implements Workload {

@@ -1,6 +1,11 @@
 package dev.nagare.loadtest.bench.train;
 
 import dev.nagare.loadtest.bench.Figure;
+import dev.nagare.loadtest.bench.duel.Agreement;
+import dev.nagare.loadtest.bench.duel.Duel;
+import dev.nagare.loadtest.bench.duel.HeapPerStep;
+import dev.nagare.loadtest.bench.duel.PeakShare;
+import dev.nagare.loadtest.bench.duel.PeakSide;
 import java.util.List;
 
 /** The suite {@code train}. */
@@ -13,9 +18,9 @@ public final class TrainSuite {
   static final Duel LSTM_B1 =
       new Duel(
           "lstm-b1",
-          Side.NAGARE_LSTM_B1,
-          List.of(Side.LIBTORCH_LSTM_B1_1T, Side.LIBTORCH_LSTM_B1_2T),
-          TOLERANCE,
+          TrainSide.NAGARE_LSTM_B1,
+          List.of(TrainSide.LIBTORCH_LSTM_B1_1T, TrainSide.LIBTORCH_LSTM_B1_2T),
+          Agreement.within(TOLERANCE),
           2_000,
           200,
           1,
@@ -24,49 +29,49 @@ public final class TrainSuite {
   private static final Duel LSTM_B16 =
       new Duel(
           "lstm-b16",
-          Side.NAGARE_LSTM_B16,
-          List.of(Side.LIBTORCH_LSTM_B16_1T, Side.LIBTORCH_LSTM_B16_2T),
-          TOLERANCE,
+          TrainSide.NAGARE_LSTM_B16,
+          List.of(TrainSide.LIBTORCH_LSTM_B16_1T, TrainSide.LIBTORCH_LSTM_B16_2T),
+          Agreement.within(TOLERANCE),
           1_500,
           100);
 
   private static final Duel LSTM_B32_H128 =
       new Duel(
           "lstm-b32-h128",
-          Side.NAGARE_LSTM_B32_H128,
-          List.of(Side.LIBTORCH_LSTM_B32_H128_1T, Side.LIBTORCH_LSTM_B32_H128_2T),
-          TOLERANCE,
+          TrainSide.NAGARE_LSTM_B32_H128,
+          List.of(TrainSide.LIBTORCH_LSTM_B32_H128_1T, TrainSide.LIBTORCH_LSTM_B32_H128_2T),
+          Agreement.within(TOLERANCE),
           400,
           20);
 
   private static final Duel CNN =
       new Duel(
           "cnn-b16",
-          Side.NAGARE_CNN,
+          TrainSide.NAGARE_CNN,
           List.of(
-              Side.LIBTORCH_CNN_1T,
-              Side.LIBTORCH_CNN_2T,
-              Side.LIBTORCH_CNN_1T_LAST,
-              Side.LIBTORCH_CNN_2T_LAST),
-          TOLERANCE,
+              TrainSide.LIBTORCH_CNN_1T,
+              TrainSide.LIBTORCH_CNN_2T,
+              TrainSide.LIBTORCH_CNN_1T_LAST,
+              TrainSide.LIBTORCH_CNN_2T_LAST),
+          Agreement.within(TOLERANCE),
           80,
           6);
 
   private static final Duel TRANSFORMER =
       new Duel(
           "transformer-b16",
-          Side.NAGARE_TRANSFORMER,
-          List.of(Side.LIBTORCH_TRANSFORMER_1T, Side.LIBTORCH_TRANSFORMER_2T),
-          TOLERANCE,
+          TrainSide.NAGARE_TRANSFORMER,
+          List.of(TrainSide.LIBTORCH_TRANSFORMER_1T, TrainSide.LIBTORCH_TRANSFORMER_2T),
+          Agreement.within(TOLERANCE),
           120,
           8);
 
   private static final Duel ADAMW =
       new Duel(
           "adamw-10m",
-          Side.NAGARE_ADAMW,
-          List.of(Side.LIBTORCH_ADAMW_1T, Side.LIBTORCH_ADAMW_2T),
-          TOLERANCE,
+          TrainSide.NAGARE_ADAMW,
+          List.of(TrainSide.LIBTORCH_ADAMW_1T, TrainSide.LIBTORCH_ADAMW_2T),
+          Agreement.within(TOLERANCE),
           40,
           5);
 
@@ -74,27 +79,27 @@ public final class TrainSuite {
   private static final Duel ADAMW_KEPT =
       new Duel(
           "adamw-10m-kept",
-          Side.NAGARE_ADAMW,
-          List.of(Side.LIBTORCH_ADAMW_1T_KEPT, Side.LIBTORCH_ADAMW_2T_KEPT),
-          TOLERANCE,
+          TrainSide.NAGARE_ADAMW,
+          List.of(TrainSide.LIBTORCH_ADAMW_1T_KEPT, TrainSide.LIBTORCH_ADAMW_2T_KEPT),
+          Agreement.within(TOLERANCE),
           40,
           5);
 
   private static final Duel ADAMW_LOOP =
       new Duel(
           "adamw-10m-loop",
-          Side.NAGARE_ADAMW,
-          List.of(Side.ADAMW_LOOP),
-          Double.POSITIVE_INFINITY,
+          TrainSide.NAGARE_ADAMW,
+          List.of(TrainSide.ADAMW_LOOP),
+          Agreement.none(),
           60,
           10);
 
   private static final Duel OP_SMALL =
       new Duel(
           "op-small",
-          Side.NAGARE_OP_SMALL,
-          List.of(Side.LIBTORCH_OP_SMALL_1T, Side.LIBTORCH_OP_SMALL_2T),
-          0,
+          TrainSide.NAGARE_OP_SMALL,
+          List.of(TrainSide.LIBTORCH_OP_SMALL_1T, TrainSide.LIBTORCH_OP_SMALL_2T),
+          Agreement.within(0),
           20_000,
           200,
           SmallAdd.ADDITIONS,
@@ -103,18 +108,18 @@ public final class TrainSuite {
   private static final Duel MATMUL =
       new Duel(
           "matmul-512",
-          Side.NAGARE_MATMUL_512,
-          List.of(Side.MATMUL_PEAK),
-          Double.POSITIVE_INFINITY,
+          TrainSide.NAGARE_MATMUL_512,
+          List.of(new PeakSide(MatmulNagare.OPERATIONS)),
+          Agreement.none(),
           400,
           20);
 
   private static final Duel CONVOLUTION =
       new Duel(
           "conv-3x3-64",
-          Side.NAGARE_CONVOLUTION,
-          List.of(Side.CONVOLUTION_PEAK),
-          Double.POSITIVE_INFINITY,
+          TrainSide.NAGARE_CONVOLUTION,
+          List.of(new PeakSide(ConvolutionNagare.OPERATIONS)),
+          Agreement.none(),
           200,
           10);
 
@@ -130,7 +135,7 @@ public final class TrainSuite {
           ADAMW_KEPT,
           ADAMW_LOOP,
           OP_SMALL,
-          new HeapPerStep("lstm-b1-heap", Side.NAGARE_LSTM_B1),
+          new HeapPerStep("lstm-b1-heap", TrainSide.NAGARE_LSTM_B1, 20_000, 2_000),
           new PeakShare(MATMUL, MatmulNagare.OPERATIONS),
           new PeakShare(CONVOLUTION, ConvolutionNagare.OPERATIONS));
 

@@ -1,6 +1,7 @@
 package dev.nagare.loadtest.bench.train;
 
 import ai.djl.ndarray.NDArray;
+import dev.nagare.loadtest.bench.duel.Workload;
 import java.util.List;
 
 /** {@link TransformerTask} on libtorch, with its fused attention. */

@@ -2,6 +2,7 @@ package dev.nagare.loadtest.bench.train;
 
 import dev.nagare.autograd.Tape;
 import dev.nagare.autograd.Variable;
+import dev.nagare.loadtest.bench.duel.Workload;
 import dev.nagare.nn.Embedding;
 import dev.nagare.nn.LearnedPositions;
 import dev.nagare.nn.Linear;

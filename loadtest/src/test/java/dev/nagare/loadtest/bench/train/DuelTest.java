@@ -2,11 +2,13 @@ package dev.nagare.loadtest.bench.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.nagare.loadtest.bench.BenchResult;
+import dev.nagare.loadtest.bench.duel.Agreement;
+import dev.nagare.loadtest.bench.duel.Duel;
+import dev.nagare.loadtest.bench.duel.SideProcess;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -51,12 +53,18 @@ class DuelTest {
         "LIBTORCH_TRANSFORMER_1T",
         "LIBTORCH_OP_SMALL_1T"
       })
-  void theOtherSidesAgreeToo(Side peer) throws Exception {
+  void theOtherSidesAgreeToo(TrainSide peer) throws Exception {
     String ours = peer.name().replace("LIBTORCH", "NAGARE").replaceAll("_[12]T(_LAST)?$", "");
-    try (SideProcess our = new SideProcess(Side.valueOf(ours));
+    try (SideProcess our = new SideProcess(TrainSide.valueOf(ours));
         SideProcess their = new SideProcess(peer)) {
-      double[] expected = their.values(Duel.AGREEING);
-      assertThat(our.values(Duel.AGREEING)).containsExactly(expected, within(TOLERANCE));
+      Agreement losses = Agreement.within(TOLERANCE);
+      List<float[]> expected = their.outputs(losses.steps());
+      List<float[]> got = our.outputs(losses.steps());
+      assertThat(got).hasSize(10);
+      for (int i = 0; i < got.size(); i++) {
+        assertThat(losses.error().applyAsDouble(expected.get(i), got.get(i)))
+            .isBetween(0.0, TOLERANCE);
+      }
     }
   }
 
@@ -70,8 +78,8 @@ class DuelTest {
 
   @Test
   void aSideThatFailsIsNamed() throws Exception {
-    try (SideProcess side = new SideProcess(Side.NAGARE_LSTM_B1)) {
-      assertThat(side.values(2)).hasSize(2);
+    try (SideProcess side = new SideProcess(TrainSide.NAGARE_LSTM_B1)) {
+      assertThat(side.outputs(2)).hasSize(2);
       assertThatThrownBy(() -> side.block(-1))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("NAGARE_LSTM_B1");
@@ -81,9 +89,9 @@ class DuelTest {
   private static Duel duel(double tolerance) {
     return new Duel(
         "lstm-b1",
-        Side.NAGARE_LSTM_B1,
-        List.of(Side.LIBTORCH_LSTM_B1_1T),
-        tolerance,
+        TrainSide.NAGARE_LSTM_B1,
+        List.of(TrainSide.LIBTORCH_LSTM_B1_1T),
+        Agreement.within(tolerance),
         5,
         5,
         1,

@@ -1,6 +1,6 @@
-package dev.nagare.loadtest.bench.learn;
+package dev.nagare.loadtest.bench;
 
-import dev.nagare.loadtest.bench.Bench;
+import com.google.errorprone.annotations.Immutable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param source where to get it
  * @param sha256 of the file, lower-case hexadecimal
  */
-record DataSet(String path, String source, String sha256) {
+@Immutable
+public record DataSet(String path, String source, String sha256) {
 
   /** Files of which at least one is missing or another than expected, as a row says it. */
-  static @Nullable String missing(Bench bench, List<DataSet> files) throws IOException {
+  public static @Nullable String missing(Bench bench, List<DataSet> files) throws IOException {
     for (DataSet file : files) {
       Path at = bench.data() == null ? null : bench.data().resolve(file.path);
       if (at == null || !Files.isReadable(at)) {
@@ -50,7 +51,7 @@ record DataSet(String path, String source, String sha256) {
   }
 
   /** The file; to be asked for after {@link #missing} found nothing. */
-  Path in(Bench bench) {
+  public Path in(Bench bench) {
     if (bench.data() == null) {
       throw new IllegalStateException(path + ": no folder of data was given");
     }

@@ -1,12 +1,13 @@
 package dev.nagare.loadtest.bench.train;
 
 import com.google.errorprone.annotations.Immutable;
-import java.util.HashMap;
+import dev.nagare.loadtest.bench.duel.Side;
+import dev.nagare.loadtest.bench.duel.Workload;
 import java.util.List;
 import java.util.Map;
 
-/** A workload that can be started in a JVM of its own, by name. */
-enum Side {
+/** The workloads of this suite, each of which can be started in a JVM of its own, by name. */
+enum TrainSide implements Side {
   NAGARE_LSTM_B1(1, threads -> new LstmNagare(LstmTask.B1, 1)),
   LIBTORCH_LSTM_B1_1T(1, threads -> new LstmLibtorch(LstmTask.B1, threads)),
   LIBTORCH_LSTM_B1_2T(2, threads -> new LstmLibtorch(LstmTask.B1, threads)),
@@ -35,10 +36,7 @@ enum Side {
   LIBTORCH_OP_SMALL_1T(1, SmallAddLibtorch::new),
   LIBTORCH_OP_SMALL_2T(2, SmallAddLibtorch::new),
   NAGARE_MATMUL_512(1, threads -> new MatmulNagare()),
-  /** As many multiplications and additions as the product has, from registers. */
-  MATMUL_PEAK(1, threads -> new MultiplyAddPeak(MatmulNagare.OPERATIONS)),
-  NAGARE_CONVOLUTION(1, threads -> new ConvolutionNagare()),
-  CONVOLUTION_PEAK(1, threads -> new MultiplyAddPeak(ConvolutionNagare.OPERATIONS));
+  NAGARE_CONVOLUTION(1, threads -> new ConvolutionNagare());
 
   /**
    * What makes glibc keep all memory that it ever had, in one heap. By default it gives arrays of
@@ -51,52 +49,60 @@ enum Side {
           "MALLOC_TRIM_THRESHOLD_", "8000000000");
 
   private final int threads;
-  private final Opener opener;
+  private final Maker maker;
 
   /** Makes a workload. */
   @Immutable
-  private interface Opener {
-    Workload open(int threads);
+  private interface Maker {
+    Workload make(int threads);
   }
 
   private final boolean keepsMemory;
 
-  Side(int threads, Opener opener) {
-    this(threads, opener, false);
+  TrainSide(int threads, Maker maker) {
+    this(threads, maker, false);
   }
 
   /**
    * A side.
    *
    * @param threads that its library may use
-   * @param opener makes it, told the threads
+   * @param maker makes it, told the threads
    * @param keepsMemory whether its malloc does
    */
-  Side(int threads, Opener opener, boolean keepsMemory) {
+  TrainSide(int threads, Maker maker, boolean keepsMemory) {
     this.threads = threads;
-    this.opener = opener;
+    this.maker = maker;
     this.keepsMemory = keepsMemory;
   }
 
-  Workload open() {
-    return opener.open(threads);
+  /** Finds a side by its name. */
+  static final class ByName implements Opener {
+    @Override
+    public Workload open(List<String> arguments) {
+      TrainSide side = valueOf(arguments.getFirst());
+      return side.maker.make(side.threads);
+    }
   }
 
-  /** Flags of its JVM beyond those of the parent; the peer's log has nothing to say. */
-  List<String> jvmFlags() {
-    return List.of(
-        "-Xmx1g",
-        "-Dai.djl.offline=true",
-        "-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider",
-        "-Dslf4j.internal.verbosity=WARN");
+  @Override
+  public Class<? extends Opener> opener() {
+    return ByName.class;
   }
 
-  /** Environment of its JVM; a peer's library is to fetch nothing and to report nothing. */
-  Map<String, String> environment() {
-    Map<String, String> environment = new HashMap<>();
-    environment.put("OMP_NUM_THREADS", Integer.toString(threads));
-    environment.put("OPT_OUT_TRACKING", "true");
-    environment.put("DJL_OFFLINE", "true");
+  @Override
+  public List<String> arguments() {
+    return List.of(name());
+  }
+
+  @Override
+  public int threads() {
+    return threads;
+  }
+
+  @Override
+  public Map<String, String> environment() {
+    Map<String, String> environment = Side.super.environment();
     if (keepsMemory) {
       environment.putAll(KEPT_MEMORY);
     }

@@ -1,4 +1,4 @@
-package dev.nagare.loadtest.bench.train;
+package dev.nagare.loadtest.bench.duel;
 
 import dev.nagare.loadtest.bench.Bench;
 import dev.nagare.loadtest.bench.BenchResult;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param duel of the kernel with as many multiply-adds from registers
  * @param operations multiplications and additions of a step
  */
-record PeakShare(Duel duel, double operations) implements Figure {
+public record PeakShare(Duel duel, double operations) implements Figure {
 
   @Override
   public List<String> names() {

@@ -1,4 +1,4 @@
-package dev.nagare.loadtest.bench.train;
+package dev.nagare.loadtest.bench.duel;
 
 import dev.nagare.loadtest.bench.Bench;
 import dev.nagare.loadtest.bench.BenchResult;
@@ -22,18 +22,17 @@ import java.util.function.BiConsumer;
  * @param name of the figure
  * @param ours our side
  * @param peers the peer's settings
- * @param tolerance largest difference between the first results of both sides, which are of steps
- *     from the same weights; not finite for results that say nothing
+ * @param agreement of the first outputs of both sides
  * @param warmUpSteps steps before the first block, for each side
  * @param blockSteps steps in a block
  * @param units of work in a step; times are of one unit
  * @param tail whether the slowest steps are a row too
  */
-record Duel(
+public record Duel(
     String name,
     Side ours,
     List<Side> peers,
-    double tolerance,
+    Agreement agreement,
     int warmUpSteps,
     int blockSteps,
     int units,
@@ -41,13 +40,15 @@ record Duel(
     implements Figure {
 
   /** One unit of work in a step, and no row for the slowest. */
-  Duel(
-      String name, Side ours, List<Side> peers, double tolerance, int warmUpSteps, int blockSteps) {
-    this(name, ours, peers, tolerance, warmUpSteps, blockSteps, 1, false);
+  public Duel(
+      String name,
+      Side ours,
+      List<Side> peers,
+      Agreement agreement,
+      int warmUpSteps,
+      int blockSteps) {
+    this(name, ours, peers, agreement, warmUpSteps, blockSteps, 1, false);
   }
-
-  /** First results that are compared. */
-  static final int AGREEING = 10;
 
   /** Parts of a run whose slowest steps are compared: a p99 of all steps would be one event's. */
   private static final int ROUNDS = 10;
@@ -75,12 +76,13 @@ record Duel(
    * @param progress told the pairs done and the pairs in all
    * @throws IOException if a side fails or the outputs differ
    */
-  List<BenchResult> run(int pairs, BiConsumer<Integer, Integer> progress)
+  public List<BenchResult> run(int pairs, BiConsumer<Integer, Integer> progress)
       throws IOException, InterruptedException {
     try (SideProcess our = new SideProcess(ours)) {
-      double[] expected = our.values(AGREEING);
+      List<float[]> expected = our.outputs(agreement.steps());
       our.block(warmUpSteps);
-      try (SideProcess peer = quickest(expected)) {
+      Warm quickest = quickest(expected);
+      try (SideProcess peer = quickest.process) {
         double[][] mine = new double[pairs][];
         double[][] theirs = new double[pairs][];
         for (int pair = 0; pair < pairs; pair++) {
@@ -92,14 +94,14 @@ record Duel(
           theirs[pair] = first ? b : a;
           progress.accept(pair + 1, pairs);
         }
-        BenchResult middle = middle(our, peer, mine, theirs);
+        BenchResult middle = middle(our, quickest, mine, theirs);
         return tail ? List.of(middle, slowest(our, peer, mine, theirs)) : List.of(middle);
       }
     }
   }
 
   /** The medians, and the median of the pairs' ratios. */
-  private BenchResult middle(SideProcess our, SideProcess peer, double[][] mine, double[][] theirs)
+  private BenchResult middle(SideProcess our, Warm peer, double[][] mine, double[][] theirs)
       throws IOException {
     double[] ratios = new double[mine.length];
     for (int pair = 0; pair < ratios.length; pair++) {
@@ -110,14 +112,16 @@ record Duel(
     String note =
         String.format(
             Locale.ROOT,
-            "%s; p99 %.2f us against %.2f us; %d pairs of %d steps; %s",
+            "%s; p99 %.2f us against %.2f us; %d pairs of %d steps; %s%s",
             our.description(),
             ourTimes.quantile(SLOW) * 1e6,
             peerTimes.quantile(SLOW) * 1e6,
             mine.length,
             blockSteps,
+            agreement.steps() == 0 ? "" : agreement.sentence(peer.error) + "; ",
             MachineFacts.line());
-    return result(name, peer, ourTimes.median(), peerTimes.median(), new Samples(ratios), note);
+    return result(
+        name, peer.process, ourTimes.median(), peerTimes.median(), new Samples(ratios), note);
   }
 
   /** The median over the rounds of each round's p99, and that of the rounds' ratios. */
@@ -179,22 +183,22 @@ record Duel(
     return times;
   }
 
+  /** A setting of the peer once it is warm. */
+  private record Warm(SideProcess process, double error, double median) {}
+
   @SuppressWarnings("MustBeClosedChecker")
-  private SideProcess quickest(double[] expected) throws IOException, InterruptedException {
-    SideProcess best = null;
-    double bestMedian = Double.POSITIVE_INFINITY;
+  private Warm quickest(List<float[]> expected) throws IOException, InterruptedException {
+    Warm best = null;
     for (Side setting : peers) {
-      SideProcess candidate = new SideProcess(setting);
-      double median = warm(candidate, setting, expected);
-      SideProcess loser = best;
-      if (median < bestMedian) {
-        bestMedian = median;
+      Warm candidate = warm(new SideProcess(setting), setting, expected);
+      Warm loser = best;
+      if (best == null || candidate.median < best.median) {
         best = candidate;
       } else {
         loser = candidate;
       }
       if (loser != null) {
-        loser.close();
+        loser.process.close();
       }
     }
     if (best == null) {
@@ -203,32 +207,37 @@ record Duel(
     return best;
   }
 
-  private double warm(SideProcess candidate, Side setting, double[] expected)
+  private Warm warm(SideProcess candidate, Side setting, List<float[]> expected)
       throws IOException, InterruptedException {
     try {
-      requireAgreement(setting, expected, candidate.values(AGREEING));
+      double error = error(setting, expected, candidate.outputs(agreement.steps()));
       candidate.block(warmUpSteps);
-      return new Samples(block(candidate)).median();
+      return new Warm(candidate, error, new Samples(block(candidate)).median());
     } catch (IOException | InterruptedException e) {
       candidate.close();
       throw e;
     }
   }
 
-  private void requireAgreement(Side setting, double[] expected, double[] got) throws IOException {
-    for (int i = 0; i < AGREEING && Double.isFinite(tolerance); i++) {
-      if (!(Math.abs(expected[i] - got[i]) <= tolerance)) {
+  /** The largest error of a step. */
+  private double error(Side setting, List<float[]> expected, List<float[]> got) throws IOException {
+    double largest = 0;
+    for (int i = 0; i < agreement.steps(); i++) {
+      double found = agreement.error().applyAsDouble(expected.get(i), got.get(i));
+      if (!agreement.allows(found)) {
         throw new IOException(
             String.format(
                 Locale.ROOT,
-                "%s: step %d gives %.6f with %s and %.6f with %s: no time counts",
+                "%s: step %d of %s and %s: %s, more than %.2g: no time counts",
                 name,
                 i + 1,
-                expected[i],
                 ours,
-                got[i],
-                setting));
+                setting,
+                agreement.sentence(found),
+                agreement.most()));
       }
+      largest = Math.max(largest, found);
     }
+    return largest;
   }
 }

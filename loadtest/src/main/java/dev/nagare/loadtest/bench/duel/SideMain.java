@@ -1,4 +1,4 @@
-package dev.nagare.loadtest.bench.train;
+package dev.nagare.loadtest.bench.duel;
 
 import com.sun.management.ThreadMXBean;
 import java.io.BufferedReader;
@@ -8,7 +8,12 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
 import java.util.StringJoiner;
 
 /**
@@ -17,7 +22,7 @@ import java.util.StringJoiner;
  *
  * <pre>
  * describe   library, version and setting
- * values N   the results of N steps
+ * outputs N  the outputs of each of N steps, as bytes of floats in base 64
  * block N    the times of N steps, in nanoseconds
  * heap N     the bytes that N steps leave on the heap
  * </pre>
@@ -27,21 +32,22 @@ import java.util.StringJoiner;
 final class SideMain {
   private SideMain() {}
 
-  /** Runs the side named by the only argument. */
+  /** Runs a side: the class of its opener, and its arguments. */
   public static void main(String[] args) throws IOException {
     // Libraries print where they please: standard output belongs to the answers.
     System.setOut(System.err);
     var answers =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     var orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    try (Workload workload = Side.valueOf(args[0]).open()) {
+    List<String> arguments = Arrays.asList(args);
+    try (Workload workload = opener(args[0]).open(arguments.subList(1, args.length))) {
       for (String order = orders.readLine(); order != null; order = orders.readLine()) {
         int space = order.indexOf(' ');
         int count = space < 0 ? 0 : Integer.parseInt(order.substring(space + 1));
         answers.println(
             switch (space < 0 ? order : order.substring(0, space)) {
               case "describe" -> workload.description();
-              case "values" -> values(workload, count);
+              case "outputs" -> outputs(workload, count);
               case "block" -> block(workload, count);
               case "heap" -> Long.toString(heap(workload, count));
               default -> throw new IOException("unknown order " + order);
@@ -50,11 +56,25 @@ final class SideMain {
     }
   }
 
-  private static String values(Workload workload, int count) {
+  private static Side.Opener opener(String className) {
+    try {
+      Class<?> opener = Class.forName(className);
+      var constructor = opener.asSubclass(Side.Opener.class).getDeclaredConstructor();
+      constructor.setAccessible(true); // openers are of no interest outside of their suites
+      return constructor.newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalArgumentException(className + " opens nothing", e);
+    }
+  }
+
+  private static String outputs(Workload workload, int count) {
     var line = new StringJoiner(" ");
     for (int i = 0; i < count; i++) {
       workload.prepare();
-      line.add(Float.toString(workload.step()));
+      float[] outputs = workload.outputs(workload.step());
+      var bytes = ByteBuffer.allocate(4 * outputs.length).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asFloatBuffer().put(outputs);
+      line.add(Base64.getEncoder().encodeToString(bytes.array()));
     }
     return line.toString();
   }

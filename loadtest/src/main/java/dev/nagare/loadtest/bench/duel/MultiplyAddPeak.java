@@ -1,4 +1,4 @@
-package dev.nagare.loadtest.bench.train;
+package dev.nagare.loadtest.bench.duel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;

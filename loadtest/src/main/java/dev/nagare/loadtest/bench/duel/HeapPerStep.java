@@ -1,4 +1,4 @@
-package dev.nagare.loadtest.bench.train;
+package dev.nagare.loadtest.bench.duel;
 
 import dev.nagare.loadtest.bench.Bench;
 import dev.nagare.loadtest.bench.BenchResult;
@@ -12,11 +12,10 @@ import java.util.List;
  *
  * @param name of the figure
  * @param side whose steps they are
+ * @param warmUpSteps steps before
+ * @param steps of which the mean is taken
  */
-record HeapPerStep(String name, Side side) implements Figure {
-  private static final int WARM_UP_STEPS = 20_000;
-  private static final int STEPS = 2_000;
-
+public record HeapPerStep(String name, Side side, int warmUpSteps, int steps) implements Figure {
   @Override
   public List<String> names() {
     return List.of(name);
@@ -25,14 +24,14 @@ record HeapPerStep(String name, Side side) implements Figure {
   @Override
   public List<BenchResult> measure(Bench bench) throws IOException {
     try (SideProcess process = new SideProcess(side)) {
-      process.heapPerStep(WARM_UP_STEPS);
-      double bytes = process.heapPerStep(STEPS);
+      process.heapPerStep(warmUpSteps);
+      double bytes = process.heapPerStep(steps);
       String note =
           process.description()
               + "; mean of "
-              + STEPS
+              + steps
               + " steps after "
-              + WARM_UP_STEPS
+              + warmUpSteps
               + "; "
               + MachineFacts.line();
       return List.of(BenchResult.of(name, "bytes", bytes, note));
