@@ -11,6 +11,7 @@ import java.nio.file.Path;
 final class NagareClasses {
   static final String[] TENSOR_CORE = {
     "dev.nagare.tensor..",
+    "dev.nagare.graph..",
     "dev.nagare.autograd..",
     "dev.nagare.nn..",
     "dev.nagare.optim..",
