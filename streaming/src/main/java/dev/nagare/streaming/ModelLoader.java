@@ -1,8 +1,6 @@
 package dev.nagare.streaming;
 
-import dev.nagare.models.inference.CompiledModel;
 import dev.nagare.models.inference.InferenceModel;
-import dev.nagare.models.inference.ModelOptions;
 import dev.nagare.models.onnx.proto.OnnxException;
 import dev.nagare.models.repository.ModelPackage;
 import dev.nagare.streaming.batch.Batcher;
@@ -26,17 +24,24 @@ final class ModelLoader implements AutoCloseable {
 
   private final Batcher batcher;
   private final StreamingObserver told;
-  private final ModelOptions options;
+  private final Loading loading;
   private final Map<ModelPackage, LoadedModelService> services = new LinkedHashMap<>();
-  private final List<InferenceModel> loaded = new ArrayList<>(); // of the thread until it ended
+  private final List<InferenceModel> loaded = new ArrayList<>(); // guarded by this
   private final Thread thread =
       Thread.ofPlatform().daemon().name("nagare-loader").unstarted(this::run);
-  private volatile boolean stopping;
+  private volatile boolean stopping; // written under the lock
 
-  ModelLoader(List<ModelPackage> packages, Batcher batcher, int mostRows, StreamingObserver told) {
+  /** Makes a model of a package; costs up to some seconds. */
+  @FunctionalInterface
+  interface Loading {
+    InferenceModel load(ModelPackage found) throws IOException;
+  }
+
+  ModelLoader(
+      List<ModelPackage> packages, Loading loading, Batcher batcher, StreamingObserver told) {
+    this.loading = loading;
     this.batcher = batcher;
     this.told = told;
-    this.options = ModelOptions.best().mostRows(mostRows);
     packages.forEach(found -> services.put(found, new LoadedModelService(found)));
   }
 
@@ -60,14 +65,14 @@ final class ModelLoader implements AutoCloseable {
 
   private void load(ModelPackage found, LoadedModelService service) {
     try {
-      CompiledModel model = CompiledModel.load(found.onnx(), Map.of(), options);
-      loaded.add(model);
+      InferenceModel model = loading.load(found);
+      if (!keep(model)) {
+        model.close();
+        return;
+      }
       var served = new LoadedModel(found.name(), found.version(), model);
       service.loaded(new Questions(served, batcher, told));
       LOG.info("Loaded {} version {}", found.name(), found.version());
-      if (!model.whyPadded().isEmpty()) {
-        LOG.debug("{}: sequences are padded. {}", found.name(), model.whyPadded());
-      }
     } catch (IOException | OnnxException | TensorException e) {
       service.failed(String.valueOf(e.getMessage()));
       LOG.error("Model {} version {}: {}", found.name(), found.version(), e.getMessage());
@@ -77,25 +82,25 @@ final class ModelLoader implements AutoCloseable {
     }
   }
 
-  /** Ends loading; to be called before the lanes end. */
-  void stop() {
-    stopping = true;
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true; // a plan that is being compiled cannot be left half done
-      }
+  private synchronized boolean keep(InferenceModel model) {
+    if (!stopping) {
+      loaded.add(model);
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    return !stopping;
   }
 
-  /** Frees the models; the lanes have ended. */
+  /**
+   * No model is added from now on. One that is being compiled is not waited for, since a final
+   * checkpoint cannot wait either: it is freed when it is there.
+   */
+  synchronized void stop() {
+    stopping = true;
+  }
+
+  /** Frees the models; {@link #stop} came before, and the lanes have ended. */
   @Override
-  public void close() {
+  public synchronized void close() {
     loaded.forEach(InferenceModel::close);
+    loaded.clear();
   }
 }

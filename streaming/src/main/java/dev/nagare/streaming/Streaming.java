@@ -1,5 +1,7 @@
 package dev.nagare.streaming;
 
+import dev.nagare.models.inference.CompiledModel;
+import dev.nagare.models.inference.ModelOptions;
 import dev.nagare.models.online.Compute;
 import dev.nagare.models.online.OnlineModel;
 import dev.nagare.models.repository.ModelPackage;
@@ -143,7 +145,10 @@ public final class Streaming implements AutoCloseable {
     } catch (RepositoryException e) {
       throw new IllegalStateException(e.getMessage(), e);
     }
-    var begun = new ModelLoader(packages, batcher, config.maxBatchRows(), told);
+    ModelOptions options = ModelOptions.best().mostRows(config.maxBatchRows());
+    var begun =
+        new ModelLoader(
+            packages, found -> CompiledModel.load(found.onnx(), Map.of(), options), batcher, told);
     for (ModelService service : begun.services()) {
       if (services.putIfAbsent(service.name(), service) != null) {
         throw new IllegalStateException(

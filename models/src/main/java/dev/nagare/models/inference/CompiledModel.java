@@ -33,7 +33,6 @@ public final class CompiledModel implements InferenceModel {
   private final ProcessMemory memory;
   private final RowPlans rows;
   private final @Nullable SequencePlans sequences;
-  private final String whyPadded;
   private final List<TensorSpec> inputs;
   private final List<TensorSpec> outputs;
 
@@ -57,7 +56,6 @@ public final class CompiledModel implements InferenceModel {
     rows = new RowPlans(optimised, inputs, outputs, options);
     Ragged.Outcome ragged = Ragged.of(optimised);
     Graph packed = ragged.graph();
-    whyPadded = ragged.reason();
     sequences =
         packed == null ? null : new SequencePlans(packed, ragged.masks(), inputs, outputs, options);
   }
@@ -84,21 +82,19 @@ public final class CompiledModel implements InferenceModel {
       throws IOException {
     OnnxModel onnx = OnnxModel.read(file);
     var memory = new ProcessMemory("model " + file.getFileName());
+    CompiledModel model;
     try {
-      var model = new CompiledModel(onnx, memory, known, options);
-      try {
-        model.warmUp();
-        return model;
-      } catch (RuntimeException | Error e) {
-        model.rows.close();
-        if (model.sequences != null) {
-          model.sequences.close();
-        }
-        throw e;
-      }
+      model = new CompiledModel(onnx, memory, known, options);
     } catch (RuntimeException | Error e) {
       memory.close();
       onnx.close();
+      throw e;
+    }
+    try {
+      model.warmUp();
+      return model;
+    } catch (RuntimeException | Error e) {
+      model.close();
       throw e;
     }
   }
@@ -112,11 +108,6 @@ public final class CompiledModel implements InferenceModel {
     } else {
       rows.warmUp();
     }
-  }
-
-  /** Why sequences are padded, a sentence; empty if they are not. */
-  public String whyPadded() {
-    return whyPadded;
   }
 
   @Override
