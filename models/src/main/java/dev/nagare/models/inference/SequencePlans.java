@@ -23,7 +23,6 @@ final class SequencePlans implements AutoCloseable {
   private static final int MOST_BUCKETS = 16;
   private static final int WARM_RUNS = 3;
   private static final String TOKENS = "tokens";
-  private static final String OFFSETS = "offsets";
 
   private final List<TensorSpec> outputs;
   private final ModelOptions options;
@@ -56,7 +55,7 @@ final class SequencePlans implements AutoCloseable {
       }
     }
     boolean attends = left.contains(Ragged.OFFSETS);
-    Map<String, Long> others = attends ? Map.of(OFFSETS, options.mostRows() + 1L) : Map.of();
+    Map<String, Long> others = attends ? Map.of(Ragged.OFFSETS, options.mostRows() + 1L) : Map.of();
     plans =
         new Plans(
             packed,

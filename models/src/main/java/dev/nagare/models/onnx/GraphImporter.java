@@ -3,6 +3,7 @@ package dev.nagare.models.onnx;
 import dev.nagare.graph.Dim;
 import dev.nagare.graph.Fact;
 import dev.nagare.graph.Graph;
+import dev.nagare.graph.pass.RemoveDeadCode;
 import dev.nagare.models.onnx.proto.ElementType;
 import dev.nagare.models.onnx.proto.GraphProto;
 import dev.nagare.models.onnx.proto.ModelProto;
@@ -61,7 +62,7 @@ final class GraphImporter {
     for (ValueInfoProto output : proto.outputs()) {
       graph.output(output.name(), names.value(output.name()));
     }
-    Unread.remove(graph);
+    new RemoveDeadCode().apply(graph);
     return graph;
   }
 

@@ -2,6 +2,7 @@ package dev.nagare.models.onnx;
 
 import dev.nagare.graph.Graph;
 import dev.nagare.graph.Value;
+import dev.nagare.graph.pass.RemoveDeadCode;
 import dev.nagare.models.onnx.op.ImportScope;
 import dev.nagare.models.onnx.op.NodeReader;
 import dev.nagare.models.onnx.op.OnnxOperators;
@@ -196,7 +197,7 @@ final class NameScope implements ImportScope {
       Value output = scope.value(branch.outputs().get(i).name());
       inner.output("output." + i, output);
     }
-    Unread.remove(inner);
+    new RemoveDeadCode().apply(inner);
     return inner;
   }
 }

@@ -1,5 +1,7 @@
 package dev.nagare.graph.pass;
 
+import static dev.nagare.graph.pass.NormFactors.binary;
+
 import dev.nagare.graph.Graph;
 import dev.nagare.graph.Node;
 import dev.nagare.graph.Value;
@@ -7,8 +9,6 @@ import dev.nagare.graph.op.BatchNorm;
 import dev.nagare.graph.op.Binary;
 import dev.nagare.graph.op.Unary;
 import dev.nagare.tensor.Memory;
-import dev.nagare.tensor.Shape;
-import dev.nagare.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,26 +28,16 @@ public final class FoldBatchNorm extends Rewriting {
 
   @Override
   protected @Nullable Value rewrite(Graph graph, Node node) {
-    if (!(node.operator() instanceof BatchNorm norm)) {
+    if (!(node.operator() instanceof BatchNorm norm) || !NormFactors.areConstant(node)) {
       return null;
     }
     Weighted weighted = Weighted.of(graph, node.input(0));
-    for (int i = 1; i < 5; i++) {
-      if (!node.input(i).isConstant()) {
-        return null;
-      }
-    }
     // a linear node has its channels last, the normalisation wants them second
     if (weighted == null || node.input(0).fact().rank() + weighted.channels() != 1) {
       return null;
     }
     Value mean = node.input(3);
-    Tensor small = memory.empty(mean.fact().dtype(), Shape.of(1));
-    small.set(0, norm.epsilon());
-    Value epsilon = graph.newConstant("epsilon", small);
-    Value variance = binary(graph, node, Binary.Function.ADD, node.input(4), epsilon);
-    Value root = graph.addBefore(node, new Unary(Unary.Function.SQRT), variance);
-    Value factors = binary(graph, node, Binary.Function.DIV, node.input(1), root);
+    Value factors = NormFactors.add(graph, node, norm, memory);
     Value weight = weighted.scaledWeight(graph, node, factors);
     Value bias = weighted.bias();
     Value shifted =
@@ -57,10 +47,5 @@ public final class FoldBatchNorm extends Rewriting {
     Value scaled = binary(graph, node, Binary.Function.MUL, shifted, factors);
     Value sum = binary(graph, node, Binary.Function.ADD, scaled, node.input(2));
     return weighted.with(graph, node, weight, sum);
-  }
-
-  private static Value binary(
-      Graph graph, Node before, Binary.Function function, Value a, Value b) {
-    return graph.addBefore(before, new Binary(function), a, b);
   }
 }

@@ -1,6 +1,5 @@
 package dev.nagare.graph.pass;
 
-import dev.nagare.graph.Dim;
 import dev.nagare.graph.Graph;
 import dev.nagare.graph.Node;
 import dev.nagare.graph.Operator;
@@ -8,7 +7,6 @@ import dev.nagare.graph.Value;
 import dev.nagare.graph.op.Binary;
 import dev.nagare.graph.op.Unary;
 import dev.nagare.tensor.Tensor;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Questions that patterns ask about values and what makes them. */
@@ -77,15 +75,6 @@ final class Match {
   /** Whether nobody but one node reads a value, so that it need not exist. */
   static boolean isPrivate(Graph graph, Value value) {
     return value.producer() != null && graph.uses(value) == 1;
-  }
-
-  /** Whether a value has one element for each of so many columns, and is a constant. */
-  static boolean isVector(Value value, Dim columns) {
-    List<Dim> shape = value.fact().shape();
-    return value.isConstant()
-        && !shape.isEmpty()
-        && shape.getLast().equals(columns)
-        && shape.subList(0, shape.size() - 1).stream().allMatch(dim -> dim.is(1));
   }
 
   /** Whether a shape rule says that both have the same shape. */

@@ -50,7 +50,7 @@ public final class Ragged {
   /** Name of the input with each token's place. */
   public static final String POSITIONS = "positions";
 
-  /** Name of the input that says where sequences begin. */
+  /** Name of the input that says where sequences begin, and of its size. */
   public static final String OFFSETS = "offsets";
 
   private static final Dim TOKENS = Dim.named("tokens");
@@ -268,7 +268,7 @@ public final class Ragged {
 
   private Value offsets() {
     Value known = to.value(OFFSETS);
-    return known != null ? known : to.input(OFFSETS, DType.I64, Dim.named("offsets"));
+    return known != null ? known : to.input(OFFSETS, DType.I64, Dim.named(OFFSETS));
   }
 
   private Value shared(Value constant) {

@@ -1,5 +1,7 @@
 package dev.nagare.graph.pass;
 
+import static dev.nagare.graph.pass.NormFactors.binary;
+
 import dev.nagare.graph.Dim;
 import dev.nagare.graph.Graph;
 import dev.nagare.graph.Node;
@@ -7,10 +9,7 @@ import dev.nagare.graph.Value;
 import dev.nagare.graph.op.BatchNorm;
 import dev.nagare.graph.op.Binary;
 import dev.nagare.graph.op.Reshape;
-import dev.nagare.graph.op.Unary;
 import dev.nagare.tensor.Memory;
-import dev.nagare.tensor.Shape;
-import dev.nagare.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,21 +32,11 @@ public final class SplitBatchNorm extends Rewriting {
 
   @Override
   protected @Nullable Value rewrite(Graph graph, Node node) {
-    if (!(node.operator() instanceof BatchNorm norm)) {
+    if (!(node.operator() instanceof BatchNorm norm) || !NormFactors.areConstant(node)) {
       return null;
     }
-    for (int i = 1; i < 5; i++) {
-      if (!node.input(i).isConstant()) {
-        return null;
-      }
-    }
     Value mean = node.input(3);
-    Tensor small = memory.empty(mean.fact().dtype(), Shape.of(1));
-    small.set(0, norm.epsilon());
-    Value epsilon = graph.newConstant("epsilon", small);
-    Value variance = binary(graph, node, Binary.Function.ADD, node.input(4), epsilon);
-    Value root = graph.addBefore(node, new Unary(Unary.Function.SQRT), variance);
-    Value factors = binary(graph, node, Binary.Function.DIV, node.input(1), root);
+    Value factors = NormFactors.add(graph, node, norm, memory);
     Value moved = binary(graph, node, Binary.Function.MUL, mean, factors);
     Value shift = binary(graph, node, Binary.Function.SUB, node.input(2), moved);
     Value product =
@@ -62,10 +51,5 @@ public final class SplitBatchNorm extends Rewriting {
       shape.add(Dim.ONE);
     }
     return graph.addBefore(node, new Reshape(shape), channels);
-  }
-
-  private static Value binary(
-      Graph graph, Node before, Binary.Function function, Value a, Value b) {
-    return graph.addBefore(before, new Binary(function), a, b);
   }
 }

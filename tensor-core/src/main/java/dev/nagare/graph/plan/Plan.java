@@ -237,11 +237,6 @@ public final class Plan implements AutoCloseable {
         .sum();
   }
 
-  /** What computes each step. */
-  public List<String> implementations() {
-    return steps.stream().map(PlanStep::implementation).toList();
-  }
-
   /**
    * Steps of heavy work that are done by what is not made for it, such as oneDNN's {@code ref}; a
    * plan that is to be fast has none.

@@ -19,6 +19,14 @@ final class Bytes {
     ALL.asSlice(at, bytes).fill((byte) 0);
   }
 
+  static long getLong(long at) {
+    return ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+  }
+
+  static int getInt(long at) {
+    return ALL.get(ValueLayout.JAVA_INT_UNALIGNED, at);
+  }
+
   /** Whether so many F32 are all this number. */
   static boolean isAll(long at, float value, long count) {
     for (long i = 0; i < count; i++) {

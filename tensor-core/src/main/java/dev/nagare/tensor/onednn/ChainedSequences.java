@@ -11,7 +11,6 @@ import dev.nagare.tensor.kernel.prepared.PreparedKernel;
 import dev.nagare.tensor.kernel.prepared.RaggedAttentionSpec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +19,7 @@ import org.jspecify.annotations.Nullable;
  * shared by all lanes. Making one costs some milliseconds, once; a sequence's bits depend on its
  * own length alone.
  */
-@SuppressWarnings("restricted")
 final class ChainedSequences implements PreparedKernel {
-  /** All memory: an address of checked arguments needs no segment of its own. */
-  private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
-
   private final RaggedAttentionSpec spec;
   private final Arguments expected;
   private final @Nullable ChainedAttention[] byLength; // guarded by this
@@ -180,8 +175,8 @@ final class ChainedSequences implements PreparedKernel {
     private long offset(long index, long least) {
       long offset =
           spec.offsets() == DType.I64
-              ? ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, inputs[3] + 8 * index)
-              : ALL.get(ValueLayout.JAVA_INT_UNALIGNED, inputs[3] + 4 * index);
+              ? Bytes.getLong(inputs[3] + 8 * index)
+              : Bytes.getInt(inputs[3] + 4 * index);
       if (offset < least || offset > spec.tokens()) {
         throw TensorException.mismatch(
             "attention: offset "

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class GangTest {
 
@@ -36,16 +37,22 @@ class GangTest {
   }
 
   @Test
-  void whoSleepsIsWokenByTheNextRound() throws InterruptedException {
+  @Timeout(60)
+  void whoSleepsIsWokenByTheNextRound() {
+    Thread caller = Thread.currentThread();
+    Thread[] worker = {caller}; // written by the worker before it meets the caller
     try (var gang = new Gang(2)) {
       var runs = new AtomicInteger();
       for (int i = 0; i < 5; i++) {
-        Thread.sleep(20); // longer than anyone waits busily
+        if (i > 0) {
+          awaitAsleep(worker[0]);
+        }
         gang.run(
             lane -> {
               runs.incrementAndGet();
               if (lane == 1) {
-                sleep();
+                worker[0] = Thread.currentThread();
+                awaitAsleep(caller);
               }
               gang.meet(lane);
             });
@@ -54,11 +61,9 @@ class GangTest {
     }
   }
 
-  private static void sleep() {
-    try {
-      Thread.sleep(5);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
+  private static void awaitAsleep(Thread thread) {
+    while (thread.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
     }
   }
 
