@@ -6,6 +6,7 @@ import dev.nagare.streaming.Lineage;
 import dev.nagare.streaming.ModelLineage;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.ModelStatus;
+import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ModelMetadata;
@@ -27,6 +28,7 @@ public final class FakeModel implements ModelService {
   private final Sinks.Many<LearningEvent> events = Sinks.many().multicast().directBestEffort();
   private final AtomicInteger inferred = new AtomicInteger();
   private volatile ModelStatus status = status(null, 7, 40);
+  private volatile @Nullable Terms asked;
   private volatile @Nullable ProtocolException refusal;
   private volatile @Nullable CompletableFuture<Void> gate;
 
@@ -75,8 +77,9 @@ public final class FakeModel implements ModelService {
   }
 
   @Override
-  public CompletionStage<InferenceResponse> infer(InferenceRequest request) {
+  public CompletionStage<InferenceResponse> infer(InferenceRequest request, Terms terms) {
     request.close();
+    asked = terms;
     inferred.incrementAndGet();
     ProtocolException refused = refusal;
     if (refused != null) {
@@ -113,6 +116,11 @@ public final class FakeModel implements ModelService {
         null);
   }
 
+  /** The terms of the last request; null before the first. */
+  public @Nullable Terms asked() {
+    return asked;
+  }
+
   /** How many requests came through. */
   public int inferred() {
     return inferred.get();
@@ -136,6 +144,11 @@ public final class FakeModel implements ModelService {
   /** Refuses every request from now on. */
   public void refuse(int httpStatus, String message) {
     refusal = new ProtocolException(httpStatus, message);
+  }
+
+  /** Refuses every request from now on, as the queue does. */
+  public void busy(String message, long retryAfterMillis) {
+    refusal = ProtocolException.busy(message, retryAfterMillis);
   }
 
   /** Answers only when this is completed. */

@@ -66,9 +66,9 @@ final class LoadedModelService implements ModelService {
   }
 
   @Override
-  public CompletionStage<InferenceResponse> infer(InferenceRequest request) {
+  public CompletionStage<InferenceResponse> infer(InferenceRequest request, Terms terms) {
     try {
-      return ready().ask(request, request.id());
+      return ready().ask(request, request.id(), terms);
     } catch (ProtocolException refusal) {
       request.close();
       return CompletableFuture.failedFuture(refusal);

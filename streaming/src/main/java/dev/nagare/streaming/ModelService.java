@@ -30,10 +30,13 @@ public interface ModelService {
    *
    * @param request decoded with the door's {@link dev.nagare.streaming.protocol.ProtocolJson}; the
    *     service closes it
-   * @return completes on a compute lane; fails with a {@link
-   *     dev.nagare.streaming.protocol.ProtocolException} that says what was wrong
+   * @param terms of the caller, for this request alone; {@link Terms#leave()} says that it does not
+   *     wait any more
+   * @return completes on a compute lane, or wherever it ends before; fails with a {@link
+   *     dev.nagare.streaming.protocol.ProtocolException} that says what was wrong: 429 if it was
+   *     refused at the door, 504 if its deadline passed, 499 if its caller left
    */
-  CompletionStage<InferenceResponse> infer(InferenceRequest request);
+  CompletionStage<InferenceResponse> infer(InferenceRequest request, Terms terms);
 
   /**
    * What the learner does, as it happens: hot, for any number of subscribers; one that is too slow

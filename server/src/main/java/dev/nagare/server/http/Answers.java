@@ -19,13 +19,19 @@ public final class Answers {
 
   /** Ends with JSON. */
   public static void json(RoutingContext context, int status, Buffer body) {
+    json(context, status, body, 0);
+  }
+
+  private static void json(RoutingContext context, int status, Buffer body, long retryAfterMillis) {
     HttpServerResponse response = context.response();
     if (response.ended() || response.closed()) {
       return;
     }
     response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, JSON);
     if (status == 429 || status == 503) {
-      response.putHeader(HttpHeaders.RETRY_AFTER, "1");
+      // Whole seconds, and of 0 a client makes an attack.
+      long seconds = Math.max(1, Math.ceilDiv(retryAfterMillis, 1000));
+      response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
     }
     response.end(body);
   }
@@ -43,7 +49,8 @@ public final class Answers {
   /** Ends with what went wrong: a refusal as it says, anything else as 500. */
   public static void failure(RoutingContext context, @Nullable Throwable thrown) {
     ProtocolException refusal = refusal(thrown);
-    error(context, refusal.status(), String.valueOf(refusal.getMessage()));
+    String body = Json.error(String.valueOf(refusal.getMessage()));
+    json(context, refusal.status(), Buffer.buffer(body), refusal.retryAfterMillis());
   }
 
   /** The refusal behind a failure; what is none is logged, and the caller learns only that. */

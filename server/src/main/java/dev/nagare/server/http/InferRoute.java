@@ -3,6 +3,7 @@ package dev.nagare.server.http;
 import dev.nagare.server.admission.Serving;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.streaming.ModelService;
+import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
 import io.vertx.core.Context;
@@ -79,8 +80,9 @@ public final class InferRoute implements Route {
       }
       try {
         ModelService service = serving.model(model, version);
+        Terms terms = HttpTerms.of(context, began, 0, 0);
         service
-            .infer(serving.codec().decode(body.getBytes()))
+            .infer(serving.codec().decode(body.getBytes()), terms)
             .whenComplete(
                 (response, thrown) -> loop.runOnContext(ignored -> answer(response, thrown)));
       } catch (RuntimeException e) {

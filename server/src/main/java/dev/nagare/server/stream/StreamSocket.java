@@ -3,6 +3,7 @@ package dev.nagare.server.stream;
 import dev.nagare.server.admission.Serving;
 import dev.nagare.server.http.Answers;
 import dev.nagare.server.metrics.Metrics;
+import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
@@ -10,9 +11,11 @@ import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +35,7 @@ final class StreamSocket {
   private final Metrics metrics;
   private final Map<String, EventFeed> feeds;
   private final Map<EventFeed, Long> missed = new LinkedHashMap<>();
-  private int infersUnderWay;
+  private final Set<Terms> underWay = new HashSet<>();
 
   StreamSocket(
       ServerWebSocket socket,
@@ -72,6 +75,7 @@ final class StreamSocket {
   void closed() {
     metrics.sockets(-1);
     missed.keySet().forEach(feed -> feed.remove(this));
+    List.copyOf(underWay).forEach(Terms::leave);
   }
 
   void drain() {
@@ -166,17 +170,18 @@ final class StreamSocket {
     }
     serving.accept();
     long began = System.nanoTime();
-    infersUnderWay++;
+    Terms terms = Terms.of(Terms.Priority.INTERACTIVE);
+    underWay.add(terms);
     try {
       serving
           .model(model)
-          .infer(serving.codec().decode(request))
+          .infer(serving.codec().decode(request), terms)
           .whenComplete(
               (response, thrown) ->
                   loop.runOnContext(
-                      ignored -> answer(command.id(), model, began, response, thrown)));
+                      ignored -> answer(command.id(), model, terms, began, response, thrown)));
     } catch (RuntimeException e) {
-      answer(command.id(), model, began, null, e);
+      answer(command.id(), model, terms, began, null, e);
     }
     regulate();
   }
@@ -184,6 +189,7 @@ final class StreamSocket {
   private void answer(
       @Nullable String id,
       String model,
+      Terms terms,
       long began,
       @Nullable InferenceResponse response,
       @Nullable Throwable thrown) {
@@ -201,7 +207,7 @@ final class StreamSocket {
       status = 500;
       refuse(id, Answers.refusal(e));
     } finally {
-      infersUnderWay--;
+      underWay.remove(terms);
       serving.answered();
       metrics.answered(model, "websocket", status, System.nanoTime() - began);
       regulate();
@@ -229,7 +235,7 @@ final class StreamSocket {
     if (socket.isClosed()) {
       return;
     }
-    if (infersUnderWay >= MOST_INFERS_AT_ONCE || full()) {
+    if (underWay.size() >= MOST_INFERS_AT_ONCE || full()) {
       socket.pause();
     } else {
       socket.resume();

@@ -9,6 +9,7 @@ import dev.nagare.server.Doors;
 import dev.nagare.server.FakeModel;
 import dev.nagare.server.admission.Serving;
 import dev.nagare.streaming.Refusal;
+import dev.nagare.streaming.Terms;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -18,6 +19,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpDoorTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -317,6 +321,57 @@ class HttpDoorTest {
     gate.complete(null);
     assertThat(pending.join().statusCode()).isEqualTo(200);
     await().until(drained::isDone);
+  }
+
+  @Test
+  void handsOnUntilWhenItsCallerWaits() throws Exception {
+    doors.post(INFER, REQUEST);
+    assertThat(asked().limited()).isFalse();
+
+    long before = System.nanoTime();
+    doors.post(INFER, REQUEST, "Nagare-Timeout-Ms", "2500");
+
+    assertThat(asked().limited()).isTrue();
+    assertThat(asked().priority()).isEqualTo(Terms.Priority.INTERACTIVE);
+    assertThat(asked().deadlineNanos() - before).isGreaterThanOrEqualTo(2_500_000_000L);
+    assertThat(asked().deadlineNanos() - System.nanoTime()).isLessThanOrEqualTo(2_500_000_000L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-1", "1.5", "soon", "", "9999999999999999999999"})
+  void refusesATimeoutThatIsNoNumberOfMilliseconds(String timeout) throws Exception {
+    assertError(
+        doors.post(INFER, REQUEST, "Nagare-Timeout-Ms", timeout),
+        400,
+        "Nagare-Timeout-Ms: expected milliseconds, a whole number from 1 up, got '" + timeout);
+    assertThat(doors.model.inferred()).isZero();
+  }
+
+  @Test
+  void noticesThatACallerHasLeft() throws Exception {
+    CompletableFuture<Void> gate = doors.model.hold();
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), doors.port())) {
+      socket.getOutputStream().write(post(REQUEST.length(), REQUEST));
+      await().until(() -> doors.model.inferred() == 1);
+      assertThat(asked().left()).isFalse();
+    }
+    await().until(() -> asked().left());
+    gate.complete(null);
+    assertThat(doors.serving.drain().toCompletableFuture())
+        .succeedsWithin(Duration.ofSeconds(20)); // what was accepted has ended, read or not
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 1", "1, 1", "1000, 1", "1001, 2", "61000, 61"})
+  void saysWhenToTryAgain(long millis, String seconds) throws Exception {
+    doors.model.busy("full", millis);
+    HttpResponse<String> answer = doors.post(INFER, REQUEST);
+    assertError(answer, 429, "full");
+    assertThat(answer.headers().firstValue("Retry-After")).hasValue(seconds);
+  }
+
+  private Terms asked() {
+    return Objects.requireNonNull(doors.model.asked());
   }
 
   @Test

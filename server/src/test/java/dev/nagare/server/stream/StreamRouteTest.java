@@ -8,11 +8,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.nagare.server.Doors;
 import dev.nagare.server.FakeModel;
+import dev.nagare.streaming.Terms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -103,6 +105,22 @@ class StreamRouteTest {
       assertThat(prediction.at("/response/model_version").asText()).isEqualTo("7");
       assertThat(prediction.at("/response/outputs/0/data").toString()).isEqualTo("[1.0,2.0,3.0]");
     }
+  }
+
+  @Test
+  void whatAClosedSocketAskedIsNotWaitedFor() {
+    CompletableFuture<Void> gate = doors.model.hold();
+    try (var client = new Client(doors, "nagare.v2")) {
+      client.send("{\"type\":\"infer\",\"model\":\"pulse\",\"request\":" + REQUEST + "}");
+      await().until(() -> doors.model.inferred() == 1);
+      assertThat(asked().left()).isFalse();
+    }
+    await().until(() -> asked().left());
+    gate.complete(null);
+  }
+
+  private Terms asked() {
+    return Objects.requireNonNull(doors.model.asked());
   }
 
   @Test

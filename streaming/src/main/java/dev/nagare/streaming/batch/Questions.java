@@ -1,6 +1,7 @@
 package dev.nagare.streaming.batch;
 
 import dev.nagare.streaming.StreamingObserver;
+import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
@@ -20,10 +21,12 @@ public record Questions(ServedModel model, Batcher batcher, StreamingObserver to
    * Queues a request.
    *
    * @param id for the answer
+   * @param terms of the caller
    * @return completes on a lane, which has closed the request by then
    * @throws ProtocolException if the request is refused; it is then still the caller's
    */
-  public CompletableFuture<InferenceResponse> ask(InferenceRequest request, @Nullable String id) {
+  public CompletableFuture<InferenceResponse> ask(
+      InferenceRequest request, @Nullable String id, Terms terms) {
     Question question;
     try {
       question = model.question(request, id, batcher.queueRows());

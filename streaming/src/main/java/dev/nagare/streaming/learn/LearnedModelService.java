@@ -4,6 +4,7 @@ import dev.nagare.streaming.LearningEvent;
 import dev.nagare.streaming.ModelLineage;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.ModelStatus;
+import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.batch.Questions;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
@@ -45,9 +46,9 @@ public final class LearnedModelService implements ModelService {
   }
 
   @Override
-  public CompletionStage<InferenceResponse> infer(InferenceRequest request) {
+  public CompletionStage<InferenceResponse> infer(InferenceRequest request, Terms terms) {
     try {
-      return questions.ask(request, request.id());
+      return questions.ask(request, request.id(), terms);
     } catch (ProtocolException refusal) {
       request.close();
       return CompletableFuture.failedFuture(refusal);

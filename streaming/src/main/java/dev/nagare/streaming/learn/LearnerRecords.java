@@ -6,6 +6,7 @@ import dev.nagare.models.online.StepReport;
 import dev.nagare.streaming.Lineage;
 import dev.nagare.streaming.Refusal;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
+import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.batch.Answers;
 import dev.nagare.streaming.batch.Questions;
 import dev.nagare.streaming.codec.RecordCodec;
@@ -165,7 +166,7 @@ final class LearnerRecords {
   private @Nullable CompletableFuture<InferenceResponse> tryToAsk(
       InferenceRequest request, String id) {
     try {
-      return questions.ask(request, id);
+      return questions.ask(request, id, Terms.of(Terms.Priority.STREAM));
     } catch (ProtocolException e) {
       if (e.status() != 429) {
         throw e;

@@ -155,7 +155,7 @@ public final class ProtocolJson {
       return requests.open(bytes);
     } catch (TensorException e) {
       if (e.kind() == TensorException.Kind.OUT_OF_BUDGET) {
-        throw new ProtocolException(429, "the memory for requests is in use; try again later");
+        throw ProtocolException.busy("the memory for requests is in use; try again later", 0);
       }
       throw new ProtocolException(413, "request: at most 1 GiB of tensors, got " + bytes);
     }

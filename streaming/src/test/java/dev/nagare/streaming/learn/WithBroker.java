@@ -14,6 +14,7 @@ import dev.nagare.streaming.Role;
 import dev.nagare.streaming.Streaming;
 import dev.nagare.streaming.StreamingConfig;
 import dev.nagare.streaming.StreamingObserver;
+import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.Topics;
 import dev.nagare.streaming.codec.RecordFormat;
 import dev.nagare.streaming.protocol.InferenceResponse;
@@ -140,7 +141,10 @@ abstract class WithBroker {
 
   static InferenceResponse ask(Streaming streaming, ModelService model, float[] window) {
     byte[] text = Topics.window(WINDOW, FEATURES, window).getBytes(UTF_8);
-    return model.infer(streaming.codec().decode(text)).toCompletableFuture().join();
+    return model
+        .infer(streaming.codec().decode(text), Terms.of(Terms.Priority.INTERACTIVE))
+        .toCompletableFuture()
+        .join();
   }
 
   static void send(String name, int from, int to) {

@@ -1,0 +1,144 @@
+package dev.nagare.streaming;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * On what terms a caller asks: before whom, until when, and whether it still waits. Made by a door
+ * for one request, and handed down with it to whoever queues it.
+ *
+ * <p>A deadline is a reading of {@link System#nanoTime()}. A request that cannot be answered by
+ * then is refused at the door; one that still waits for a lane by then is given up (504).
+ *
+ * <p>{@link #leave()} may be called by any thread, at any time, also after the answer.
+ */
+public final class Terms {
+
+  /**
+   * Classes of requests. A lower one gets what the higher ones leave, and never less than a share.
+   */
+  public enum Priority {
+    /** Somebody waits for the answer: HTTP, gRPC, WebSocket. */
+    INTERACTIVE,
+    /** Records of a topic. */
+    STREAM,
+    /** What learning asks of lanes: warm-up, rebuilding, scoring of a candidate. */
+    LEARNING
+  }
+
+  /** Told when a caller leaves. */
+  @FunctionalInterface
+  public interface Waiting {
+    /** The caller has left: nobody reads the answer. Called once, on the thread of the door. */
+    void callerLeft();
+  }
+
+  private static final VarHandle WAITING;
+
+  static {
+    try {
+      WAITING = MethodHandles.lookup().findVarHandle(Terms.class, "waiting", Waiting.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** Stands for a caller that has left. */
+  private static final Waiting LEFT = () -> {};
+
+  private final Priority priority;
+  private final int urgency;
+  private final boolean limited;
+  private final long deadlineNanos;
+
+  @SuppressWarnings("UnusedVariable") // through the handle
+  private volatile @Nullable Waiting waiting;
+
+  private Terms(Priority priority, int urgency, boolean limited, long deadlineNanos) {
+    if (urgency < 0) {
+      throw new IllegalArgumentException(
+          "terms: expected an urgency of at least 0, got " + urgency);
+    }
+    this.priority = priority;
+    this.urgency = urgency;
+    this.limited = limited;
+    this.deadlineNanos = deadlineNanos;
+  }
+
+  /** Without a deadline, and of the usual urgency. */
+  public static Terms of(Priority priority) {
+    return new Terms(priority, 0, false, 0);
+  }
+
+  /**
+   * Without a deadline.
+   *
+   * @param urgency within the class, the protocol's {@code priority}: 0 as usual, 1 before that,
+   *     higher numbers after it
+   */
+  public static Terms of(Priority priority, int urgency) {
+    return new Terms(priority, urgency, false, 0);
+  }
+
+  /**
+   * With a deadline.
+   *
+   * @param urgency within the class, as in {@link #of(Priority, int)}
+   * @param deadlineNanos a reading of {@link System#nanoTime()}, at most 292 years away
+   */
+  public static Terms until(Priority priority, int urgency, long deadlineNanos) {
+    return new Terms(priority, urgency, true, deadlineNanos);
+  }
+
+  /** The class. */
+  public Priority priority() {
+    return priority;
+  }
+
+  /** Within the class: 0 as usual, 1 before that, higher numbers after it. */
+  public int urgency() {
+    return urgency;
+  }
+
+  /** Whether there is a deadline. */
+  public boolean limited() {
+    return limited;
+  }
+
+  /** The deadline, if the request is {@link #limited()}. */
+  public long deadlineNanos() {
+    return deadlineNanos;
+  }
+
+  /**
+   * The caller has left, or does not want the answer any more: what still waits for a lane leaves
+   * the queue at once, and its answer fails with status 499. What a lane has begun goes on.
+   */
+  public void leave() {
+    Waiting told = (Waiting) WAITING.getAndSet(this, LEFT);
+    if (told != null) {
+      told.callerLeft();
+    }
+  }
+
+  /** Whether the caller has left. */
+  @SuppressWarnings("ReferenceEquality") // the one mark
+  public boolean left() {
+    return waiting == LEFT;
+  }
+
+  /**
+   * For whoever queues the request: tells it when the caller leaves, at once if it has left
+   * already. One at a time; a later one takes the place of an earlier one.
+   */
+  @SuppressWarnings("ReferenceEquality") // the one mark
+  public void whenLeft(Waiting told) {
+    for (Waiting now = waiting; now != LEFT; now = waiting) {
+      if (WAITING.compareAndSet(this, now, told)) {
+        return;
+      }
+    }
+    told.callerLeft();
+  }
+}
