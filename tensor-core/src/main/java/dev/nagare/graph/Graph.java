@@ -10,6 +10,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,11 @@ public final class Graph {
   private final List<String> outputNames = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
   private final Map<String, Value> values = new LinkedHashMap<>();
+  private final Map<String, Tensor> builtIn = new LinkedHashMap<>();
+
+  /** Constants that the pass at work looked at. */
+  final List<Value> consulted = new ArrayList<>();
+
   private int unnamed;
 
   /** An empty graph. */
@@ -73,14 +79,14 @@ public final class Graph {
 
   /** Adds an input. */
   public Value input(String name, Fact fact) {
-    Value value = put(new Value(name, fact, null));
+    Value value = put(new Value(this, name, fact, null));
     inputs.add(value);
     return value;
   }
 
   /** Adds a constant; small integer ones take part in shape arithmetic. */
   public Value constant(String name, Tensor tensor) {
-    return put(new Value(name, fact(tensor), tensor));
+    return put(new Value(this, name, fact(tensor), tensor));
   }
 
   /** Adds a constant under a name of its own that begins so. */
@@ -154,10 +160,15 @@ public final class Graph {
     var made = new ArrayList<Value>();
     for (int i = 0; i < inferred.size(); i++) {
       String out = i < names.size() && !names.get(i).isEmpty() ? names.get(i) : unused(nodeName);
-      made.add(put(new Value(out, inferred.get(i), null)));
+      made.add(put(new Value(this, out, inferred.get(i), null)));
     }
     var node = new Node(nodeName, operator, nodeInputs, made);
     made.forEach(value -> value.producer = node);
+    for (Value value : nodeInputs) {
+      if (value != null) {
+        value.readers.add(node);
+      }
+    }
     nodes.add(index, node);
     return node;
   }
@@ -173,28 +184,28 @@ public final class Graph {
    * graph.
    */
   public int uses(Value value) {
-    int count = 0;
-    for (Node node : nodes) {
-      for (Value input : node.inputs) {
-        count += input == value ? 1 : 0;
-      }
-    }
+    int count = value.readers.size();
     for (Value output : outputs) {
       count += output == value ? 1 : 0;
     }
     return count;
   }
 
-  /** The nodes that read a value. */
+  /** The nodes that read a value, each once. */
   public List<Node> readers(Value value) {
-    return nodes.stream().filter(node -> node.inputs.contains(value)).toList();
+    return value.readers.stream().distinct().toList();
   }
 
   /** Lets every reader of a value, and the caller, have another one. */
   public void replace(Value old, Value by) {
-    for (Node node : nodes) {
+    if (old == by) {
+      return;
+    }
+    for (Node node : old.readers) {
       node.inputs.replaceAll(input -> input == old ? by : input);
     }
+    by.readers.addAll(old.readers);
+    old.readers.clear();
     outputs.replaceAll(output -> output == old ? by : output);
   }
 
@@ -211,15 +222,43 @@ public final class Graph {
       }
     }
     nodes.remove(node);
+    for (Value input : node.inputs) {
+      if (input != null) {
+        input.readers.remove(node);
+      }
+    }
     node.outputs.forEach(value -> values.remove(value.name()));
   }
 
   /** Forgets constants that nobody reads. */
   public void removeUnusedConstants() {
-    var read = new IdentityHashMap<Value, Boolean>();
-    nodes.forEach(node -> node.inputs.forEach(value -> read.put(value, true)));
-    outputs.forEach(value -> read.put(value, true));
-    values.values().removeIf(value -> value.isConstant() && !read.containsKey(value));
+    values.values().removeIf(value -> value.isConstant() && uses(value) == 0);
+  }
+
+  /**
+   * Ends what a pass did at one place: what it {@link Value#consult consulted} is built in if it
+   * rewrote something, and was of no use if not.
+   */
+  public void settle(boolean rewritten) {
+    if (rewritten) {
+      for (Value value : consulted) {
+        builtIn.put(value.name(), Objects.requireNonNull(value.constant()));
+      }
+    }
+    consulted.clear();
+  }
+
+  /** Says that whatever is built into another graph is built into this one as well. */
+  public void builtInAs(Graph other) {
+    builtIn.putAll(other.builtIn);
+  }
+
+  /**
+   * Constants whose elements passes have put into the graph itself, by name; they need not be read
+   * any more. Weights in which they are others do not go with this graph.
+   */
+  public Map<String, Tensor> builtIn() {
+    return Collections.unmodifiableMap(builtIn);
   }
 
   /** The constants, in the order in which they came. */
@@ -260,6 +299,7 @@ public final class Graph {
     for (int i = 0; i < outputs.size(); i++) {
       copy.output(outputNames.get(i), known(by, outputs.get(i)));
     }
+    copy.builtInAs(this);
     copy.unnamed = unnamed;
     return copy;
   }

@@ -1,6 +1,8 @@
 package dev.nagare.graph;
 
 import dev.nagare.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +14,16 @@ import org.jspecify.annotations.Nullable;
 public final class Value {
   private final String name;
   private final @Nullable Tensor constant;
+  private final Graph graph;
+
+  /** The nodes that read it, one that reads it twice named twice. */
+  final List<Node> readers = new ArrayList<>();
+
   Fact fact;
   @Nullable Node producer;
 
-  Value(String name, Fact fact, @Nullable Tensor constant) {
+  Value(Graph graph, String name, Fact fact, @Nullable Tensor constant) {
+    this.graph = graph;
     this.name = name;
     this.fact = fact;
     this.constant = constant;
@@ -39,6 +47,14 @@ public final class Value {
   /** Whether its elements are constant. */
   public boolean isConstant() {
     return constant != null;
+  }
+
+  /**
+   * Says that a pass looked at the elements of this constant, such as an epsilon, and will have
+   * them built in if it rewrites something: see {@link Graph#settle}.
+   */
+  public void consult() {
+    graph.consulted.add(this);
   }
 
   /** The node that makes it; null for inputs and constants. */

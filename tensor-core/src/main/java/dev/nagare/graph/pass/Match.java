@@ -40,16 +40,30 @@ final class Match {
     return node.input(0) == one ? node.input(1) : node.input(0);
   }
 
-  /** The one number that a value always is, or null. */
+  /** The one number that a value always is, which a pass that rewrites builds in, or null. */
   static @Nullable Double number(@Nullable Value value) {
+    Double number = elementOf(value);
+    if (value != null && number != null) {
+      value.consult();
+    }
+    return number;
+  }
+
+  private static @Nullable Double elementOf(@Nullable Value value) {
     Tensor constant = value == null ? null : value.constant();
     return constant != null && constant.elements() == 1 ? constant.get(0) : null;
   }
 
   /** Whether a value is always this number, up to the rounding of F32. */
   static boolean isNumber(@Nullable Value value, double number) {
-    Double is = number(value);
-    return is != null && near(is, number);
+    Double is = elementOf(value);
+    return is != null && near(is, number) && number(value) != null;
+  }
+
+  /** Whether a value is always this number exactly. */
+  static boolean isExactly(@Nullable Value value, double number) {
+    Double is = elementOf(value);
+    return is != null && is == number && number(value) != null;
   }
 
   static boolean near(double is, double number) {

@@ -29,15 +29,18 @@ record Product(double number, List<Value> factors) {
   private static double collect(Graph graph, Value value, boolean root, List<Value> factors) {
     Node node = Match.made(value, Binary.class);
     if (node != null && (root || Match.isPrivate(graph, value))) {
-      Double left = Match.number(node.input(0));
-      Double right = Match.number(node.input(1));
       if (Match.is(node, Binary.Function.MUL)) {
+        Double left = Match.number(node.input(0));
+        Double right = Match.number(node.input(1));
         double one = left != null ? left : collect(graph, node.input(0), false, factors);
         double two = right != null ? right : collect(graph, node.input(1), false, factors);
         return one * two;
       }
-      if (Match.is(node, Binary.Function.DIV) && right != null) {
-        return collect(graph, node.input(0), false, factors) / right;
+      if (Match.is(node, Binary.Function.DIV)) {
+        Double right = Match.number(node.input(1));
+        if (right != null) {
+          return collect(graph, node.input(0), false, factors) / right;
+        }
       }
     }
     factors.add(value);

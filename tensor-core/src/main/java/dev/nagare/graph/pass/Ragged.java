@@ -132,6 +132,8 @@ public final class Ragged {
     for (int i = 0; i < from.outputs().size(); i++) {
       to.output(from.outputNames().get(i), tokens(from.outputs().get(i)));
     }
+    from.settle(true); // what its masks hide
+    to.builtInAs(from);
     to.removeUnusedConstants();
     return to;
   }

@@ -61,14 +61,11 @@ public final class RemoveIdentities extends Rewriting {
         };
     boolean commutes =
         binary.function() == Binary.Function.MUL || binary.function() == Binary.Function.ADD;
-    if (isExactly(right, one) && Match.sameShape(left, node.output())) {
+    if (Match.sameShape(left, node.output()) && Match.isExactly(right, one)) {
       return left;
     }
-    return commutes && isExactly(left, one) && Match.sameShape(right, node.output()) ? right : null;
-  }
-
-  private static boolean isExactly(Value value, double number) {
-    Double is = Match.number(value);
-    return is != null && is == number;
+    return commutes && Match.sameShape(right, node.output()) && Match.isExactly(left, one)
+        ? right
+        : null;
   }
 }

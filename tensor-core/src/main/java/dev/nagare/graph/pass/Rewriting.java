@@ -31,6 +31,7 @@ public abstract class Rewriting implements Pass {
         continue; // went with a pattern that ended before it
       }
       Value by = rewrite(graph, node);
+      graph.settle(by != null);
       if (by != null) {
         graph.replace(node.output(), by);
         RemoveDeadCode.sweep(graph);

@@ -47,7 +47,7 @@ public final class Frame implements AutoCloseable {
       plan.outputSlots().forEach(slot -> outputs.add(memory.tensor(slot)));
       use(weights);
       follow();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       close();
       throw e;
     }

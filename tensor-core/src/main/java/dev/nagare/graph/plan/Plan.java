@@ -48,6 +48,7 @@ public final class Plan implements AutoCloseable {
   private final ProcessMemory constants;
   private final MemoryPool pool;
   private final Map<String, Tensor> originals = new HashMap<>();
+  private final Map<String, Tensor> builtIn;
   private final List<String> inputNames;
   private final List<String> outputNames;
   private final List<PlanStep> steps;
@@ -76,6 +77,7 @@ public final class Plan implements AutoCloseable {
     this.constants = constants;
     this.pool = pool;
     graph.constants().forEach(value -> originals.put(value.name(), tensor(value)));
+    builtIn = Map.copyOf(graph.builtIn());
     inputNames = graph.inputs().stream().map(Value::name).toList();
     outputNames = List.copyOf(graph.outputNames());
     steps = List.copyOf(builder.steps());
@@ -141,7 +143,7 @@ public final class Plan implements AutoCloseable {
       var builder = new PlanBuilder(bound, kernels, options, constants);
       builder.build();
       return new Plan(bound, dims, kernels, options, builder, derivation, constants, pool);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       constants.close();
       throw e;
     }
@@ -159,6 +161,8 @@ public final class Plan implements AutoCloseable {
    * @param weights by the names of the graph's constants, copied, and not to be changed while they
    *     are valid; one that is not in the map is what the graph came with. What passes made of them
    *     before, {@link Derivation#derive} answers
+   * @throws TensorException kind MISMATCH if a weight does not fit, or changes an element that a
+   *     pass built in
    * @param relatives what was packed before, for this plan or another of the same graph: what is in
    *     them as well is shared, not packed again
    */
@@ -167,15 +171,42 @@ public final class Plan implements AutoCloseable {
     try (var memory = new ProcessMemory("weights of " + name)) {
       var all = new HashMap<>(weights);
       all.putAll(derivation.derive(weights, kernels, memory));
+      requireBuiltIn(version, all);
       var packer = new Packer(pool, originals, List.of(relatives));
       Map<Plan, PackedWeights> nested = new HashMap<>();
-      for (PlanStep step : steps) {
-        step.nested().forEach(inner -> nested.put(inner, inner.pack(version, weights)));
+      try {
+        for (PlanStep step : steps) {
+          step.nested().forEach(inner -> nested.put(inner, inner.pack(version, weights)));
+        }
+        return new PackedWeights(this, version, packer.pack(parameters, all), nested);
+      } catch (RuntimeException | Error e) {
+        nested.values().forEach(PackedWeights::close);
+        throw e;
       }
-      return new PackedWeights(this, version, packer.pack(parameters, all), nested);
     } finally {
       release();
     }
+  }
+
+  private void requireBuiltIn(long version, Map<String, Tensor> weights) {
+    builtIn.forEach(
+        (parameter, tensor) -> {
+          Tensor given = weights.get(parameter);
+          if (given != null && (given.elements() != 1 || given.get(0) != tensor.get(0))) {
+            throw TensorException.mismatch(
+                "plan "
+                    + name
+                    + ": version "
+                    + version
+                    + " changes "
+                    + parameter
+                    + ", which a pass built in, expected "
+                    + tensor.get(0)
+                    + ", got "
+                    + given.get(0)
+                    + "; compile a plan of the graph with these weights");
+          }
+        });
   }
 
   /** Opens a frame for one lane. */

@@ -71,7 +71,7 @@ final class PlanBuilder {
         Slot slot = slot(output, false, output.fact().dtype());
         outputs.add(slot.isInArena() ? slot : copied(output, slot));
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       steps.forEach(PlanStep::close);
       throw e;
     }

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
 import com.sun.management.ThreadMXBean;
+import dev.nagare.graph.Dim;
 import dev.nagare.graph.Graph;
 import dev.nagare.graph.Interpreter;
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Binary;
+import dev.nagare.graph.pass.Passes;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.ProcessMemory;
+import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.KernelProviders;
@@ -255,6 +260,29 @@ class PlanTest {
           assertThat(values[i]).isCloseTo(expected[i], offset(0.03f * scale));
         }
       }
+    }
+  }
+
+  @Test
+  void aVersionThatChangesWhatAPassBuiltInIsRefused() {
+    var graph = new Graph("scaled");
+    Value x = graph.input("x", DType.F32, Dim.of(4));
+    Tensor scale = memory.empty(DType.F32, Shape.of(1));
+    scale.set(0, 3);
+    Tensor shift = memory.empty(DType.F32, Shape.of(1));
+    Value shifted = graph.add(new Binary(Binary.Function.ADD), x, graph.constant("shift", shift));
+    graph.output(
+        "y", graph.add(new Binary(Binary.Function.MUL), shifted, graph.constant("scale", scale)));
+    Kernels kernels = kernels("vector");
+    Graph fast = Passes.inference(graph, kernels, memory).graph();
+    try (Plan plan = Plan.compile(fast, Map.of(), kernels, PlanOptions.DEFAULT)) {
+      Tensor other = memory.empty(DType.F32, Shape.of(1));
+      plan.pack(1, Map.of("shift", other)).close();
+      other.set(0, 0.5);
+      plan.pack(2, Map.of("scale", other)).close();
+      assertThatThrownBy(() -> plan.pack(3, Map.of("shift", other)))
+          .isInstanceOf(TensorException.class)
+          .hasMessageContaining("version 3 changes shift, which a pass built in, expected 0.0");
     }
   }
 
