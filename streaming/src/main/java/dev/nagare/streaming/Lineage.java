@@ -20,4 +20,10 @@ public record Lineage(
     long nextOffset,
     long examples,
     long refused,
-    long quarantined) {}
+    long quarantined) {
+
+  /** The next offset to learn, as answers have it: {@code topic-partition:offset}. */
+  public String trainedThrough() {
+    return topic + "-" + partition + ":" + nextOffset;
+  }
+}

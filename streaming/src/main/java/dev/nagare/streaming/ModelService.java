@@ -3,6 +3,9 @@ package dev.nagare.streaming;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ModelMetadata;
+import dev.nagare.streaming.protocol.ProtocolException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import reactor.core.publisher.Flux;
 
@@ -37,6 +40,49 @@ public interface ModelService {
    *     refused at the door, 504 if its deadline passed, 499 if its caller left
    */
   CompletionStage<InferenceResponse> infer(InferenceRequest request, Terms terms);
+
+  /**
+   * Puts an event into the log that the model learns from, and waits a while for the learner. Never
+   * blocks.
+   *
+   * @param event a request of the protocol in JSON: input {@code row}, and the label's if the model
+   *     has one
+   * @return the prediction that was made before the event was learned, with running scores and the
+   *     event's receipt, or with the receipt alone; fails with a {@link ProtocolException} that
+   *     says what was wrong, 501 if the model learns from no log
+   */
+  default CompletionStage<InferenceResponse> learn(byte[] event) {
+    return CompletableFuture.failedFuture(
+        new ProtocolException(
+            501, "model '" + name() + "' was loaded from a file and does not learn"));
+  }
+
+  /**
+   * Puts a record into the log that takes the model back to one of its checkpoints, and waits a
+   * while for the learner. Never blocks.
+   *
+   * @param body JSON: {@code {"version": …}}
+   * @return the receipt and the version that answers now; fails with a {@link ProtocolException}
+   *     that says what was wrong, 404 if there is no such checkpoint
+   */
+  default CompletionStage<InferenceResponse> rollBack(byte[] body) {
+    return CompletableFuture.failedFuture(
+        new ProtocolException(
+            501, "model '" + name() + "' was loaded from a file and does not learn"));
+  }
+
+  /**
+   * Puts labels of earlier predictions into the log. Never blocks.
+   *
+   * @param labels JSON: {@code {"id": …, "label": …}}, or a list of those in {@code labels}
+   * @return receipts in the order of the labels; fails with a {@link ProtocolException} that says
+   *     what was wrong, 501 if the model's labels are not joined with its predictions
+   */
+  default CompletionStage<List<LabelReceipt>> label(byte[] labels) {
+    return CompletableFuture.failedFuture(
+        new ProtocolException(
+            501, "model '" + name() + "' was loaded from a file and does not learn"));
+  }
 
   /**
    * What the learner does, as it happens: hot, for any number of subscribers; one that is too slow

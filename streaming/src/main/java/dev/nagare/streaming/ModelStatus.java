@@ -40,6 +40,24 @@ public record ModelStatus(
     return new ModelStatus(ready, failure, false, version, null, 0, 0, Map.of(), 0, -1, null);
   }
 
+  /** The same with a reason why not all goes on, if it has none yet. */
+  public ModelStatus withDegraded(@Nullable String reason) {
+    return degraded != null || reason == null
+        ? this
+        : new ModelStatus(
+            ready,
+            reason,
+            learning,
+            version,
+            lineage,
+            learnedExamples,
+            deadLetters,
+            guards,
+            fenced,
+            checkpointStep,
+            checkpointError);
+  }
+
   /** Next offset to learn after the published version; -1 for a model that does not learn. */
   public long nextOffset() {
     return lineage == null ? -1 : lineage.nextOffset();

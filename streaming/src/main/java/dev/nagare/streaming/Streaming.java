@@ -3,6 +3,7 @@ package dev.nagare.streaming;
 import dev.nagare.models.inference.CompiledModel;
 import dev.nagare.models.inference.ModelOptions;
 import dev.nagare.models.online.Compute;
+import dev.nagare.models.online.OnlineConfig.Task.ClassifyExamples;
 import dev.nagare.models.online.OnlineModel;
 import dev.nagare.models.repository.ModelPackage;
 import dev.nagare.models.repository.ModelRepository;
@@ -13,7 +14,9 @@ import dev.nagare.streaming.batch.Publication;
 import dev.nagare.streaming.batch.PublishedModel;
 import dev.nagare.streaming.batch.Questions;
 import dev.nagare.streaming.checkpoint.Registry;
+import dev.nagare.streaming.join.Join;
 import dev.nagare.streaming.kafka.KafkaCluster;
+import dev.nagare.streaming.kafka.LogAppender;
 import dev.nagare.streaming.kafka.TopicSpec;
 import dev.nagare.streaming.kafka.TopicSpec.Cleanup;
 import dev.nagare.streaming.learn.LearnedModelService;
@@ -25,15 +28,14 @@ import dev.nagare.streaming.protocol.ProtocolJson;
 import dev.nagare.streaming.rehearsal.OnlineModels;
 import dev.nagare.streaming.rehearsal.Rehearsal;
 import dev.nagare.tensor.MemoryPool;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadFactory;
@@ -51,12 +53,17 @@ public final class Streaming implements AutoCloseable {
   private final ProtocolJson codec;
   private final Batcher batcher;
   private final Map<String, ModelService> services = new LinkedHashMap<>();
+  private volatile Runnable modelsChanged = () -> {};
   private final Map<String, Learner> learners = new LinkedHashMap<>();
+  private final List<LearnedModelService> learned = new ArrayList<>();
+  private final List<Join> joins = new ArrayList<>();
   private final List<Publication> publications = new ArrayList<>();
   private final CompletableFuture<String> fenced = new CompletableFuture<>();
   private @Nullable KafkaCluster cluster;
   private @Nullable RegistryFollower follower;
-  private @Nullable ModelLoader loader;
+  private @Nullable LogAppender appender;
+  private @Nullable LoadedModels loader;
+  private boolean polled;
   private boolean closed;
 
   private Streaming(ProtocolJson codec, Batcher batcher) {
@@ -84,9 +91,11 @@ public final class Streaming implements AutoCloseable {
     var codec = new ProtocolJson(new MemoryPool("requests", config.requestBytes()));
     var batcher =
         new Batcher(
-            config.lanes(),
-            config.maxBatchRows(),
-            config.queueRows(),
+            new Batcher.Limits(
+                config.lanes(),
+                config.maxBatchRows(),
+                config.queueRows(),
+                config.targetP99().toNanos()),
             threads("nagare-lane-"),
             observer);
     var streaming = new Streaming(codec, batcher);
@@ -101,7 +110,7 @@ public final class Streaming implements AutoCloseable {
       StreamingConfig.Kafka kafka = config.kafka();
       if (kafka != null) {
         // The group elects, the log is read and the state is loaded while kernels warm up.
-        streaming.join(kafka, config.models(), questions);
+        streaming.join(kafka, config.models(), questions, observer);
       }
       cold.forEach(OnlineModel::warmUp);
       streaming.load(config, observer);
@@ -129,42 +138,60 @@ public final class Streaming implements AutoCloseable {
     var learner = new Learner(config, served, parts, threads("nagare-learner-"), told);
     learners.put(config.name(), learner);
     var questions = new Questions(served, batcher, told);
-    services.put(config.name(), new LearnedModelService(questions, learner));
+    var service = new LearnedModelService(questions, learner);
+    learned.add(service);
+    services.put(config.name(), service);
     return questions;
   }
 
   /** Begins to load the newest version of each model in the repository. */
   private void load(StreamingConfig config, StreamingObserver told) {
-    Path repository = config.repository();
-    if (repository == null) {
+    RepositoryConfig from = config.repository();
+    if (from == null) {
       return;
     }
-    List<ModelPackage> packages;
+    var repository = new ModelRepository(from.folder());
+    List<ModelPackage> packages = new ArrayList<>();
     try {
-      packages = new ModelRepository(repository).newest();
+      if (from.control() == RepositoryConfig.Control.EXPLICIT) {
+        from.load().forEach(name -> packages.add(repository.newest(name)));
+      } else {
+        packages.addAll(repository.newest());
+      }
     } catch (RepositoryException e) {
       throw new IllegalStateException(e.getMessage(), e);
     }
-    ModelOptions options = ModelOptions.best().mostRows(config.maxBatchRows());
-    var begun =
-        new ModelLoader(
-            packages, found -> CompiledModel.load(found.onnx(), Map.of(), options), batcher, told);
-    for (ModelService service : begun.services()) {
-      if (services.putIfAbsent(service.name(), service) != null) {
+    for (ModelPackage found : packages) {
+      if (services.containsKey(found.name())) {
         throw new IllegalStateException(
             "model "
-                + service.name()
+                + found.name()
                 + " is in the repository "
-                + repository
+                + from.folder()
                 + " and among the models that learn; give one of them another name");
       }
     }
+    ModelOptions options = ModelOptions.best().mostRows(config.maxBatchRows());
+    var begun =
+        new LoadedModels(
+            repository,
+            found -> CompiledModel.load(found.onnx(), Map.of(), options),
+            new LoadedModels.Lanes(batcher, config.lanes(), told),
+            Set.copyOf(services.keySet()),
+            () -> modelsChanged.run());
     loader = begun;
-    begun.start();
+    begun.begin(packages);
+    polled = from.control() == RepositoryConfig.Control.POLL;
+    if (polled) {
+      begun.lookEvery(from.poll());
+    }
   }
 
   private void join(
-      StreamingConfig.Kafka kafka, List<LearnedModel> models, Map<String, Questions> questions) {
+      StreamingConfig.Kafka kafka,
+      List<LearnedModel> models,
+      Map<String, Questions> questions,
+      StreamingObserver observer) {
     var to = new KafkaCluster(kafka.properties());
     cluster = to;
     boolean create = kafka.topics() == StreamingConfig.Topics.CREATE;
@@ -175,6 +202,8 @@ public final class Streaming implements AutoCloseable {
           to.requireTransactions();
           to.requireTopics(topics, create);
         };
+    LogAppender log = to.appender();
+    appender = log;
     for (LearnedModel model : models) {
       Learner learner = Objects.requireNonNull(learners.get(model.name()));
       if (kafka.role() == Role.SCORER) {
@@ -185,6 +214,15 @@ public final class Streaming implements AutoCloseable {
       }
     }
     follower = new RegistryFollower(to, prepare, learners);
+    for (LearnedModelService service : learned) {
+      service.open(log, codec);
+      LearnedModel model = service.config();
+      if (kafka.role() != Role.SCORER && model.online().task() instanceof ClassifyExamples task) {
+        var join = new Join(model, task.classes(), to, kafka.instance(), prepare, observer);
+        joins.add(join);
+        service.joins(join);
+      }
+    }
   }
 
   /** Every topic that models need. */
@@ -195,6 +233,9 @@ public final class Streaming implements AutoCloseable {
       topics.add(
           new TopicSpec(
               model.topic(), Cleanup.DELETE, "the records that " + name + " learns from"));
+      if (model.joining() != null) {
+        topics.add(new TopicSpec(name + ".labels", Cleanup.DELETE, "the labels of " + name));
+      }
       topics.add(
           new TopicSpec(name + ".predictions", Cleanup.DELETE, "what " + name + " predicts"));
       topics.add(new TopicSpec(name + ".dead-letter", Cleanup.DELETE, "what " + name + " refuses"));
@@ -208,14 +249,28 @@ public final class Streaming implements AutoCloseable {
     return Thread.ofPlatform().daemon().name(prefix, 0).factory();
   }
 
-  /** The model of that name. */
-  public Optional<ModelService> model(String name) {
-    return Optional.ofNullable(services.get(name));
+  /** The models that are served now, ready or not: those that learn, then those of the folder. */
+  public Collection<ModelService> models() {
+    List<ModelService> all = new ArrayList<>(services.values());
+    if (loader != null) {
+      all.addAll(loader.services());
+    }
+    return List.copyOf(all);
   }
 
-  /** All models. */
-  public Collection<ModelService> models() {
-    return Collections.unmodifiableCollection(services.values());
+  /** The model of that name. */
+  public Optional<ModelService> model(String name) {
+    return models().stream().filter(model -> model.name().equals(name)).findFirst();
+  }
+
+  /** Calls, on another thread, whenever {@link #models} has become another set. */
+  public void whenModelsChange(Runnable then) {
+    modelsChanged = then;
+  }
+
+  /** Loads and unloads models. */
+  public ModelControl control() {
+    return new ServedControl(services.values(), loader, polled);
   }
 
   /** The codec of the doors; its requests live in this process's request pool. */
@@ -255,12 +310,16 @@ public final class Streaming implements AutoCloseable {
     if (loader != null) {
       loader.stop();
     }
+    joins.forEach(Join::close);
     learners.values().forEach(Learner::close);
     batcher.close();
     if (loader != null) {
       loader.close();
     }
     publications.forEach(Publication::close);
+    if (appender != null) {
+      appender.close();
+    }
     if (cluster != null) {
       cluster.close();
     }

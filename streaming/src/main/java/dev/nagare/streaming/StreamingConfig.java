@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param kafka where the topics are; null for a server without Kafka
  * @param lanes compute threads, 1 or more
  * @param maxBatchRows most windows that a lane runs at once
- * @param queueRows most windows that wait for a lane; what comes beyond is refused with 429
+ * @param queueRows most windows of a class that wait for a lane; what comes beyond is refused with
+ *     429
+ * @param targetP99 what waiting and computing are meant to take at the 99th percentile
  * @param requestBytes most bytes of requests inside the process, all doors together
  * @param dataFolder where checkpoints are cached
- * @param repository folder of models that are loaded and answer; null for none
+ * @param repository models that are loaded and answer; null for none
  * @param models of this process that learn
  */
 public record StreamingConfig(
@@ -25,9 +27,10 @@ public record StreamingConfig(
     int lanes,
     int maxBatchRows,
     int queueRows,
+    Duration targetP99,
     long requestBytes,
     Path dataFolder,
-    @Nullable Path repository,
+    @Nullable RepositoryConfig repository,
     List<LearnedModel> models) {
 
   /**
@@ -60,6 +63,10 @@ public record StreamingConfig(
    * @param online what the model is and how it learns
    * @param publishEvery steps between publications, 1 or more
    * @param checkpointInterval time between checkpoints
+   * @param capture whether a door's answer is recorded in {@code <name>.predictions} before it is
+   *     given, so that it can be labelled by its id
+   * @param joining how labels find their predictions; null for a model whose records carry the
+   *     label, or whose later rows are it. A model that has it learns from {@code <name>.examples}
    */
   public record LearnedModel(
       String name,
@@ -69,5 +76,54 @@ public record StreamingConfig(
       @Nullable String label,
       OnlineConfig online,
       int publishEvery,
-      Duration checkpointInterval) {}
+      Duration checkpointInterval,
+      boolean capture,
+      @Nullable Joining joining) {
+
+    /** A model whose records carry what is to be learned. */
+    public LearnedModel(
+        String name,
+        String topic,
+        RecordFormat format,
+        List<String> features,
+        @Nullable String label,
+        OnlineConfig online,
+        int publishEvery,
+        Duration checkpointInterval) {
+      this(
+          name,
+          topic,
+          format,
+          features,
+          label,
+          online,
+          publishEvery,
+          checkpointInterval,
+          false,
+          null);
+    }
+  }
+
+  /**
+   * How labels find their predictions.
+   *
+   * @param patience how long a prediction waits for its label, in the time of the records; older
+   *     ones are forgotten
+   * @param most predictions that are remembered, labelled or not, 1 or more; the oldest gives way
+   * @param mostBytes of those that wait for their label
+   * @param late what is kept of a label whose prediction is forgotten
+   * @param unmatched what is kept of a label that is of no prediction
+   * @param unlabelled the class that a prediction gets whose label did not come in time; -1 for
+   *     none, then it teaches nothing
+   */
+  public record Joining(
+      Duration patience, int most, long mostBytes, Unfit late, Unfit unmatched, int unlabelled) {}
+
+  /** What the dead-letter topic keeps of a label that is not joined. */
+  public enum Unfit {
+    /** The label as it was, to be looked at, mended and sent again. */
+    KEEP,
+    /** That there was one, where, and why it was not joined: no data of the caller's. */
+    NOTE
+  }
 }

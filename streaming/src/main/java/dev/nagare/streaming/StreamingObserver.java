@@ -6,8 +6,8 @@ package dev.nagare.streaming;
  */
 public interface StreamingObserver {
 
-  /** A batch ran on a lane. */
-  default void batch(String model, int rows, long computeNanos) {}
+  /** A batch of so many questions, of so many rows in all, ran on a lane. */
+  default void batch(String model, int questions, int rows, long computeNanos) {}
 
   /**
    * A lane met a version for the first time; what that cost it, from asking for the snapshot to
@@ -18,7 +18,20 @@ public interface StreamingObserver {
   /** A request left the queue for a lane. */
   default void dequeued(String model, long queueNanos) {}
 
-  /** A request was refused: {@code queue-full}, {@code invalid}, {@code not-ready}. */
+  /**
+   * What is known of the cost of a model's batches, after one ran.
+   *
+   * @param workNanos for a unit of work: a row, or a token of a sequence
+   * @param batchNanos for a batch, however small
+   * @param mostWork that fits in the target, more than which no batch has now
+   */
+  default void cost(String model, double workNanos, double batchNanos, double mostWork) {}
+
+  /**
+   * A request was refused or given up: {@code queue-full}, {@code bytes}, {@code deadline-at-door},
+   * {@code over-target}, {@code deadline-passed}, {@code cancelled}, {@code invalid}, {@code
+   * not-ready}.
+   */
   default void refused(String model, String reason) {}
 
   /** A step was taken, on a batch of so many records. */
@@ -38,6 +51,17 @@ public interface StreamingObserver {
 
   /** A transaction of outputs was committed. */
   default void committed(String model, int records, long nanos) {}
+
+  /** Labels met this fate, in a committed transaction. */
+  default void labelled(String model, Fate fate, int labels) {}
+
+  /**
+   * A transaction of the join was committed.
+   *
+   * @param waiting predictions that wait for their label now
+   * @param forgotten predictions that were forgotten without one since the last transaction
+   */
+  default void joined(String model, int waiting, int forgotten, long nanos) {}
 
   /** A version was published, after this long a pause for no reader. */
   default void published(String model, long version) {}

@@ -20,11 +20,22 @@ public final class Terms {
    */
   public enum Priority {
     /** Somebody waits for the answer: HTTP, gRPC, WebSocket. */
-    INTERACTIVE,
+    INTERACTIVE(0),
     /** Records of a topic. */
-    STREAM,
+    STREAM(1),
     /** What learning asks of lanes: warm-up, rebuilding, scoring of a candidate. */
-    LEARNING
+    LEARNING(2);
+
+    private final int place;
+
+    Priority(int place) {
+      this.place = place;
+    }
+
+    /** 0 goes first. */
+    public int place() {
+      return place;
+    }
   }
 
   /** Told when a caller leaves. */

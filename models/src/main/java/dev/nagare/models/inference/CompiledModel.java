@@ -63,7 +63,7 @@ public final class CompiledModel implements InferenceModel {
   private static void requireCarried(TensorSpec spec) {
     if (spec.dtype() == DType.BF16) {
       throw TensorException.mismatch(
-          "model: " + spec.name() + " is BF16, which no caller can send or read; cast it to F32");
+          "model: " + spec.name() + " is BF16, which plans neither take nor give; cast it to F32");
     }
   }
 
@@ -126,9 +126,18 @@ public final class CompiledModel implements InferenceModel {
   }
 
   @Override
-  public int rows(List<Tensor> tensors) {
+  public Size size(List<Tensor> tensors) {
     Map<String, Long> sizes = sizes(inputs, tensors);
-    return rows.rows(sizes);
+    int count = rows.rows(sizes);
+    long tokens = sequences == null ? -1 : sequences.tokens(tensors);
+    if (tokens > 0) {
+      return new Size(count, tokens, SequencePlans.class);
+    }
+    long work = 1;
+    for (long size : sizes.values()) {
+      work *= size;
+    }
+    return new Size(count, work, rows.kind(sizes));
   }
 
   /**
@@ -163,16 +172,6 @@ public final class CompiledModel implements InferenceModel {
   }
 
   @Override
-  public boolean joins(List<Tensor> first, List<Tensor> next) {
-    SequencePlans packed = sequences;
-    if (packed != null && packed.fits(first)) {
-      return packed.fits(next);
-    }
-    return (packed == null || !packed.fits(next))
-        && rows.joins(sizes(inputs, first), sizes(inputs, next));
-  }
-
-  @Override
   public Session open() {
     return new LaneSession();
   }
@@ -204,7 +203,7 @@ public final class CompiledModel implements InferenceModel {
     public List<List<Tensor>> run(List<List<Tensor>> questions) {
       SequencePlans without = sequences;
       Session ready = packed;
-      if (without != null && ready != null && without.fits(questions.getFirst())) {
+      if (without != null && ready != null && without.tokens(questions.getFirst()) > 0) {
         return ready.run(questions);
       }
       Session dense = padded == null ? rows.open() : padded;

@@ -19,16 +19,22 @@ public interface InferenceModel extends AutoCloseable {
   List<TensorSpec> outputs();
 
   /**
-   * For how many rows of a batch a question counts.
+   * What a question is to a batch.
+   *
+   * @param rows that it counts for
+   * @param work that it is, in the model's own unit: rows, or the tokens of sequences, 1 or more
+   * @param kind questions of equal kinds can be answered in one run
+   */
+  record Size(int rows, long work, Object kind) {}
+
+  /**
+   * What a question is to a batch; looks at the inputs, so that nobody has to later.
    *
    * @param inputs each of which {@link TensorSpec#fits}
    * @throws dev.nagare.tensor.TensorException kind MISMATCH if inputs that share a named size
    *     differ in it, or are empty
    */
-  int rows(List<Tensor> inputs);
-
-  /** Whether two questions can be answered in one run. */
-  boolean joins(List<Tensor> first, List<Tensor> next);
+  Size size(List<Tensor> inputs);
 
   /** What one lane needs to run this model. */
   Session open();
@@ -41,8 +47,8 @@ public interface InferenceModel extends AutoCloseable {
   interface Session extends AutoCloseable {
 
     /**
-     * Answers questions that {@link InferenceModel#joins join} the first. A row's bits do not
-     * depend on what else is in the run.
+     * Answers questions of one {@link Size#kind kind}. A row's bits do not depend on what else is
+     * in the run.
      *
      * @param questions the inputs of each
      * @return the outputs of each, valid until the next run

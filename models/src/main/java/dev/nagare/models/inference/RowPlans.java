@@ -74,8 +74,9 @@ final class RowPlans implements AutoCloseable {
     return rowName == null ? 1 : Math.toIntExact(sizes.getOrDefault(rowName, 1L));
   }
 
-  boolean joins(Map<String, Long> first, Map<String, Long> next) {
-    return rowName != null && others(first).equals(others(next));
+  /** Equal for questions that can share a run; equal to nothing if none can. */
+  Object kind(Map<String, Long> sizes) {
+    return rowName == null ? new Object() : others(sizes);
   }
 
   private Map<String, Long> others(Map<String, Long> sizes) {

@@ -68,18 +68,24 @@ final class SequencePlans implements AutoCloseable {
             MOST_BUCKETS);
   }
 
-  /** Whether every row fits in a run, and is shown by its masks from the start to some position. */
-  boolean fits(List<Tensor> question) {
+  /**
+   * How many tokens a question has, if every row fits in a run, and is shown by its masks from the
+   * start to some position; -1 if not.
+   */
+  long tokens(List<Tensor> question) {
     Tensor first = question.getFirst();
     if (first.dim(1) > options.mostTokens()) {
-      return false;
+      return -1;
     }
+    long tokens = 0;
     for (long row = 0; row < first.dim(0); row++) {
-      if (length(question, row) < 1) {
-        return false;
+      int length = length(question, row);
+      if (length < 1) {
+        return -1;
       }
+      tokens += length;
     }
-    return true;
+    return tokens;
   }
 
   /** How many tokens of a row count; -1 if its masks differ or have holes. */

@@ -23,6 +23,11 @@ final class Batch {
     return count == rows.length;
   }
 
+  /** A row that is in. */
+  float[] row(int index) {
+    return rows[index];
+  }
+
   void clear() {
     count = 0;
   }

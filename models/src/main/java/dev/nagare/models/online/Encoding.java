@@ -15,6 +15,8 @@ sealed interface Encoding permits ForecastEncoding, ClassEncoding {
       case OnlineConfig.Task.Forecast task ->
           new ForecastEncoding(config.features(), task.horizon(), task.season());
       case OnlineConfig.Task.Classify task -> new ClassEncoding(config.features(), task.classes());
+      case OnlineConfig.Task.ClassifyExamples task ->
+          new ClassEncoding(config.features(), task.classes());
     };
   }
 

@@ -4,16 +4,19 @@ import dev.nagare.autograd.Tape;
 import dev.nagare.autograd.Variable;
 import dev.nagare.tensor.Tensor;
 
-/** A full batch as what a training step needs: per shard one sequence of rows with labels. */
+/** A full batch as what a training step needs: per shard one or more sequences with labels. */
 interface Examples {
 
   /**
    * Prepares a shard.
    *
-   * @return the network's inputs, F32 {@code [1, window - 1 + newest, inputs]}, valid until the
-   *     next call; the last {@code newest} rows are the shard's own
+   * @return the network's inputs, F32 {@code [sequences, rows, inputs]}, valid until the next call;
+   *     the last {@link #newest} rows of each sequence are the shard's own
    */
   Tensor inputs(int shard);
+
+  /** How many rows at the end of each sequence are the shard's own. */
+  int newest();
 
   /**
    * Mean loss of the last rows of the prepared shard.

@@ -36,6 +36,15 @@ final class GoodCopy {
     adamSteps = adam.steps();
   }
 
+  /** All becomes what another has live. */
+  void takeFrom(GoodCopy other) {
+    for (int i = 0; i < live.size(); i++) {
+      live.get(i).copyFrom(other.live.get(i));
+    }
+    adam.restoreSteps(other.adam.steps());
+    take();
+  }
+
   void restore() {
     for (int i = 0; i < live.size(); i++) {
       live.get(i).copyFrom(copies.get(i));

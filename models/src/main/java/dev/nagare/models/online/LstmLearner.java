@@ -65,6 +65,7 @@ final class LstmLearner {
   private static double ordinaryLoss(OnlineConfig.Task task) {
     return switch (task) {
       case OnlineConfig.Task.Classify classify -> StrictMath.log(classify.classes());
+      case OnlineConfig.Task.ClassifyExamples classify -> StrictMath.log(classify.classes());
       case OnlineConfig.Task.Forecast forecast -> {
         double linear = Math.min(1, forecast.huberDelta());
         yield linear * (1 - linear / 2);
@@ -88,7 +89,7 @@ final class LstmLearner {
 
   /** Takes one step; what it did goes to the report. */
   void step(Examples examples, PrequentialScores scores, StepReport report) {
-    int newest = training.batch() / training.shards();
+    int newest = examples.newest();
     double loss = 0;
     for (int shard = 0; shard < training.shards(); shard++) {
       Variable inputs = tape.constant(examples.inputs(shard));
@@ -117,6 +118,14 @@ final class LstmLearner {
     report.learningRate = (float) rate;
     report.guard = guard;
     report.learned = guard == null;
+  }
+
+  /** Takes the weights and the optimizer of another learner, as a step. */
+  void rollBack(LstmLearner saved) {
+    good.takeFrom(saved.good);
+    norm = weightNorm();
+    version++;
+    warmUpBegan = version;
   }
 
   /** After a roll-back the warm-up begins again; the decay goes on. */

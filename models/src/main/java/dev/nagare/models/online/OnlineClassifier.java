@@ -26,13 +26,7 @@ public final class OnlineClassifier extends OnlineLstm implements Examples {
   private final ClassEncoding encoding;
   private final int classes;
   private final float[] values;
-  private final double[] right = new double[3];
-
-  /** How often each class came. */
-  private final double[] seen;
-
-  private double stayed;
-  private double moved;
+  private final ClassCounts counts;
   private float label = Signature.NO_LABEL;
 
   private final int newest;
@@ -46,19 +40,11 @@ public final class OnlineClassifier extends OnlineLstm implements Examples {
   }
 
   private OnlineClassifier(OnlineConfig config, ClassEncoding encoding, Compute compute) {
-    super(
-        config,
-        encoding,
-        compute,
-        new PrequentialScores(
-            PrequentialScores.Measure.ACCURACY,
-            List.of("model", "no-change", "majority"),
-            1,
-            config.scoreWindow()));
+    super(config, encoding, compute, scores(config));
     this.encoding = encoding;
     this.classes = encoding.classes();
     this.values = new float[config.features() + 1];
-    this.seen = new double[classes];
+    this.counts = new ClassCounts(classes);
     this.newest = config.training().batch() / config.training().shards();
     int steps = config.network().window() - 1 + newest;
     this.raw = memory.zeros(DType.F32, Shape.of(1, steps, values.length));
@@ -67,9 +53,21 @@ public final class OnlineClassifier extends OnlineLstm implements Examples {
     this.labels = memory.zeros(DType.F32, Shape.of(steps));
   }
 
+  static PrequentialScores scores(OnlineConfig config) {
+    return new PrequentialScores(
+        PrequentialScores.Measure.ACCURACY,
+        List.of("model", "no-change", "majority"),
+        1,
+        config.scoreWindow());
+  }
+
   @Override
   void requireLabel(float[] row) {
-    float value = row[config.features()];
+    requireClass(row[config.features()], classes);
+  }
+
+  /** Refuses a label that is no class. */
+  static void requireClass(float value, int classes) {
     if (!(value >= 0 && value < classes && value == Math.rint(value))) {
       throw new IllegalArgumentException(
           "observe: the label must be a whole number from 0 to "
@@ -91,37 +89,18 @@ public final class OnlineClassifier extends OnlineLstm implements Examples {
     if (report.scored) {
       predict();
       System.arraycopy(report.prediction, 0, report.scoredPrediction, 0, classes);
-      score((int) previous);
+      counts.score(report.prediction, label, (int) previous, scores);
     }
     scale.add(row, history);
-    count((int) previous);
+    counts.count(label, (int) previous, live.change());
     if (isFull()) {
       learn(row, position, this);
     }
   }
 
-  private void score(int previous) {
-    int majority = 0;
-    int said = 0;
-    for (int c = 1; c < classes; c++) {
-      majority = seen[c] > seen[majority] ? c : majority;
-      said = report.prediction[c] > report.prediction[said] ? c : said;
-    }
-    right[0] = said == label ? 1 : 0;
-    right[1] = previous == label ? 1 : 0;
-    right[2] = majority == label ? 1 : 0;
-    scores.add(right);
-  }
-
-  private void count(int previous) {
-    seen[(int) label]++;
-    if (previous >= 0) {
-      double keep = 1 - 1 / RunningScale.MEMORY;
-      stayed = stayed * keep + (previous == label ? 1 : 0);
-      moved = moved * keep + (previous == label ? 0 : 1);
-    }
-    // One of each, so that neither is impossible.
-    live.change().set(0, StrictMath.log((stayed + 1) * (classes - 1) / (moved + 1)));
+  @Override
+  public int newest() {
+    return newest;
   }
 
   @Override
@@ -150,22 +129,12 @@ public final class OnlineClassifier extends OnlineLstm implements Examples {
   @Override
   void saveTask(DataOutput out) throws IOException {
     out.writeFloat(label);
-    out.writeDouble(stayed);
-    out.writeDouble(moved);
-    out.writeDouble(live.change().get(0));
-    for (double count : seen) {
-      out.writeDouble(count);
-    }
+    counts.save(out, live.change());
   }
 
   @Override
   void loadTask(DataInput in) throws IOException {
     label = in.readFloat();
-    stayed = in.readDouble();
-    moved = in.readDouble();
-    live.change().set(0, in.readDouble());
-    for (int c = 0; c < classes; c++) {
-      seen[c] = in.readDouble();
-    }
+    counts.load(in, live.change());
   }
 }

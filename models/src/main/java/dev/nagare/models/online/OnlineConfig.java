@@ -61,6 +61,18 @@ public record OnlineConfig(
         require(classes >= 2, "classes", "at least 2", classes);
       }
     }
+
+    /**
+     * One of some classes, as {@link Classify}, but learned from examples that hold their own
+     * window: labels come later than the rows, in any order, or never.
+     *
+     * @param classes labels are the whole numbers from 0 to {@code classes - 1}; 2 or more
+     */
+    record ClassifyExamples(int classes) implements Task {
+      public ClassifyExamples {
+        require(classes >= 2, "classes", "at least 2", classes);
+      }
+    }
   }
 
   /**
@@ -228,6 +240,10 @@ public record OnlineConfig(
       }
       case Task.Classify classify -> {
         all.put("task", "classify");
+        all.put("classes", "" + classify.classes);
+      }
+      case Task.ClassifyExamples classify -> {
+        all.put("task", "classify examples");
         all.put("classes", "" + classify.classes);
       }
     }

@@ -133,6 +133,11 @@ public final class OnlineForecaster extends OnlineLstm implements Examples {
   }
 
   @Override
+  public int newest() {
+    return newest;
+  }
+
+  @Override
   public Tensor inputs(int shard) {
     int back = horizon + (config.training().shards() - 1 - shard) * newest;
     history.copyTo(raw, back);

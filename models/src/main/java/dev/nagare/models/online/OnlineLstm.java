@@ -31,7 +31,7 @@ import java.util.Optional;
  * reach.
  */
 public abstract sealed class OnlineLstm implements OnlineModel
-    permits OnlineForecaster, OnlineClassifier {
+    permits OnlineForecaster, OnlineClassifier, OnlineExampleClassifier {
   private static final int WARM_UP_ROWS = 600;
   private static final int WARM_UP_BATCH = 16;
   private static final int WARM_UP_STEPS = 8;
@@ -92,6 +92,7 @@ public abstract sealed class OnlineLstm implements OnlineModel
     return switch (config.task()) {
       case OnlineConfig.Task.Forecast task -> sequence + task.horizon() + task.season() - 1;
       case OnlineConfig.Task.Classify _ -> sequence;
+      case OnlineConfig.Task.ClassifyExamples _ -> config.network().window();
     };
   }
 
@@ -100,6 +101,8 @@ public abstract sealed class OnlineLstm implements OnlineModel
     return switch (config.task()) {
       case OnlineConfig.Task.Forecast task -> new OnlineForecaster(config, task, compute);
       case OnlineConfig.Task.Classify task -> new OnlineClassifier(config, task, compute);
+      case OnlineConfig.Task.ClassifyExamples task ->
+          new OnlineExampleClassifier(config, task, compute);
     };
   }
 
@@ -127,7 +130,12 @@ public abstract sealed class OnlineLstm implements OnlineModel
 
   @Override
   public final int width() {
-    return config.features() + (config.task() instanceof OnlineConfig.Task.Classify ? 1 : 0);
+    return switch (config.task()) {
+      case OnlineConfig.Task.Forecast _ -> config.features();
+      case OnlineConfig.Task.Classify _ -> config.features() + 1;
+      case OnlineConfig.Task.ClassifyExamples task ->
+          config.network().window() * (config.features() + 1) + 1 + task.classes();
+    };
   }
 
   @Override
@@ -225,12 +233,24 @@ public abstract sealed class OnlineLstm implements OnlineModel
       for (int i = 0; i < rows; i++) {
         var random = new CounterRandom(0, i, 0);
         for (int f = 0; f < row.length; f++) {
-          row[f] = f < config.features() ? (float) random.uniform(f) : i % 2;
+          row[f] = isLabel(f) ? i % 2 : (float) random.uniform(f);
         }
         twin.observe(row, i);
       }
       twin.warmUpServing(Math.max(2, rows / WARM_UP_BATCH));
     }
+  }
+
+  private boolean isLabel(int index) {
+    int features = config.features();
+    return switch (config.task()) {
+      case OnlineConfig.Task.Forecast _ -> false;
+      case OnlineConfig.Task.Classify _ -> index == features;
+      case OnlineConfig.Task.ClassifyExamples _ -> {
+        int window = config.network().window() * (features + 1);
+        yield index < window ? index % (features + 1) == features : index == window;
+      }
+    };
   }
 
   private int warmUpRows() {
@@ -293,6 +313,14 @@ public abstract sealed class OnlineLstm implements OnlineModel
   abstract void saveTask(DataOutput out) throws IOException;
 
   abstract void loadTask(DataInput in) throws IOException;
+
+  @Override
+  public final void rollBack(DataInput state) throws IOException {
+    try (OnlineLstm saved = load(state, config, compute)) {
+      learner.rollBack(saved.learner);
+      frozen.copyFrom(saved.frozen);
+    }
+  }
 
   @Override
   public final String stateHash() {

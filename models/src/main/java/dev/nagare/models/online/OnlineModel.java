@@ -1,5 +1,6 @@
 package dev.nagare.models.online;
 
+import java.io.DataInput;
 import java.io.IOException;
 
 /**
@@ -52,6 +53,17 @@ public interface OnlineModel extends AutoCloseable {
    * static factory of the implementation, which refuses a state of another configuration.
    */
   void save(StateOutput out) throws IOException;
+
+  /**
+   * Goes back to the weights, the optimizer and the scales of a saved state, and warms up again.
+   * Rows, scores and guards go on: it counts as a step, with a version of its own that answers as
+   * the saved one did.
+   *
+   * @param state what {@link #save} wrote, of this model or one of its configuration
+   * @throws IllegalArgumentException if it was written with another configuration
+   * @throws IOException if it is damaged; nothing has changed then
+   */
+  void rollBack(DataInput state) throws IOException;
 
   /** SHA-256 over the bytes that {@link #save} writes, in lower-case hexadecimal. */
   String stateHash();

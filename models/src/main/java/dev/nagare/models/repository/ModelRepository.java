@@ -50,26 +50,89 @@ public final class ModelRepository {
     return List.copyOf(found);
   }
 
+  /** The names of the folders that could be models, sorted. */
+  public List<String> names() {
+    return folders(folder, new ArrayList<>()).stream()
+        .map(model -> model.getFileName().toString())
+        .filter(name -> name.matches(NAME))
+        .toList();
+  }
+
+  /** Whether there is a folder for a model of that name. */
+  public boolean contains(String name) {
+    return name.matches(NAME) && Files.isDirectory(folder.resolve(name));
+  }
+
+  /**
+   * The newest version of a model.
+   *
+   * @param name may be any text
+   * @throws RepositoryException that says what is missing
+   */
+  public ModelPackage newest(String name) {
+    requireFolder(name);
+    List<String> faults = new ArrayList<>();
+    return newest(name, folder.resolve(name), faults)
+        .orElseThrow(() -> new RepositoryException(faults));
+  }
+
+  /**
+   * All versions of a model, oldest first, at least one.
+   *
+   * @param name may be any text
+   * @throws RepositoryException that says what is missing
+   */
+  public List<ModelPackage> versions(String name) {
+    requireFolder(name);
+    List<String> faults = new ArrayList<>();
+    Path model = folder.resolve(name);
+    List<ModelPackage> found = new ArrayList<>();
+    for (Path version : versions(model, faults)) {
+      packaged(name, version, faults).ifPresent(found::add);
+    }
+    if (found.isEmpty()) {
+      throw new RepositoryException(faults.isEmpty() ? List.of(noVersion(model)) : faults);
+    }
+    return List.copyOf(found);
+  }
+
+  private void requireFolder(String name) {
+    if (!contains(name)) {
+      throw new RepositoryException(List.of("model '" + name + "' is not in the repository"));
+    }
+  }
+
   private Optional<ModelPackage> newest(String name, Path model, List<String> faults) {
-    Optional<Path> version =
-        folders(model, faults).stream()
-            .filter(path -> path.getFileName().toString().matches(VERSION))
-            .max(Comparator.comparingLong(ModelRepository::number));
-    if (version.isEmpty()) {
-      faults.add(model + ": expected a folder named by a version, such as " + model.resolve("1"));
+    List<Path> versions = versions(model, faults);
+    if (versions.isEmpty()) {
+      faults.add(noVersion(model));
       return Optional.empty();
     }
-    Path onnx = version.get().resolve(ONNX);
+    return packaged(name, versions.getLast(), faults);
+  }
+
+  private static List<Path> versions(Path model, List<String> faults) {
+    return folders(model, faults).stream()
+        .filter(path -> path.getFileName().toString().matches(VERSION))
+        .sorted(Comparator.comparingLong(ModelRepository::number))
+        .toList();
+  }
+
+  private static String noVersion(Path model) {
+    return model + ": expected a folder named by a version, such as " + model.resolve("1");
+  }
+
+  private Optional<ModelPackage> packaged(String name, Path version, List<String> faults) {
+    Path onnx = version.resolve(ONNX);
     if (!Files.isRegularFile(onnx)) {
-      faults.add(
-          onnx + ": there is no such file; it is the model of version " + number(version.get()));
+      faults.add(onnx + ": there is no such file; it is the model of version " + number(version));
       return Optional.empty();
     }
     if (!isInside(onnx)) {
       faults.add(onnx + ": the link leads out of " + folder + "; copy the file into it");
       return Optional.empty();
     }
-    return Optional.of(new ModelPackage(name, number(version.get()), onnx));
+    return Optional.of(new ModelPackage(name, number(version), onnx));
   }
 
   private boolean isInside(Path file) {

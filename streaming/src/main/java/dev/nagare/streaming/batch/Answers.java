@@ -4,11 +4,8 @@ import dev.nagare.models.online.Signature;
 import dev.nagare.models.online.StepReport;
 import dev.nagare.streaming.Lineage;
 import dev.nagare.streaming.protocol.InferenceResponse;
-import dev.nagare.streaming.protocol.InferenceResponse.Numbers;
-import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +18,13 @@ public final class Answers {
   private Answers() {}
 
   /** The answer to a question. */
-  static InferenceResponse of(Question question, Publication.Published by, float[] values) {
+  static InferenceResponse of(Question question, Publication.Published by, Tensor rows) {
     return new InferenceResponse(
         question.model().name(),
         Long.toString(by.snapshot().version()),
         question.id(),
         lineage(by.lineage()),
-        List.of(output(by.snapshot().signature(), question.rows(), values)));
+        List.of(output(by.snapshot().signature(), rows)));
   }
 
   /**
@@ -47,7 +44,9 @@ public final class Answers {
     parameters.put("timestamp", timestampMillis);
     List<InferenceResponse.Output> outputs =
         report.predicting()
-            ? List.of(output(signature, 1, report.prediction().clone()))
+            ? List.of(
+                InferenceResponse.Output.of(
+                    signature.outputName(), shape(signature, 1), report.prediction()))
             : List.of();
     return new InferenceResponse(
         model, Long.toString(report.predictionVersion()), id, parameters, outputs);
@@ -58,31 +57,18 @@ public final class Answers {
     parameters.put("lineage_topic", lineage.topic());
     parameters.put("lineage_partition", lineage.partition());
     parameters.put("lineage_offset", lineage.nextOffset());
+    parameters.put("trained_through", lineage.trainedThrough());
     return parameters;
   }
 
-  private static InferenceResponse.Output output(Signature signature, int rows, float[] values) {
-    List<Long> shape = new ArrayList<>();
-    shape.add((long) rows);
-    signature.outputShape().forEach(size -> shape.add((long) size));
-    return InferenceResponse.Output.of(signature.outputName(), List.copyOf(shape), values);
+  private static InferenceResponse.Output output(Signature signature, Tensor rows) {
+    return InferenceResponse.Output.of(signature.outputName(), shape(signature, rows.dim(0)), rows);
   }
 
-  /** A tensor as an answer carries it: a copy. */
-  static InferenceResponse.Output output(String name, Tensor tensor) {
-    List<Long> shape = Arrays.stream(tensor.shape().toArray()).boxed().toList();
-    int count = Math.toIntExact(tensor.elements());
-    DType dtype = tensor.dtype();
-    if (dtype == DType.F32) {
-      return InferenceResponse.Output.of(name, shape, tensor.toFloats());
-    }
-    if (dtype == DType.F64) {
-      double[] values = new double[count];
-      Arrays.setAll(values, tensor::get);
-      return new InferenceResponse.Output(name, dtype, shape, new Numbers.Doubles(values));
-    }
-    long[] values = new long[count];
-    Arrays.setAll(values, tensor::getLong);
-    return new InferenceResponse.Output(name, dtype, shape, new Numbers.Wholes(values));
+  private static List<Long> shape(Signature signature, long rows) {
+    List<Long> shape = new ArrayList<>();
+    shape.add(rows);
+    signature.outputShape().forEach(size -> shape.add((long) size));
+    return List.copyOf(shape);
   }
 }

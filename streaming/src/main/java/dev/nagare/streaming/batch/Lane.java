@@ -21,6 +21,14 @@ final class Lane {
   private final StreamingObserver told;
   private final AtomicBoolean asleep = new AtomicBoolean();
   private final List<Question> batch = new ArrayList<>();
+  private final List<Question> late = new ArrayList<>();
+
+  /**
+   * When the batch at hand is expected to end, by the batcher's clock; in the past if there is
+   * none.
+   */
+  private volatile long endsAt;
+
   private @Nullable Thread thread;
 
   Lane(Batcher batcher, int maxBatchRows, StreamingObserver told) {
@@ -51,12 +59,20 @@ final class Lane {
   }
 
   void join() {
+    Thread started = thread;
+    if (started != null) {
+      awaitEnd(started);
+    }
+  }
+
+  /** Waits for a thread that ends by itself. */
+  static void awaitEnd(Thread running) {
     boolean interrupted = false;
-    for (Thread running = thread; running != null && running.isAlive(); ) {
+    while (running.isAlive()) {
       try {
         running.join();
       } catch (InterruptedException e) {
-        interrupted = true; // a lane ends by itself, and nobody may free memory before it has
+        interrupted = true; // nobody may free memory before it has ended
       }
     }
     if (interrupted) {
@@ -67,7 +83,7 @@ final class Lane {
   private void run() {
     try (var memory = new LaneMemory(maxBatchRows, told)) {
       while (!batcher.isDrained()) {
-        batcher.take(batch);
+        batcher.take(batch, late);
         if (batch.isEmpty()) {
           await();
         } else {
@@ -92,13 +108,29 @@ final class Lane {
     asleep.set(false);
   }
 
+  /** How long the batch at hand will still take, as far as anybody knows; 0 if there is none. */
+  long leftNanos(long now) {
+    return Math.max(0, endsAt - now);
+  }
+
   private void answer(LaneMemory memory) {
+    Line line = batch.getFirst().line();
+    long work = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      work += batch.get(i).work();
+    }
+    long began = batcher.now();
+    endsAt = began + line.cost().nanos(work);
     try {
-      batch.getFirst().model().answer(batch, memory);
+      line.model().answer(batch, memory);
+      long ended = batcher.now();
+      line.ran(work, ended - began, ended);
+      line.tell(told);
     } catch (
         Throwable failure) { // whatever it is, it is the callers' to know and not the lane's end
       batch.forEach(question -> question.fail(failure));
     } finally {
+      endsAt = began;
       batch.clear();
       memory.reset();
     }

@@ -14,26 +14,101 @@ import dev.nagare.tensor.TensorException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model that was loaded from a file, and answers with one version.
+ * A model that was loaded from a file, and answers with one version. Counts who needs it: when it
+ * has been {@linkplain #retire retired}, and the last question was answered, it can be freed.
  *
- * @param name of the model
- * @param version that answers
- * @param model what computes; closed by whoever loaded it, after the lanes have ended
+ * <p>Safe for any thread.
  */
-public record LoadedModel(String name, long version, InferenceModel model) implements ServedModel {
+public final class LoadedModel implements ServedModel, AutoCloseable {
+  private final String name;
+  private final long version;
+  private final InferenceModel model;
+  private final ModelMetadata metadata;
+  private final Sessions sessions;
+  // One of whoever published it, one for each question under way, one for each session at work.
+  private final AtomicInteger leases = new AtomicInteger(1);
+  private volatile Consumer<LoadedModel> unused = ignored -> {};
+
+  /**
+   * Takes over a model.
+   *
+   * @param name of the model
+   * @param version that answers
+   * @param model what computes; freed by {@link #close}
+   */
+  public LoadedModel(String name, long version, InferenceModel model) {
+    this.name = name;
+    this.version = version;
+    this.model = model;
+    this.sessions = new Sessions(model);
+    this.metadata =
+        new ModelMetadata(
+            name,
+            List.of(Long.toString(version)),
+            model.platform(),
+            model.inputs().stream().map(LoadedModel::metadata).toList(),
+            model.outputs().stream().map(LoadedModel::metadata).toList());
+  }
+
+  /** Opens what so many lanes need, so that no first caller waits for it. */
+  public void prepare(int lanes) {
+    sessions.prepare(lanes);
+  }
+
+  /** Takes a lease for a question; false if the model has been freed or is about to be. */
+  public boolean retain() {
+    for (int n = leases.get(); n > 0; n = leases.get()) {
+      if (leases.compareAndSet(n, n + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Gives a lease back. */
+  public void release() {
+    if (leases.decrementAndGet() == 0) {
+      unused.accept(this);
+    }
+  }
+
+  /**
+   * Gives back the lease of whoever published it; to be called once.
+   *
+   * @param then called once, with this model, when nobody needs it any more: by this thread or by a
+   *     lane, so it must not block
+   */
+  public void retire(Consumer<LoadedModel> then) {
+    unused = then;
+    release();
+  }
+
+  /** Frees the model; nobody may need it any more. */
+  @Override
+  public void close() {
+    sessions.close();
+    model.close();
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  /** The version that answers. */
+  public long version() {
+    return version;
+  }
 
   @Override
   public ModelMetadata metadata() {
-    return new ModelMetadata(
-        name,
-        List.of(Long.toString(version)),
-        model.platform(),
-        model.inputs().stream().map(LoadedModel::metadata).toList(),
-        model.outputs().stream().map(LoadedModel::metadata).toList());
+    return metadata;
   }
 
   private static TensorMetadata metadata(TensorSpec spec) {
@@ -49,16 +124,17 @@ public record LoadedModel(String name, long version, InferenceModel model) imple
   public Question question(InferenceRequest request, @Nullable String id, int most) {
     requireKnown(request);
     List<Tensor> inputs = model.inputs().stream().map(spec -> input(request, spec)).toList();
-    int rows;
+    InferenceModel.Size size;
     try {
-      rows = model.rows(inputs);
+      size = model.size(inputs);
     } catch (TensorException e) {
       throw new ProtocolException(400, String.valueOf(e.getMessage()));
     }
-    if (rows > most) {
-      throw new ProtocolException(413, "inputs: expected at most " + most + " rows, got " + rows);
+    if (size.rows() > most) {
+      throw new ProtocolException(
+          413, "inputs: expected at most " + most + " rows, got " + size.rows());
     }
-    return new Question(this, inputs, rows, id, request);
+    return new Question(this, inputs, size, id, request);
   }
 
   private void requireKnown(InferenceRequest request) {
@@ -103,12 +179,18 @@ public record LoadedModel(String name, long version, InferenceModel model) imple
   }
 
   @Override
-  public boolean joins(Question first, Question next) {
-    return model.joins(first.inputs(), next.inputs());
+  public void answer(List<Question> batch, LaneMemory memory) {
+    leases.incrementAndGet(); // the questions have theirs only until they are answered
+    InferenceModel.Session session = sessions.take();
+    try {
+      answer(batch, session, memory);
+    } finally {
+      sessions.giveBack(session);
+      release();
+    }
   }
 
-  @Override
-  public void answer(List<Question> batch, LaneMemory memory) {
+  private void answer(List<Question> batch, InferenceModel.Session session, LaneMemory memory) {
     long started = System.nanoTime();
     int rows = 0;
     List<List<Tensor>> inputs = new ArrayList<>();
@@ -119,25 +201,25 @@ public record LoadedModel(String name, long version, InferenceModel model) imple
     }
     List<List<Tensor>> outputs;
     try {
-      outputs = memory.session(model, model::open).run(inputs);
+      outputs = session.run(inputs);
     } catch (TensorException | ArithmeticException e) {
       // Somebody's elements, such as an id beyond the table: nobody else is to suffer from them.
       if (batch.size() > 1) {
-        batch.forEach(question -> answerAlone(question, memory));
+        batch.forEach(question -> answerAlone(question, session, memory));
         return;
       }
       throw new ProtocolException(400, "model " + name + ": " + e.getMessage());
     }
     batch.forEach(Question::release);
-    memory.told().batch(name, rows, System.nanoTime() - started);
+    memory.told().batch(name, batch.size(), rows, System.nanoTime() - started);
     for (int i = 0; i < batch.size(); i++) {
       batch.get(i).answer().complete(answer(batch.get(i), outputs.get(i)));
     }
   }
 
-  private void answerAlone(Question question, LaneMemory memory) {
+  private void answerAlone(Question question, InferenceModel.Session session, LaneMemory memory) {
     try {
-      answer(List.of(question), memory);
+      answer(List.of(question), session, memory);
     } catch (RuntimeException e) {
       question.fail(e);
     }
@@ -149,7 +231,7 @@ public record LoadedModel(String name, long version, InferenceModel model) imple
     for (int i = 0; i < outputs.size(); i++) {
       String output = model.outputs().get(i).name();
       if (wanted.isEmpty() || wanted.contains(output)) {
-        written.add(Answers.output(output, outputs.get(i)));
+        written.add(InferenceResponse.Output.of(output, outputs.get(i)));
       }
     }
     return new InferenceResponse(name, Long.toString(version), question.id(), Map.of(), written);

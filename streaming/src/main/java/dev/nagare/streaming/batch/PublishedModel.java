@@ -1,5 +1,6 @@
 package dev.nagare.streaming.batch;
 
+import dev.nagare.models.inference.InferenceModel.Size;
 import dev.nagare.models.online.ModelSnapshot;
 import dev.nagare.models.online.Signature;
 import dev.nagare.streaming.protocol.InferenceRequest;
@@ -11,7 +12,6 @@ import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public record PublishedModel(String name, Signature signature, Publication publication)
     implements ServedModel {
   private static final String FP32 = "FP32";
+
+  /** A window is like any other. */
+  private static final Object KIND = PublishedModel.class;
 
   @Override
   public ModelMetadata metadata() {
@@ -46,12 +49,8 @@ public record PublishedModel(String name, Signature signature, Publication publi
   @Override
   public Question question(InferenceRequest request, @Nullable String id, int most) {
     Tensor windows = windowsOf(request, most);
-    return new Question(this, List.of(windows), Math.toIntExact(windows.dim(0)), id, request);
-  }
-
-  @Override
-  public boolean joins(Question first, Question next) {
-    return true; // a window is like any other
+    int rows = Math.toIntExact(windows.dim(0));
+    return new Question(this, List.of(windows), new Size(rows, rows, KIND), id, request);
   }
 
   /** A batch never mixes versions: the snapshot is leased once, for all of it. */
@@ -62,7 +61,7 @@ public record PublishedModel(String name, Signature signature, Publication publi
     long asked = System.nanoTime();
     Publication.Published published = publication.lease();
     long pause = System.nanoTime() - asked;
-    float[] answers;
+    Tensor answers;
     try {
       answers = run(published.snapshot(), windows, memory);
     } finally {
@@ -73,15 +72,14 @@ public record PublishedModel(String name, Signature signature, Publication publi
     if (memory.meets(published.snapshot())) {
       memory.told().metVersion(name, pause);
     }
-    memory.told().batch(name, Math.toIntExact(windows.dim(0)), System.nanoTime() - started);
-    int values = published.snapshot().signature().outputElements();
-    int at = 0;
+    memory
+        .told()
+        .batch(name, batch.size(), Math.toIntExact(windows.dim(0)), System.nanoTime() - started);
+    long row = 0;
     for (Question question : batch) {
-      int end = at + question.rows() * values;
-      question
-          .answer()
-          .complete(Answers.of(question, published, Arrays.copyOfRange(answers, at, end)));
-      at = end;
+      Tensor rows = answers.narrow(row, question.rows());
+      question.answer().complete(Answers.of(question, published, rows));
+      row += question.rows();
     }
   }
 
@@ -101,7 +99,7 @@ public record PublishedModel(String name, Signature signature, Publication publi
   }
 
   /** In parts of at most a batch, which matters for one large question only. */
-  private static float[] run(ModelSnapshot snapshot, Tensor windows, LaneMemory memory) {
+  private static Tensor run(ModelSnapshot snapshot, Tensor windows, LaneMemory memory) {
     long count = windows.dim(0);
     int values = snapshot.signature().outputElements();
     Tensor out = memory.rows().empty(DType.F32, Shape.of(count, values));
@@ -110,14 +108,11 @@ public record PublishedModel(String name, Signature signature, Publication publi
       snapshot.answer(windows.narrow(row, part), out.narrow(row, part), memory.scratch());
       memory.scratch().reset();
     }
-    float[] answers = memory.floats(Math.toIntExact(out.elements()));
-    out.copyTo(answers, 0);
-    return answers;
+    return out;
   }
 
   /**
-   * The windows of a question, F32 {@code [rows, window, inputs]}, finite as the codec lets nothing
-   * else through.
+   * The windows of a question, F32 {@code [rows, window, inputs]}, all of them finite.
    *
    * @param most rows in one question
    * @throws ProtocolException status 400 that says what was expected and got; 413 if it is too many
@@ -144,6 +139,12 @@ public record PublishedModel(String name, Signature signature, Publication publi
     if (shape.dim(0) > most) {
       throw new ProtocolException(
           413, "input window: expected at most " + most + " rows at once, got " + shape.dim(0));
+    }
+    for (long i = 0; i < windows.elements(); i++) {
+      if (!Double.isFinite(windows.get(i))) { // as bytes may be, which JSON has no word for
+        throw new ProtocolException(
+            400, "input window: expected finite numbers, got " + windows.get(i) + " at " + i);
+      }
     }
     for (String output : request.outputs()) {
       if (!output.equals(signature.outputName())) {

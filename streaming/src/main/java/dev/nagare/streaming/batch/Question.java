@@ -1,41 +1,98 @@
 package dev.nagare.streaming.batch;
 
+import dev.nagare.models.inference.InferenceModel;
+import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.tensor.Tensor;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A request that was checked and waits for a lane. The door makes it, one lane ends it. */
-public final class Question {
+/**
+ * A request that was checked and waits for a lane.
+ *
+ * <p>The door makes it and queues it. From then on it belongs to whoever is first to end its
+ * waiting, by {@link #take} or {@link #giveUp}: a lane that answers it, the caller who leaves, the
+ * deadline. Only that one touches its memory.
+ */
+public final class Question implements Terms.Waiting {
+  /** Urgencies that are told apart: before the usual, the usual, after it. */
+  private static final int URGENCIES = 3;
+
+  /** Ranks, from 0: what has a lower one goes first. */
+  static final int RANKS = Terms.Priority.values().length * URGENCIES;
+
+  /** Who goes first in a class: the more urgent, then the earlier due, then the earlier here. */
+  static final Comparator<Question> BY_TURN =
+      (a, b) -> {
+        int order = Integer.compare(a.rank, b.rank);
+        order = order != 0 ? order : Long.compare(a.due, b.due);
+        return order != 0 ? order : Long.compare(a.turn, b.turn);
+      };
+
+  /** Whose deadline comes first. */
+  static final Comparator<Question> BY_DEADLINE = (a, b) -> Long.compare(a.due, b.due);
+
+  private static final int WAITING = 0;
+  private static final int TAKEN = 1;
+  private static final int GONE = 2;
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(Question.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final ServedModel model;
   private final List<Tensor> inputs;
-  private final int rows;
+  private final InferenceModel.Size size;
   private final @Nullable String id;
   private final InferenceRequest request;
   private final CompletableFuture<InferenceResponse> answer = new CompletableFuture<>();
   private final long queuedNanos = System.nanoTime();
   private boolean released;
+  private volatile int state;
+
+  // Set at the door, before anybody else sees it.
+  private @Nullable Consumer<Question> whenLeft;
+  private @Nullable Line line;
+  private Terms.Priority priority = Terms.Priority.INTERACTIVE;
+  private int rank;
+  private boolean limited;
+  private boolean tried;
+  private long due;
+  private long costNanos;
+  private int backlogAt;
+
+  // Set when it is put in order.
+  private long turn;
 
   /**
    * Creates a question.
    *
    * @param model that is to answer
    * @param inputs in the model's order, in the request's memory
-   * @param rows that it counts for in a batch, 1 or more
+   * @param size what it is to a batch
    * @param id for the answer
    * @param request closed by the lane, once it has copied the inputs
    */
   Question(
       ServedModel model,
       List<Tensor> inputs,
-      int rows,
+      InferenceModel.Size size,
       @Nullable String id,
       InferenceRequest request) {
     this.model = model;
     this.inputs = inputs;
-    this.rows = rows;
+    this.size = size;
     this.id = id;
     this.request = request;
   }
@@ -49,7 +106,15 @@ public final class Question {
   }
 
   int rows() {
-    return rows;
+    return size.rows();
+  }
+
+  long work() {
+    return size.work();
+  }
+
+  Object kind() {
+    return size.kind();
   }
 
   @Nullable String id() {
@@ -60,7 +125,7 @@ public final class Question {
     return request;
   }
 
-  /** Completed by the lane. */
+  /** Completed by whoever ends it. */
   CompletableFuture<InferenceResponse> answer() {
     return answer;
   }
@@ -68,6 +133,105 @@ public final class Question {
   /** {@link System#nanoTime()} at the door. */
   long queuedNanos() {
     return queuedNanos;
+  }
+
+  // The door's part.
+
+  /**
+   * Puts it under terms.
+   *
+   * @param due by the batcher's clock: when it is to be answered: its deadline if it is limited,
+   *     else what is aimed at
+   * @param tried whether it goes to a lane even if it seems to be too late
+   * @param told of it if its caller has left while it waited
+   */
+  void ask(Line on, Terms terms, long due, boolean tried, Consumer<Question> told) {
+    this.whenLeft = told;
+    this.line = on;
+    this.priority = terms.priority();
+    this.rank = rank(terms);
+    this.limited = terms.limited();
+    this.due = due;
+    this.tried = tried;
+  }
+
+  /** Class and urgency in one number. */
+  static int rank(Terms terms) {
+    int urgency = terms.urgency();
+    int place = urgency == 1 ? 0 : urgency == 0 ? 1 : 2;
+    return terms.priority().place() * URGENCIES + place;
+  }
+
+  /** Remembers what it stands for in the backlog. */
+  void counts(int at, long nanos) {
+    backlogAt = at;
+    costNanos = nanos;
+  }
+
+  Line line() {
+    Line on = line;
+    if (on == null) {
+      throw new IllegalStateException("question: not asked yet");
+    }
+    return on;
+  }
+
+  Terms.Priority priority() {
+    return priority;
+  }
+
+  int rank() {
+    return rank;
+  }
+
+  /** Whether {@link #due} is a deadline. */
+  boolean limited() {
+    return limited;
+  }
+
+  boolean tried() {
+    return tried;
+  }
+
+  long due() {
+    return due;
+  }
+
+  int backlogAt() {
+    return backlogAt;
+  }
+
+  long costNanos() {
+    return costNanos;
+  }
+
+  void turn(long number) {
+    turn = number;
+  }
+
+  // The end of waiting.
+
+  /** Whether nobody has taken it or given it up. */
+  boolean waits() {
+    return state == WAITING;
+  }
+
+  /** Takes it for a lane; false if it does not wait any more. */
+  boolean take() {
+    return STATE.compareAndSet(this, WAITING, TAKEN);
+  }
+
+  /** Gives it up, because its deadline has passed or its caller left; false as above. */
+  boolean giveUp() {
+    return STATE.compareAndSet(this, WAITING, GONE);
+  }
+
+  @Override
+  public void callerLeft() {
+    Consumer<Question> told = whenLeft;
+    if (told != null && giveUp()) {
+      told.accept(this);
+    }
   }
 
   /** Gives the request's memory back, once; the inputs are gone then. */

@@ -9,20 +9,60 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way from a door to the lanes: checks a request against the model and queues it.
+ * The way from a door to the lanes: checks a request against the model and queues it. One for each
+ * model and version, since it also keeps what its batches cost.
  *
- * @param model asked
- * @param batcher of this process
- * @param told of refusals
+ * <p>Safe for any thread.
  */
-public record Questions(ServedModel model, Batcher batcher, StreamingObserver told) {
+public final class Questions {
+  private final ServedModel model;
+  private final Batcher batcher;
+  private final StreamingObserver told;
+  private final Line line;
+
+  /**
+   * The way to a model.
+   *
+   * @param model asked
+   * @param batcher of this process, whose target counts
+   * @param told of refusals
+   */
+  public Questions(ServedModel model, Batcher batcher, StreamingObserver told) {
+    this(batcher.line(model), batcher, told);
+  }
+
+  /**
+   * The way to a model with a target of its own.
+   *
+   * @param targetNanos what waiting and computing are meant to take at the 99th percentile
+   */
+  public Questions(ServedModel model, Batcher batcher, StreamingObserver told, long targetNanos) {
+    this(batcher.line(model, targetNanos), batcher, told);
+  }
+
+  private Questions(Line line, Batcher batcher, StreamingObserver told) {
+    this.model = line.model();
+    this.batcher = batcher;
+    this.told = told;
+    this.line = line;
+  }
+
+  /** The model asked. */
+  public ServedModel model() {
+    return model;
+  }
+
+  Line line() {
+    return line;
+  }
 
   /**
    * Queues a request.
    *
    * @param id for the answer
    * @param terms of the caller
-   * @return completes on a lane, which has closed the request by then
+   * @return completes where the question ends: on a lane, or on the thread of the caller who leaves
+   *     or of the deadline that passes; the request is closed by then
    * @throws ProtocolException if the request is refused; it is then still the caller's
    */
   public CompletableFuture<InferenceResponse> ask(
@@ -35,11 +75,12 @@ public record Questions(ServedModel model, Batcher batcher, StreamingObserver to
       throw e;
     }
     try {
-      batcher.submit(question);
-    } catch (ProtocolException e) {
-      told.refused(model.name(), e.status() == 429 ? "queue-full" : "not-ready");
-      throw e;
+      batcher.submit(question, line, terms);
+    } catch (Refused e) {
+      told.refused(model.name(), e.reason());
+      throw e.asProtocol();
     }
+    terms.whenLeft(question);
     return question.answer();
   }
 }

@@ -25,14 +25,11 @@ public interface ServedModel {
    */
   Question question(InferenceRequest request, @Nullable String id, int most);
 
-  /** Whether a question can be answered in one batch with another one, which is the first. */
-  boolean joins(Question first, Question next);
-
   /**
    * Answers every question of a batch, and gives the requests back once their rows are copied.
    * Called by a lane; what it throws fails those that are not answered yet.
    *
-   * @param batch of questions to this model that join the first; a single one may be larger than a
+   * @param batch of questions to this model that are of one kind; a single one may be larger than a
    *     batch
    */
   void answer(List<Question> batch, LaneMemory memory);

@@ -3,6 +3,7 @@
  * snapshot that answers.
  *
  * <p>Read {@link dev.nagare.streaming.batch.Batcher} first, then {@link
+ * dev.nagare.streaming.batch.Schedule}, which says whose turn it is, and {@link
  * dev.nagare.streaming.batch.Publication}.
  */
 @NullMarked

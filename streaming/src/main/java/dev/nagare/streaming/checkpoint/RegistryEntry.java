@@ -1,6 +1,7 @@
 package dev.nagare.streaming.checkpoint;
 
 import dev.nagare.streaming.CheckpointRecord;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,6 +18,20 @@ public record RegistryEntry(String model, List<CheckpointRecord> checkpoints) {
   /** Nothing yet. */
   public static RegistryEntry none(String model) {
     return new RegistryEntry(model, List.of());
+  }
+
+  /** As the registry's records have it, in JSON. */
+  public byte[] toJson() {
+    return RegistryJson.write(this);
+  }
+
+  /**
+   * Reads what {@link #toJson} wrote.
+   *
+   * @throws IOException if it is something else
+   */
+  public static RegistryEntry parse(byte[] json) throws IOException {
+    return RegistryJson.read(json);
   }
 
   /** With a newer checkpoint; the oldest beyond the last three is gone. */

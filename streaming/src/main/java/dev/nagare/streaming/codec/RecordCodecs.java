@@ -1,5 +1,6 @@
 package dev.nagare.streaming.codec;
 
+import dev.nagare.models.online.OnlineConfig;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.protocol.ProtocolJson;
 
@@ -18,11 +19,22 @@ public final class RecordCodecs {
    *     CSV column for each feature
    */
   public static RecordCodec of(LearnedModel model, ProtocolJson questions) {
+    if (model.online().task() instanceof OnlineConfig.Task.ClassifyExamples task) {
+      return new ExampleCodec(model.online(), task.classes());
+    }
     var fields = RowFields.of(model);
     return switch (model.format()) {
       case RecordFormat.Protocol ignored -> new ProtocolCodec(model.name(), fields, questions);
       case RecordFormat.Json ignored -> new JsonCodec(fields);
       case RecordFormat.Csv csv -> new CsvCodec(csv, fields);
     };
+  }
+
+  /**
+   * A codec for observations that callers of a door give, always as the protocol's requests; for
+   * one thread.
+   */
+  public static RecordCodec ofCalls(LearnedModel model, ProtocolJson requests) {
+    return new ProtocolCodec(model.name(), RowFields.of(model), requests);
   }
 }

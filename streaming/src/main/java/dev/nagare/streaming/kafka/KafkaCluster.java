@@ -109,6 +109,11 @@ public final class KafkaCluster implements AutoCloseable {
     return new LogReader(consumer(reading()), new TopicPartition(topic, 0));
   }
 
+  /** A way into the log for single records; the caller closes it. */
+  public LogAppender appender() {
+    return new LogAppender(properties, servers);
+  }
+
   private Map<String, Object> reading() {
     Map<String, Object> settings = new HashMap<>(properties);
     settings.put("enable.auto.commit", "false");
@@ -171,6 +176,14 @@ public final class KafkaCluster implements AutoCloseable {
             admin()
                 .listOffsets(Map.of(partition, OffsetSpec.earliest()))
                 .partitionResult(partition))
+        .offset();
+  }
+
+  /** Offset after the last record of a topic's one partition, committed or not. */
+  public long end(String topic) {
+    var partition = new TopicPartition(topic, 0);
+    return answer(
+            admin().listOffsets(Map.of(partition, OffsetSpec.latest())).partitionResult(partition))
         .offset();
   }
 

@@ -1,7 +1,10 @@
 package dev.nagare.streaming.kafka;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /** What one poll brought: records of one partition in log order, at least one. Immutable. */
@@ -35,5 +38,11 @@ public final class RecordBatch {
   /** The record's bytes, not to be changed; null for a tombstone. */
   public byte @Nullable [] value(int index) {
     return records.get(index).value();
+  }
+
+  /** The text of a record's last header of that name; null if it has none. */
+  public @Nullable String header(int index, String name) {
+    Header header = records.get(index).headers().lastHeader(name);
+    return header == null || header.value() == null ? null : new String(header.value(), UTF_8);
   }
 }

@@ -3,6 +3,7 @@ package dev.nagare.streaming.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -97,6 +98,14 @@ public final class TransactionalWriter implements AutoCloseable {
   public void sendOffset(String topic, long nextOffset) {
     producer.sendOffsetsToTransaction(
         Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(nextOffset)), group);
+  }
+
+  /** The same of several topics. */
+  public void sendOffsets(Map<String, Long> nextOffsets) {
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    nextOffsets.forEach(
+        (topic, next) -> offsets.put(new TopicPartition(topic, 0), new OffsetAndMetadata(next)));
+    producer.sendOffsetsToTransaction(offsets, group);
   }
 
   /** Commits: all of it is there, or none. */

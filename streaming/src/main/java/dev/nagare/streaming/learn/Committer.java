@@ -173,9 +173,7 @@ final class Committer implements AutoCloseable {
 
   /** The next output if it is complete, left in the queue. */
   private @Nullable Output ready(int records) {
-    return records < LARGEST_TRANSACTION
-            && queue.peek() instanceof Output next
-            && next.letter() != null
+    return records < LARGEST_TRANSACTION && queue.peek() instanceof Output next && next.isDone()
         ? next
         : null;
   }

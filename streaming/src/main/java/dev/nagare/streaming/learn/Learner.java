@@ -60,6 +60,7 @@ public final class Learner implements AutoCloseable {
   private final Parts parts;
   private final StreamingObserver told;
   private final LearnerReports reports;
+  private final LearnCalls calls = new LearnCalls();
   private final ScheduledExecutorService thread;
   private final Scheduler scheduler;
 
@@ -276,7 +277,13 @@ public final class Learner implements AutoCloseable {
     Questions asked = Objects.requireNonNull(questions);
     ProtocolJson codec = Objects.requireNonNull(json);
     return new LearnerRecords(
-        config, asked, RecordCodecs.of(config, codec), codec, now, reports.deadLetters());
+        config, asked, RecordCodecs.of(config, codec), codec, now, reports.deadLetters(), calls);
+  }
+
+  /** Makes a checkpoint again from the log, where no copy of it is left. */
+  Checkpoint rebuild(KafkaCluster kafka, CheckpointRecord wanted) {
+    ProtocolJson codec = Objects.requireNonNull(json);
+    return new Rebuild(kafka, config, parts.models(), codec).image(wanted);
   }
 
   private void awaitFinal(Tenure over) {
@@ -343,6 +350,11 @@ public final class Learner implements AutoCloseable {
       return "Kafka at " + kafka.servers() + " does not answer; learning waits";
     }
     return waiting;
+  }
+
+  /** Callers who wait until their record is learned. */
+  LearnCalls calls() {
+    return calls;
   }
 
   LearnerReports reports() {

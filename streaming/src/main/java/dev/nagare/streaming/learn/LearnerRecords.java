@@ -41,7 +41,9 @@ final class LearnerRecords {
   private final Tenure tenure;
   private final String predictions;
   private final DeadLetters deadLetters;
+  private final LearnCalls calls;
   private final boolean labelled;
+  private final boolean joined;
   private final float[] row;
 
   LearnerRecords(
@@ -50,7 +52,8 @@ final class LearnerRecords {
       RecordCodec codec,
       ProtocolJson json,
       Tenure tenure,
-      DeadLetters deadLetters) {
+      DeadLetters deadLetters,
+      LearnCalls calls) {
     this.config = config;
     this.questions = questions;
     this.codec = codec;
@@ -58,7 +61,9 @@ final class LearnerRecords {
     this.tenure = tenure;
     this.predictions = config.name() + ".predictions";
     this.deadLetters = deadLetters;
+    this.calls = calls;
     this.labelled = config.label() != null;
+    this.joined = config.joining() != null;
     this.row = new float[tenure.state().model().width()];
   }
 
@@ -75,14 +80,36 @@ final class LearnerRecords {
         throw new RefusedRecordException(
             Refusal.EMPTY, "expected a record with a value, got a tombstone");
       }
+      RollBack back = RollBack.of(batch, index, value, config.name());
+      if (back != null) {
+        return !tenure.isEnding() && rollBack(back, batch, index, value);
+      }
       InferenceRequest question = read(value);
       if (question != null) {
         return ask(question, value, offset);
       }
-      return !tenure.isEnding() && observe(value, offset, batch.timestampMillis(index));
+      String call = calls.isEmpty() ? null : batch.header(index, LearnCalls.HEADER);
+      return !tenure.isEnding() && observe(value, offset, batch.timestampMillis(index), call);
     } catch (RefusedRecordException e) {
       return refuse(value, offset, e.refusal(), String.valueOf(e.getMessage()));
     }
+  }
+
+  private boolean rollBack(RollBack back, RecordBatch batch, int index, byte[] value) {
+    long before = tenure.state().model().version();
+    long offset = batch.offset(index);
+    tenure.rollBack(back.target(), offset, value);
+    String call = batch.header(index, LearnCalls.HEADER);
+    if (call != null) {
+      calls.learned(
+          call, Learned.rolledBack(before, back.target().step(), tenure.state().model().version()));
+    }
+    if (!tenure.writes(offset)) {
+      return true;
+    }
+    var output = new Output(offset);
+    output.complete(null);
+    return tenure.write(output);
   }
 
   private @Nullable InferenceRequest read(byte[] value) {
@@ -99,16 +126,27 @@ final class LearnerRecords {
     return null;
   }
 
-  private boolean observe(byte[] value, long offset, long timestampMillis) {
+  private boolean observe(byte[] value, long offset, long timestampMillis, @Nullable String call) {
     String given = codec.id();
-    Lineage before = labelled ? tenure.state().lineage() : null;
+    Lineage before = labelled || call != null ? tenure.state().lineage() : null;
+    long scoredBy = tenure.state().model().version();
     StepReport report = tenure.observe(row, offset, timestampMillis, value);
+    if (call != null && before != null) {
+      calls.learned(call, Learned.of(scoredBy, before, report, tenure.state().model().signature()));
+    }
     if (!tenure.writes(offset)) {
       return true;
     }
+    Output.Letter quarantine =
+        report.guard() == null ? null : deadLetters.quarantine(report, offset);
+    var output = new Output(offset);
+    if (joined) { // what was predicted of an example was recorded when it was answered
+      output.complete(quarantine);
+      return tenure.write(output);
+    }
     String id = given == null ? idOf(offset) : given;
     // A label that comes with its row was predicted by the version before it.
-    Lineage lineage = before == null ? tenure.state().lineage() : before;
+    Lineage lineage = labelled && before != null ? before : tenure.state().lineage();
     InferenceResponse answer =
         Answers.of(
             config.name(),
@@ -117,9 +155,6 @@ final class LearnerRecords {
             id,
             lineage,
             timestampMillis);
-    Output.Letter quarantine =
-        report.guard() == null ? null : deadLetters.quarantine(report, offset);
-    var output = new Output(offset);
     output.complete(letter(id, answer, quarantine));
     return tenure.write(output);
   }

@@ -15,6 +15,7 @@ import dev.nagare.streaming.rehearsal.CrashPoint;
 import dev.nagare.streaming.rehearsal.Rehearsal;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -117,7 +118,19 @@ final class LearnerReports implements AutoCloseable {
         publish(state);
       }
     }
-    events.emit(report, row, offset, timestampMillis);
+    events.emit(report, truthOf(row), offset, timestampMillis);
+  }
+
+  /** An example has its whole window, and the prediction, around what was true. */
+  private float[] truthOf(float[] row) {
+    if (config.joining() == null) {
+      return row;
+    }
+    int features = config.features().size();
+    int end = config.online().network().window() * (features + 1);
+    float[] truth = Arrays.copyOfRange(row, end - features - 1, end);
+    truth[features] = row[end];
+    return truth;
   }
 
   /** A number names the same bits for ever: what answers already is not published again. */

@@ -101,6 +101,17 @@ final class LearnerState implements AutoCloseable {
     return report;
   }
 
+  /**
+   * Goes back to the weights of a checkpoint, by a record that says so.
+   *
+   * @throws IOException if its state cannot be read
+   */
+  void rollBack(Checkpoint target, long offset, byte[] value) throws IOException {
+    model.rollBack(target.stateInput());
+    digest.add(offset, value);
+    nextOffset = offset + 1;
+  }
+
   /** A record that teaches nothing, and cannot be read either. */
   void refuse(long offset) {
     refused++;

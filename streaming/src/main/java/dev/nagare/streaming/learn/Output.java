@@ -26,6 +26,7 @@ final class Output {
 
   private final long offset;
   private volatile @Nullable Letter letter;
+  private volatile boolean done;
   private volatile @Nullable Thread waiter;
 
   /** For the record at an offset. */
@@ -37,9 +38,15 @@ final class Output {
     return offset;
   }
 
-  void complete(Letter done) {
-    letter = done;
+  /** Ends the work on it: with what is to be written, null for nothing. */
+  void complete(@Nullable Letter written) {
+    letter = written;
+    done = true;
     LockSupport.unpark(waiter);
+  }
+
+  boolean isDone() {
+    return done;
   }
 
   @Nullable Letter letter() {
@@ -50,7 +57,7 @@ final class Output {
   void await() throws InterruptedException {
     waiter = Thread.currentThread();
     try {
-      while (letter == null) {
+      while (!done) {
         LockSupport.park(this);
         if (Thread.interrupted()) {
           throw new InterruptedException();

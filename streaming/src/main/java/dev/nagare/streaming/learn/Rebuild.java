@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a version again from nothing but the log, and compares it with what the registry says: the
@@ -61,6 +60,31 @@ public record Rebuild(
    * @throws IllegalStateException with the reason, if the log does not have all records
    */
   public Rebuilt upTo(long firstOffset, long toOffset, LongConsumer progress) {
+    return rebuilt(image(firstOffset, toOffset, progress));
+  }
+
+  /**
+   * A checkpoint as it was.
+   *
+   * @throws IllegalStateException with the reason, if the log does not have all records, or other
+   *     kernels than then make other bits of them
+   */
+  Checkpoint image(CheckpointRecord wanted) {
+    Lineage lineage = wanted.lineage();
+    Checkpoint image = image(lineage.firstOffset(), lineage.nextOffset(), offset -> {});
+    if (!image.stateHash().equals(wanted.stateHash())) {
+      throw new IllegalStateException(
+          "model "
+              + config.name()
+              + ": no copy of checkpoint "
+              + wanted.name()
+              + " is left, and made again from the log it is another one, of kernels "
+              + wanted.kernelId());
+    }
+    return image;
+  }
+
+  private Checkpoint image(long firstOffset, long toOffset, LongConsumer progress) {
     try (LearnerState state = LearnerState.fresh(config, models, firstOffset);
         LogReader log = cluster.log(config.topic())) {
       if (log.begin() > firstOffset || log.end() < toOffset) {
@@ -95,11 +119,17 @@ public record Rebuild(
                         Registry.SNAPSHOTS + " has no whole copy of checkpoint " + known.name()));
     try (LearnerState state = LearnerState.restored(config, models, Checkpoint.read(blob));
         LogReader log = cluster.log(config.topic())) {
-      return learn(state, log, toOffset, progress);
+      return rebuilt(learn(state, log, toOffset, progress));
     }
   }
 
-  private Rebuilt learn(LearnerState state, LogReader log, long toOffset, LongConsumer progress) {
+  private static Rebuilt rebuilt(Checkpoint image) {
+    return new Rebuilt(
+        image.step(), image.lineage(), Sha256.hex(image.recordsDigest()), image.stateHash());
+  }
+
+  private Checkpoint learn(
+      LearnerState state, LogReader log, long toOffset, LongConsumer progress) {
     RecordCodec codec = RecordCodecs.of(config, json);
     float[] row = new float[state.model().width()];
     log.seek(state.nextOffset());
@@ -110,23 +140,28 @@ public record Rebuild(
         long offset = batch.get().offset(i);
         more = offset < toOffset;
         if (more) {
-          learn(state, codec, row, offset, batch.get().value(i));
+          learn(state, codec, row, batch.get(), i);
           progress.accept(offset);
         }
       }
     }
-    Checkpoint image = state.image();
-    return new Rebuilt(
-        image.step(), image.lineage(), Sha256.hex(image.recordsDigest()), image.stateHash());
+    return state.image();
   }
 
-  private static void learn(
-      LearnerState state, RecordCodec codec, float[] row, long offset, byte @Nullable [] value) {
+  private void learn(
+      LearnerState state, RecordCodec codec, float[] row, RecordBatch batch, int index) {
+    long offset = batch.offset(index);
+    byte[] value = batch.value(index);
     if (value == null) {
       state.refuse(offset);
       return;
     }
     try {
+      RollBack back = RollBack.of(batch, index, value, config.name());
+      if (back != null) {
+        state.rollBack(target(back.target()), offset, value);
+        return;
+      }
       InferenceRequest question = codec.read(value, row);
       if (question == null) {
         var _ = state.observe(row, offset, value);
@@ -136,6 +171,14 @@ public record Rebuild(
       }
     } catch (RefusedRecordException e) {
       state.refuse(offset);
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          config.topic() + ": the roll-back at offset " + offset + " cannot be repeated: " + e, e);
     }
+  }
+
+  private Checkpoint target(CheckpointRecord wanted) throws IOException {
+    Optional<byte[]> blob = new Registry(cluster).fetch(wanted);
+    return blob.isPresent() ? Checkpoint.read(blob.get()) : image(wanted);
   }
 }

@@ -37,6 +37,7 @@ final class Tenure implements AutoCloseable {
 
   private final Learner learner;
   private final LearnedModel config;
+  private final KafkaCluster cluster;
   private final Assignment assignment;
   private final LearnerState state;
   private final Committer committer;
@@ -46,14 +47,17 @@ final class Tenure implements AutoCloseable {
   private long imageNanos = System.nanoTime();
   private CompletableFuture<CheckpointRecord> image = new CompletableFuture<>();
   private boolean broken;
+  private boolean rolledBack;
 
   private Tenure(
       Learner learner,
+      KafkaCluster cluster,
       Assignment assignment,
       LearnerState state,
       Committer committer,
       long written) {
     this.learner = learner;
+    this.cluster = cluster;
     this.config = learner.config();
     this.assignment = assignment;
     this.state = state;
@@ -103,7 +107,7 @@ final class Tenure implements AutoCloseable {
               parts.rehearsal(),
               learner.told(),
               learner::failed);
-      var tenure = new Tenure(learner, assignment, state, committer, written);
+      var tenure = new Tenure(learner, cluster, assignment, state, committer, written);
       if (entry.checkpoints().isEmpty()) {
         // The first checkpoint: from here on a missing registry means a lost one.
         learner.reports().whenWritten(tenure.takeImage());
@@ -223,6 +227,11 @@ final class Tenure implements AutoCloseable {
       if (!records.process(batch, i)) {
         return;
       }
+      if (rolledBack) {
+        // Soon, so that what was gone back to need not be found again.
+        rolledBack = false;
+        learner.reports().whenWritten(takeImage());
+      }
       checkpointIfDue(); // a large model takes seconds for a batch of a learner that catches up
     }
   }
@@ -236,6 +245,39 @@ final class Tenure implements AutoCloseable {
         .reports()
         .observed(state, report, row, offset, timestampMillis, System.nanoTime() - started);
     return report;
+  }
+
+  /**
+   * Takes the model back; called by {@link LearnerRecords}.
+   *
+   * @throws IllegalStateException with the remedy, if what to go back to is nowhere to be found
+   */
+  void rollBack(CheckpointRecord target, long offset, byte[] value) {
+    try {
+      Optional<byte[]> blob = blob(learner.parts().folder(), new Registry(cluster), target);
+      Checkpoint checkpoint =
+          blob.isPresent() ? Checkpoint.read(blob.get()) : learner.rebuild(cluster, target);
+      state.rollBack(checkpoint, offset, value);
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "model "
+              + config.name()
+              + ": checkpoint "
+              + target.name()
+              + ", which the record at offset "
+              + offset
+              + " goes back to, cannot be read ("
+              + e.getMessage()
+              + ")",
+          e);
+    }
+    rolledBack = true;
+    learner.reports().publish(state);
+    LOG.info(
+        "{} went back to version {}, and answers with it as version {}",
+        config.name(),
+        target.step(),
+        state.model().version());
   }
 
   /** Takes a checkpoint if it is time and there is something new. */

@@ -53,13 +53,13 @@ final class DataArray {
    */
   Tensor as(long[] shape) {
     int elements = position;
-    if (product(shape) != elements) {
+    if (elements(path, shape) != elements) {
       throw RequestReader.refused(
           path
               + ": shape "
               + Arrays.toString(shape)
               + " has "
-              + product(shape)
+              + elements(path, shape)
               + " elements, data has "
               + elements);
     }
@@ -82,7 +82,8 @@ final class DataArray {
     return same;
   }
 
-  private long product(long[] shape) {
+  /** The number of elements of a shape. */
+  static long elements(String path, long[] shape) {
     long elements = 1;
     for (long size : shape) {
       if (size != 0 && elements > Integer.MAX_VALUE / size) {

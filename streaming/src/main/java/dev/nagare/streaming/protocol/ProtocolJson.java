@@ -10,7 +10,6 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
-import dev.nagare.tensor.DType;
 import dev.nagare.tensor.MemoryPool;
 import dev.nagare.tensor.PooledMemory;
 import dev.nagare.tensor.TensorException;
@@ -85,12 +84,49 @@ public final class ProtocolJson {
     return decode(json, new RequestReader.Addressee(model, label));
   }
 
-  private InferenceRequest decode(byte[] json, RequestReader.Addressee addressee) {
-    requireUtf8(json);
-    PooledMemory memory = open(RequestReader.bytesAtMost(json));
+  /**
+   * Decodes an inference request with the form that its answer is to have.
+   *
+   * @param json all of the message, or the part before its tensors
+   * @param tensors the rest of a message of the binary tensor extension; null if it is none
+   * @throws ProtocolException as {@link #decode(byte[])}
+   */
+  public InferenceCall decode(byte[] json, @Nullable Payload tensors) {
+    return decode(json, tensors, RequestReader.Addressee.ANY);
+  }
+
+  /**
+   * Decodes a raw request: nothing but the bytes of a model's one input, one row of it.
+   *
+   * @param model whose input it is
+   * @throws ProtocolException as {@link #decode(byte[])}
+   */
+  public InferenceCall decodeRaw(ModelMetadata model, Payload body) {
+    PooledMemory memory = open(body.remaining());
     InferenceRequest request = null;
+    try {
+      TensorData input = RawRequest.read(model, body, memory);
+      request = new InferenceRequest(null, Map.of(), List.of(input), List.of(), memory);
+      return new InferenceCall(request, AnswerForm.BINARY);
+    } finally {
+      if (request == null) {
+        memory.release();
+      }
+    }
+  }
+
+  private InferenceRequest decode(byte[] json, RequestReader.Addressee addressee) {
+    return decode(json, null, addressee).request();
+  }
+
+  private InferenceCall decode(
+      byte[] json, @Nullable Payload tensors, RequestReader.Addressee addressee) {
+    requireUtf8(json);
+    long bytes = RequestReader.bytesAtMost(json) + (tensors == null ? 0 : tensors.remaining());
+    PooledMemory memory = open(bytes);
+    InferenceCall request = null;
     try (JsonParser parser = JSON.createParser(json)) {
-      request = new RequestReader(parser, json, memory, addressee).read();
+      request = new RequestReader(parser, json, tensors, memory, addressee).read();
       return request;
     } catch (JsonProcessingException e) {
       throw malformed(where(e.getLocation()), e.getOriginalMessage());
@@ -103,23 +139,20 @@ public final class ProtocolJson {
     }
   }
 
-  /** Encodes an answer. */
+  /** Encodes an answer, all of it as JSON. */
   public byte[] encode(InferenceResponse response) {
-    return write(
-        out -> {
-          out.writeStringField("model_name", response.modelName());
-          out.writeStringField("model_version", response.modelVersion());
-          String id = response.id();
-          if (id != null) {
-            out.writeStringField("id", id);
-          }
-          writeParameters(out, response.parameters());
-          out.writeArrayFieldStart("outputs");
-          for (InferenceResponse.Output output : response.outputs()) {
-            writeOutput(out, output);
-          }
-          out.writeEndArray();
-        });
+    return write(new AnswerWriter(response, AnswerForm.JSON)::write);
+  }
+
+  /**
+   * Encodes an answer as its caller wants it.
+   *
+   * @throws ProtocolException status 400 if an output has no such form
+   */
+  public EncodedAnswer encode(InferenceResponse response, AnswerForm form) {
+    var writer = new AnswerWriter(response, form);
+    byte[] json = write(writer::write);
+    return new EncodedAnswer(json, writer.tensors());
   }
 
   /** Encodes a model's description. */
@@ -150,7 +183,8 @@ public final class ProtocolJson {
     }
   }
 
-  private PooledMemory open(long bytes) {
+  /** Memory for the tensors of one request. */
+  PooledMemory open(long bytes) {
     try {
       return requests.open(bytes);
     } catch (TensorException e) {
@@ -169,66 +203,6 @@ public final class ProtocolJson {
     return ProtocolException.malformed(where + what.replace(NO_SOURCE, ""));
   }
 
-  private static void writeParameters(JsonGenerator out, Map<String, Object> parameters)
-      throws IOException {
-    if (!parameters.isEmpty()) {
-      out.writeObjectFieldStart("parameters");
-      for (var entry : parameters.entrySet()) {
-        switch (entry.getValue()) {
-          case String text -> out.writeStringField(entry.getKey(), text);
-          case Boolean flag -> out.writeBooleanField(entry.getKey(), flag);
-          case Double number -> out.writeNumberField(entry.getKey(), number);
-          case Float number -> out.writeNumberField(entry.getKey(), number);
-          case Number number -> out.writeNumberField(entry.getKey(), number.longValue());
-          default ->
-              throw new IllegalArgumentException(
-                  "parameter " + entry.getKey() + ": expected a String, Number or Boolean");
-        }
-      }
-      out.writeEndObject();
-    }
-  }
-
-  private static void writeOutput(JsonGenerator out, InferenceResponse.Output output)
-      throws IOException {
-    out.writeStartObject();
-    out.writeStringField("name", output.name());
-    writeShape(out, output.shape());
-    out.writeStringField("datatype", output.dtype().openInferenceName());
-    out.writeArrayFieldStart("data");
-    switch (output.data()) {
-      case InferenceResponse.Numbers.Floats(float[] values) -> {
-        for (float value : values) {
-          if (Float.isFinite(value)) {
-            out.writeNumber(value);
-          } else {
-            out.writeNull(); // JSON has no such number
-          }
-        }
-      }
-      case InferenceResponse.Numbers.Doubles(double[] values) -> {
-        for (double value : values) {
-          if (Double.isFinite(value)) {
-            out.writeNumber(value);
-          } else {
-            out.writeNull();
-          }
-        }
-      }
-      case InferenceResponse.Numbers.Wholes(long[] values) -> {
-        for (long value : values) {
-          if (output.dtype() == DType.BOOL) {
-            out.writeBoolean(value != 0);
-          } else {
-            out.writeNumber(value);
-          }
-        }
-      }
-    }
-    out.writeEndArray();
-    out.writeEndObject();
-  }
-
   private static void writeTensors(
       JsonGenerator out, String field, List<ModelMetadata.TensorMetadata> tensors)
       throws IOException {
@@ -243,7 +217,7 @@ public final class ProtocolJson {
     out.writeEndArray();
   }
 
-  private static void writeShape(JsonGenerator out, List<Long> shape) throws IOException {
+  static void writeShape(JsonGenerator out, List<Long> shape) throws IOException {
     out.writeArrayFieldStart("shape");
     for (long size : shape) {
       out.writeNumber(size);

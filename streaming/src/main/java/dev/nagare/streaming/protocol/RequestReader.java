@@ -10,7 +10,6 @@ import dev.nagare.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,14 +21,16 @@ final class RequestReader {
   private static final Set<String> WHOLE =
       Set.of("INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64");
   private static final List<DType> READ =
-      List.of(DType.F32, DType.F64, DType.I64, DType.I32, DType.U8, DType.BOOL);
+      List.of(DType.F32, DType.F64, DType.I64, DType.I32, DType.U8, DType.BOOL, DType.BF16);
   private static final String MODEL_NAME = "model_name";
+  private static final long NO_BYTES = -1;
 
   /** More than any model takes; each is compared with all before it. */
   private static final int MOST_INPUTS = 64;
 
   private final JsonParser parser;
   private final byte[] json;
+  private final @Nullable Payload payload;
   private final PooledMemory memory;
   private final Addressee addressee;
   private final List<TensorData> inputs = new ArrayList<>(1);
@@ -50,11 +51,18 @@ final class RequestReader {
    *
    * @param parser before the first token
    * @param json that the parser reads
+   * @param payload what came after it; null if the message is JSON alone
    * @param memory where the inputs go: see {@link #bytesAtMost}
    */
-  RequestReader(JsonParser parser, byte[] json, PooledMemory memory, Addressee addressee) {
+  RequestReader(
+      JsonParser parser,
+      byte[] json,
+      @Nullable Payload payload,
+      PooledMemory memory,
+      Addressee addressee) {
     this.parser = parser;
     this.json = json;
+    this.payload = payload;
     this.memory = memory;
     this.addressee = addressee;
   }
@@ -100,21 +108,21 @@ final class RequestReader {
   }
 
   /** The request; takes over the lease on the memory. */
-  InferenceRequest read() throws IOException {
+  InferenceCall read() throws IOException {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
       throw unexpected("request", "an object");
     }
     String id = null;
     Map<String, Object> parameters = Map.of();
-    List<String> outputs = List.of();
+    List<AnswerForm.Named> outputs = List.of();
     boolean inputsSeen = false;
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String member = parser.currentName();
       JsonToken value = parser.nextToken();
       switch (member) {
         case "id" -> id = value == JsonToken.VALUE_NULL ? null : text("id");
-        case "parameters" -> parameters = parameters();
-        case "outputs" -> outputs = outputs();
+        case "parameters" -> parameters = ParameterReader.read(parser, "");
+        case "outputs" -> outputs = new OutputReader(parser).read();
         case MODEL_NAME -> {
           if (addressee.model() == null) {
             parser.skipChildren();
@@ -138,10 +146,20 @@ final class RequestReader {
     if (parser.nextToken() != null) {
       throw unexpected("after the request", "nothing more");
     }
+    if (payload != null && payload.remaining() > 0) {
+      throw refused(
+          "unexpected additional input data: "
+              + payload.remaining()
+              + " bytes after the last input of the binary tensor extension");
+    }
     if (parameters.get(MODEL_NAME) instanceof String model) {
       requireModel(model);
     }
-    return new InferenceRequest(id, parameters, inputs, outputs, memory);
+    boolean binary = addressee.model() == null && ReservedParameters.of(parameters).binaryOutputs();
+    List<String> names = outputs.stream().map(AnswerForm.Named::name).toList();
+    return new InferenceCall(
+        new InferenceRequest(id, parameters, inputs, names, memory),
+        new AnswerForm(binary, outputs));
   }
 
   private void requireModel(String named) {
@@ -176,6 +194,7 @@ final class RequestReader {
     String datatype = null;
     long[] shape = null;
     DataArray data = null;
+    long bytes = NO_BYTES;
     String path = at;
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String member = parser.currentName();
@@ -187,19 +206,52 @@ final class RequestReader {
         }
         case "datatype" -> datatype = text(path + ": datatype");
         case "shape" -> shape = shape(path);
+        case "parameters" -> bytes = binaryBytes(path);
         case "data" -> {
           if (data != null) {
             throw refused(path + ": data given twice");
           }
           DType dtype = dtype(datatype == null ? datatypeAhead(start) : datatype);
+          if (dtype == DType.BF16) {
+            throw refused(
+                path + ": data: BF16 has no form in JSON; send it as bytes, with binary_data_size");
+          }
           data = new DataArray(path, parser, room(dtype)).read();
         }
         default -> parser.skipChildren();
       }
     }
-    requireDatatype(required(datatype, path, "datatype"), path, name);
-    Tensor tensor = required(data, path, "data").as(required(shape, path, "shape"));
-    return new TensorData(required(name, path, "name"), tensor);
+    String type = required(datatype, path, "datatype");
+    requireDatatype(type, path, name);
+    if (bytes == NO_BYTES) {
+      Tensor read = required(data, path, "data").as(required(shape, path, "shape"));
+      return new TensorData(required(name, path, "name"), read);
+    }
+    if (data != null) {
+      throw refused(path + ": expected data or binary_data_size, got both");
+    }
+    String named = required(name, path, "name");
+    return new TensorData(named, binary(path, dtype(type), required(shape, path, "shape"), bytes));
+  }
+
+  private Tensor binary(String path, DType dtype, long[] shape, long bytes) {
+    Payload from = payload;
+    if (from == null) {
+      throw refused(
+          path
+              + ": binary_data_size: expected a message with the header"
+              + " Inference-Header-Content-Length and bytes after the JSON");
+    }
+    return BinaryInput.read(path, dtype, shape, bytes, from, memory);
+  }
+
+  private long binaryBytes(String path) throws IOException {
+    Map<String, Object> parameters = ParameterReader.read(parser, path);
+    if (parameters.containsKey("shared_memory_region")) {
+      throw new ProtocolException(
+          501, path + ": shared memory is not offered here; send the tensor in the request");
+    }
+    return ReservedParameters.whole(parameters, path + ": ", "binary_data_size", NO_BYTES);
   }
 
   private void requireDatatype(String datatype, String path, @Nullable String input) {
@@ -280,47 +332,14 @@ final class RequestReader {
     return Arrays.copyOf(sizes, rank);
   }
 
-  private List<String> outputs() throws IOException {
-    requireArray("outputs");
-    List<String> names = new ArrayList<>();
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      String at = "outputs[" + names.size() + "]";
-      requireObject(at);
-      String name = null;
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        boolean isName = parser.currentName().equals("name");
-        parser.nextToken();
-        if (isName) {
-          name = text(at + ".name");
-        } else {
-          parser.skipChildren();
-        }
-      }
-      names.add(required(name, at, "name"));
-    }
-    return names;
-  }
-
-  private Map<String, Object> parameters() throws IOException {
-    requireObject("parameters");
-    Map<String, Object> values = new LinkedHashMap<>();
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String key = parser.currentName();
-      Object value =
-          switch (parser.nextToken()) {
-            case VALUE_STRING -> parser.getText();
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
-            case VALUE_TRUE, VALUE_FALSE -> parser.getBooleanValue();
-            default -> throw unexpected("parameter " + key, "a string, number or boolean");
-          };
-      values.put(key, value);
-    }
-    return values;
-  }
-
   private String text(String path) throws IOException {
+    return text(parser, path);
+  }
+
+  /** The string at hand. */
+  static String text(JsonParser parser, String path) throws IOException {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
-      throw unexpected(path, "a string");
+      throw unexpected(parser, path, "a string");
     }
     return parser.getText();
   }
@@ -337,7 +356,8 @@ final class RequestReader {
     }
   }
 
-  private static <T> T required(@Nullable T value, String path, String member) {
+  /** What must be there. */
+  static <T> T required(@Nullable T value, String path, String member) {
     if (value == null) {
       throw refused(path + ": " + member + " is missing");
     }

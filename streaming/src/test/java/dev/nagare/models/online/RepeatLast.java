@@ -105,6 +105,12 @@ public final class RepeatLast implements OnlineModel {
   }
 
   @Override
+  public void rollBack(DataInput state) throws IOException {
+    fold = load(config, state).fold;
+    version++;
+  }
+
+  @Override
   public String stateHash() {
     try {
       var bytes = new ByteArrayOutputStream();
@@ -153,7 +159,7 @@ public final class RepeatLast implements OnlineModel {
       for (int row = 0; row < windows.dim(0); row++) {
         for (int f = 0; f < features; f++) {
           double last = windows.get(((long) row * window + window - 1) * features + f);
-          if (Double.isNaN(last)) {
+          if (last == Float.MAX_VALUE) {
             throw new IllegalStateException("a window that fails");
           }
           forecasts.set((long) row * features + f, last);

@@ -8,6 +8,7 @@ import dev.nagare.models.online.RepeatLast;
 import dev.nagare.models.online.Signature;
 import dev.nagare.streaming.Lineage;
 import dev.nagare.streaming.StreamingObserver;
+import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,7 +40,11 @@ class BatcherTest {
       new Signature(WINDOW, FEATURES, "forecast", List.of(FEATURES));
   private static final Lineage LINEAGE = new Lineage("m.requests", 0, 0, 7, 7, 0, 0);
 
+  /** A target that limits no batch, however slow the machine. */
+  private static final long ANY_TIME = 1L << 50;
+
   private final MemoryPool pool = new MemoryPool("requests", 1 << 28);
+  private final Map<PublishedModel, Questions> questions = new ConcurrentHashMap<>();
 
   @AfterEach
   void everythingIsGivenBack() {
@@ -59,11 +65,11 @@ class BatcherTest {
     var told =
         new StreamingObserver() {
           @Override
-          public void batch(String model, int rows, long computeNanos) {
+          public void batch(String model, int questions, int rows, long computeNanos) {
             largest.accumulateAndGet(rows, Math::max);
           }
         };
-    try (var batcher = new Batcher(lanes, maxBatch, queue, Thread::new, told)) {
+    try (var batcher = new Batcher(Batcher.Limits.of(lanes, maxBatch, queue), Thread::new, told)) {
       for (int c = 0; c < 3; c++) {
         var random = new Random(seed * 31 + c);
         Runnable caller =
@@ -102,31 +108,28 @@ class BatcherTest {
       values[i] = random.nextFloat();
     }
     String id = "id" + random.nextInt();
-    Question question = question(model, values, id);
+    CompletableFuture<InferenceResponse> asked;
     try {
-      batcher.submit(question);
+      asked = ask(batcher, model, values, id);
     } catch (ProtocolException e) {
       assertThat(e.status()).isEqualTo(429);
-      question.request().close();
       refused.incrementAndGet();
       return;
     }
     if (random.nextInt(4) == 0) {
-      question.answer().join();
+      asked.join();
     }
     var _ =
-        question
-            .answer()
-            .thenAccept(
-                answer -> {
-                  assertThat(answer.id()).isEqualTo(id);
-                  assertThat(answer.modelName()).isEqualTo(model.name());
-                  assertThat(answer.modelVersion())
-                      .isEqualTo(Long.toString(model.publication().peek().snapshot().version()));
-                  assertThat(answer.parameters()).containsEntry("lineage_offset", 7L);
-                  assertThat(answer.outputs().getFirst().floats()).isEqualTo(lastRows(values));
-                  answered.incrementAndGet();
-                });
+        asked.thenAccept(
+            answer -> {
+              assertThat(answer.id()).isEqualTo(id);
+              assertThat(answer.modelName()).isEqualTo(model.name());
+              assertThat(answer.modelVersion())
+                  .isEqualTo(Long.toString(model.publication().peek().snapshot().version()));
+              assertThat(answer.parameters()).containsEntry("lineage_offset", 7L);
+              assertThat(answer.outputs().getFirst().floats()).isEqualTo(lastRows(values));
+              answered.incrementAndGet();
+            });
   }
 
   @Test
@@ -134,19 +137,18 @@ class BatcherTest {
     var gate = new Gate();
     PublishedModel model = gated(gate);
     List<CompletableFuture<InferenceResponse>> accepted = new ArrayList<>();
-    try (var batcher = new Batcher(1, 4, 10, Thread::new, new StreamingObserver() {})) {
+    try (var batcher =
+        new Batcher(Batcher.Limits.of(1, 4, 10), Thread::new, new StreamingObserver() {})) {
       accepted.add(submit(batcher, model, 1));
       gate.awaitEntered(); // the lane is at work on the first: the queue is empty and fills
       for (int i = 0; i < 5; i++) {
         accepted.add(submit(batcher, model, 2));
       }
       assertThat(batcher.waitingRows()).isEqualTo(10);
-      Question more = question(model, new float[WINDOW * FEATURES], "more");
-      assertThatThrownBy(() -> batcher.submit(more))
+      assertThatThrownBy(() -> submit(batcher, model, 1))
           .isInstanceOfSatisfying(
               ProtocolException.class, e -> assertThat(e.status()).isEqualTo(429))
           .hasMessage("busy: 10 rows wait, at most 10; try again later");
-      more.request().close();
       gate.open();
     }
     assertThat(accepted)
@@ -164,11 +166,11 @@ class BatcherTest {
     var told =
         new StreamingObserver() {
           @Override
-          public void batch(String name, int rows, long computeNanos) {
+          public void batch(String name, int questions, int rows, long computeNanos) {
             batches.add(rows);
           }
         };
-    try (var batcher = new Batcher(1, 4, 100, Thread::new, told)) {
+    try (var batcher = new Batcher(new Batcher.Limits(1, 4, 100, ANY_TIME), Thread::new, told)) {
       var first = submit(batcher, model, 1);
       gate.awaitEntered();
       // 3 + 3 do not fit in 4; 9 comes alone though it is larger; 2 + 2 fit.
@@ -188,12 +190,12 @@ class BatcherTest {
   @Test
   void aBatchThatFailsFailsItsCallersAndNotTheLane() {
     PublishedModel model = served("m", 1);
-    try (var batcher = new Batcher(1, 4, 10, Thread::new, new StreamingObserver() {})) {
+    try (var batcher =
+        new Batcher(Batcher.Limits.of(1, 4, 10), Thread::new, new StreamingObserver() {})) {
       float[] bad = new float[WINDOW * FEATURES];
-      java.util.Arrays.fill(bad, Float.NaN);
-      Question question = question(model, bad, "bad");
-      batcher.submit(question);
-      assertThatThrownBy(() -> question.answer().join()).hasRootCauseMessage("a window that fails");
+      java.util.Arrays.fill(bad, Float.MAX_VALUE);
+      var asked = ask(batcher, model, bad, "bad");
+      assertThatThrownBy(asked::join).hasRootCauseMessage("a window that fails");
       assertThat(submit(batcher, model, 2).join().outputs()).hasSize(1);
     }
     model.publication().close();
@@ -203,7 +205,7 @@ class BatcherTest {
   void answersWhatItAcceptedAndRefusesTheRestWhenItCloses() throws Exception {
     var gate = new Gate();
     PublishedModel model = gated(gate);
-    var batcher = new Batcher(2, 1, 50, Thread::new, new StreamingObserver() {});
+    var batcher = new Batcher(Batcher.Limits.of(2, 1, 50), Thread::new, new StreamingObserver() {});
     List<CompletableFuture<InferenceResponse>> accepted = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       accepted.add(submit(batcher, model, 1));
@@ -211,10 +213,8 @@ class BatcherTest {
     gate.awaitEntered();
     var closing = new Thread(batcher::close);
     closing.start();
-    Question late = question(model, new float[WINDOW * FEATURES], "late");
     org.awaitility.Awaitility.await().until(() -> isRefused503(batcher, model));
-    assertThatThrownBy(() -> batcher.submit(late)).hasMessage("the server is stopping");
-    late.request().close();
+    assertThatThrownBy(() -> submit(batcher, model, 1)).hasMessage("the server is stopping");
     gate.open();
     closing.join();
     assertThat(accepted)
@@ -224,12 +224,11 @@ class BatcherTest {
   }
 
   private boolean isRefused503(Batcher batcher, PublishedModel model) {
-    Question probe = question(model, new float[51 * WINDOW * FEATURES], "probe");
     try {
-      batcher.submit(probe); // too large for the queue: refused in either case
+      // As many rows as the queue has, while 18 or more wait: refused in either case.
+      var _ = submit(batcher, model, 50);
       return false;
     } catch (ProtocolException e) {
-      probe.request().close();
       return e.status() == 503;
     }
   }
@@ -238,7 +237,8 @@ class BatcherTest {
   void neverMixesVersionsWhilePublicationsGoOn() throws Exception {
     int before = RepeatLast.LEASES.get();
     PublishedModel model = served("m", 0);
-    try (var batcher = new Batcher(2, 8, 64, Thread::new, new StreamingObserver() {})) {
+    try (var batcher =
+        new Batcher(Batcher.Limits.of(2, 8, 64), Thread::new, new StreamingObserver() {})) {
       List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
       for (int version = 1; version <= 2_000; version++) {
         model
@@ -262,19 +262,26 @@ class BatcherTest {
 
   private CompletableFuture<InferenceResponse> submit(
       Batcher batcher, PublishedModel model, int rows) {
-    Question question = question(model, new float[rows * WINDOW * FEATURES], "q");
-    batcher.submit(question);
-    return question.answer();
+    return ask(batcher, model, new float[rows * WINDOW * FEATURES], "q");
   }
 
-  private Question question(PublishedModel model, float[] values, String id) {
+  private CompletableFuture<InferenceResponse> ask(
+      Batcher batcher, PublishedModel model, float[] values, String id) {
     PooledMemory memory = pool.open(4L * values.length);
     Tensor windows =
         memory.of(Shape.of(values.length / (WINDOW * FEATURES), WINDOW, FEATURES), values);
     var request =
         new InferenceRequest(
             id, Map.of(), List.of(new TensorData("window", windows)), List.of(), memory);
-    return new Question(model, List.of(windows), (int) windows.dim(0), id, request);
+    Questions to =
+        questions.computeIfAbsent(
+            model, any -> new Questions(model, batcher, new StreamingObserver() {}));
+    try {
+      return to.ask(request, id, Terms.of(Terms.Priority.INTERACTIVE));
+    } catch (ProtocolException e) {
+      request.close();
+      throw e;
+    }
   }
 
   private static float[] lastRows(float[] values) {

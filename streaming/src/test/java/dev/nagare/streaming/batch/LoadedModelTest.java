@@ -8,6 +8,7 @@ import dev.nagare.graph.Dim;
 import dev.nagare.models.inference.InferenceModel;
 import dev.nagare.models.inference.TensorSpec;
 import dev.nagare.streaming.StreamingObserver;
+import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
@@ -23,18 +24,25 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LoadedModelTest {
+  /** With a target that limits no batch, however slow the machine. */
+  private static final Batcher.Limits LIMITS = new Batcher.Limits(1, 8, 100, 1L << 50);
+
   private final MemoryPool pool = new MemoryPool("requests", 1 << 20);
   private final ProtocolJson json = new ProtocolJson(pool);
   private final Doubling doubling = new Doubling();
   private final LoadedModel model = new LoadedModel("twice", 3, doubling);
+  private @Nullable Questions questions;
 
   @AfterEach
   void everyRequestAndSessionIsGivenBack() {
     assertThat(pool.usedBytes()).isZero();
+    model.close();
     assertThat(doubling.sessions).hasValue(0);
   }
 
@@ -50,17 +58,16 @@ class LoadedModelTest {
     var gate = new CountDownLatch(1);
     doubling.gate = gate;
     List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
-    try (var batcher = new Batcher(1, 8, 100, Thread::new, new StreamingObserver() {})) {
+    try (var batcher = new Batcher(LIMITS, Thread::new, new StreamingObserver() {})) {
       for (String data : List.of("[[1, 2]]", "[[3, 4]]", "[[5, 6], [7, 8]]")) {
         answers.add(ask(batcher, data));
         doubling.entered.await();
       }
       gate.countDown();
     }
-    assertThat(answers.get(2).join().outputs().getFirst().data())
-        .isInstanceOfSatisfying(
-            InferenceResponse.Numbers.Wholes.class,
-            whole -> assertThat(whole.values()).containsExactly(10, 12, 14, 16));
+    InferenceResponse.Output last = answers.get(2).join().outputs().getFirst();
+    assertThat(IntStream.range(0, last.elements()).mapToLong(last::whole))
+        .containsExactly(10L, 12L, 14L, 16L);
     assertThat(new String(json.encode(answers.get(0).join()), UTF_8))
         .contains(
             "{\"name\":\"twice\",\"shape\":[1,2],\"datatype\":\"INT64\",\"data\":[2,4]}",
@@ -73,7 +80,7 @@ class LoadedModelTest {
     var gate = new CountDownLatch(1);
     doubling.gate = gate;
     List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
-    try (var batcher = new Batcher(1, 8, 100, Thread::new, new StreamingObserver() {})) {
+    try (var batcher = new Batcher(LIMITS, Thread::new, new StreamingObserver() {})) {
       for (String data : List.of("[[1, 2]]", "[[3, 4]]", "[[-1, 6]]")) {
         answers.add(ask(batcher, data));
         doubling.entered.await();
@@ -113,9 +120,11 @@ class LoadedModelTest {
     String text =
         "{\"inputs\": [{\"name\": \"ids\", \"datatype\": \"INT64\", \"shape\": [%d, 2], \"data\": %s}]}"
             .formatted(rows, data);
-    Question question = model.question(json.decode(text.getBytes(UTF_8)), null, 100);
-    batcher.submit(question);
-    return question.answer();
+    if (questions == null) {
+      questions = new Questions(model, batcher, new StreamingObserver() {});
+    }
+    return questions.ask(
+        json.decode(text.getBytes(UTF_8)), null, Terms.of(Terms.Priority.INTERACTIVE));
   }
 
   /** Answers twice of what it is asked. */
@@ -143,16 +152,12 @@ class LoadedModelTest {
     }
 
     @Override
-    public int rows(List<Tensor> tensors) {
-      if (tensors.getFirst().dim(0) == 0) {
+    public Size size(List<Tensor> tensors) {
+      int rows = (int) tensors.getFirst().dim(0);
+      if (rows == 0) {
         throw TensorException.mismatch("expected at least one row");
       }
-      return (int) tensors.getFirst().dim(0);
-    }
-
-    @Override
-    public boolean joins(List<Tensor> first, List<Tensor> next) {
-      return true;
+      return new Size(rows, rows, "ids");
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.nagare.streaming.Topics;
 import dev.nagare.streaming.rehearsal.Rehearsal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -178,7 +179,16 @@ class LearnerRestartIT extends WithBroker {
     assertThatThrownBy(
             () ->
                 start(
-                    new StreamingConfig(null, 1, 1, 1, 1 << 20, data, null, List.of(changed)),
+                    new StreamingConfig(
+                        null,
+                        1,
+                        1,
+                        1,
+                        Duration.ofSeconds(1),
+                        1 << 20,
+                        data,
+                        null,
+                        List.of(changed)),
                     FAKES))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("are of another configuration, [a, b] OnlineConfig[")

@@ -222,15 +222,15 @@ abstract class WithBroker {
 
   static StreamingConfig config(
       Path folder, StreamingConfig.@Nullable Kafka kafka, String... names) {
+    return config(folder, kafka, Arrays.stream(names).map(WithBroker::model).toList());
+  }
+
+  static StreamingConfig config(
+      Path folder,
+      StreamingConfig.@Nullable Kafka kafka,
+      List<StreamingConfig.LearnedModel> models) {
     return new StreamingConfig(
-        kafka,
-        2,
-        16,
-        256,
-        1 << 24,
-        folder,
-        null,
-        Arrays.stream(names).map(WithBroker::model).toList());
+        kafka, 2, 16, 256, Duration.ofSeconds(1), 1 << 24, folder, null, models);
   }
 
   static StreamingConfig.LearnedModel model(String name) {

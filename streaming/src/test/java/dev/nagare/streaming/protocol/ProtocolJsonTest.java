@@ -146,7 +146,7 @@ class ProtocolJsonTest {
           {"outputs": [{}]}                   | outputs[0]: name is missing
           {"inputs": [{"name": "a"}]}         | input a: datatype is missing
           {"inputs": [{"datatype": "INT64"}]} | inputs[0]: data is missing
-          {"inputs": [{"datatype": "INT16"}]} | inputs[0]: datatype: expected one of FP32, FP64, INT64, INT32, UINT8, BOOL, got INT16
+          {"inputs": [{"datatype": "INT16"}]} | inputs[0]: datatype: expected one of FP32, FP64, INT64, INT32, UINT8, BOOL, BF16, got INT16
           {"inputs": [{"name": "a", "shape": [-1]}]}    | input a: shape: expected whole numbers from 0 up, got -1
           {"inputs": [{"name": "a", "shape": [1.5]}]}   | input a: shape: expected whole numbers from 0 up, got 1.5
           {"inputs": [{"name": "a", "data": "x"}]}      | input a: data: expected an array, got a string

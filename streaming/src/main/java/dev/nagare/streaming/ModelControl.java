@@ -1,0 +1,55 @@
+package dev.nagare.streaming;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which models answer, and how that is changed while they do. Safe for any thread.
+ *
+ * <p>Failures are {@link dev.nagare.streaming.protocol.ProtocolException}s: status 404 for a model
+ * that is not in the repository, 400 for one that cannot be loaded or learns, 501 if there is no
+ * repository.
+ */
+public interface ModelControl {
+
+  /** What a version of a model does. */
+  enum State {
+    /** It answers. */
+    READY,
+    /** It does not answer. */
+    UNAVAILABLE,
+    /** It is being compiled and warmed up. */
+    LOADING,
+    /** It takes no more requests and answers those that it has. */
+    UNLOADING
+  }
+
+  /**
+   * A version of a model.
+   *
+   * @param name of the model
+   * @param version of the model; null if there is none that could be loaded
+   * @param state of the version
+   * @param reason why it does not answer; empty if it does
+   */
+  record Entry(String name, @Nullable String version, State state, String reason) {}
+
+  /** Every version of every model, those that learn included. Reads the folder, so it may block. */
+  List<Entry> index();
+
+  /**
+   * Loads the newest version of a model, as it is on disk now. The version that answered before
+   * goes on until the new one is warm, then answers what it accepted and is freed.
+   *
+   * @return completes when the new version answers, on the thread that loaded it
+   */
+  CompletionStage<Void> load(String name);
+
+  /**
+   * Takes a model out. What it accepted is answered, then it is freed.
+   *
+   * @return completes when nothing new is accepted
+   */
+  CompletionStage<Void> unload(String name);
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.nagare.streaming.join;
+
+import org.jspecify.annotations.NullMarked;

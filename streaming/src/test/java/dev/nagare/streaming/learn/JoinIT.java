@@ -1,0 +1,363 @@
+package dev.nagare.streaming.learn;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nagare.models.online.OnlineConfig;
+import dev.nagare.streaming.Fate;
+import dev.nagare.streaming.LabelReceipt;
+import dev.nagare.streaming.ModelService;
+import dev.nagare.streaming.Streaming;
+import dev.nagare.streaming.StreamingConfig;
+import dev.nagare.streaming.StreamingConfig.Joining;
+import dev.nagare.streaming.StreamingConfig.LearnedModel;
+import dev.nagare.streaming.StreamingConfig.Unfit;
+import dev.nagare.streaming.StreamingObserver;
+import dev.nagare.streaming.Terms;
+import dev.nagare.streaming.Topics;
+import dev.nagare.streaming.codec.RecordFormat;
+import dev.nagare.streaming.protocol.InferenceResponse;
+import dev.nagare.streaming.protocol.ProtocolException;
+import dev.nagare.streaming.rehearsal.Rehearsal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+
+/** Answers are recorded, labels find them, and an example is made of both, once. */
+class JoinIT extends WithBroker {
+  private static final int VALUES = FEATURES + 1;
+  private static final Joining USUAL =
+      new Joining(Duration.ofHours(1), 1000, 1 << 24, Unfit.KEEP, Unfit.KEEP, -1);
+
+  private final Map<Fate, Integer> fates = new EnumMap<>(Fate.class);
+
+  @Test
+  void aRecordedAnswerHasAnIdAndItsLabelBecomesAnExampleThatIsLearned() throws Exception {
+    try (Streaming streaming = start(model("joined", USUAL))) {
+      ModelService model = ready(streaming, "joined");
+      InferenceResponse answer = ask(streaming, model, examples(1, 7));
+      String id = String.valueOf(answer.parameters().get("prediction_id"));
+      assertThat(id).isEqualTo("joined.predictions-0-0");
+      assertThat(answer.parameters())
+          .containsEntry("trained_through", "joined.examples-0:0")
+          .doesNotContainKey("capture");
+      List<LabelReceipt> receipts = label(model, "{\"id\":\"" + id + "\",\"label\":1}");
+      assertThat(receipts).containsExactly(new LabelReceipt(id, "joined.labels-0-0"));
+      await().atMost(LONG).until(() -> model.status().version() == 1);
+      assertThat(model.status().learnedExamples()).isEqualTo(1);
+
+      JsonNode record = json(topics.read("joined.predictions").getFirst());
+      assertThat(record.get("model_version").asText()).isEqualTo("0");
+      JsonNode example = json(topics.read("joined.examples").getFirst());
+      System.out.println("EXAMPLE " + example);
+      assertThat(example.get("id").asText()).isEqualTo(id);
+      assertThat(example.get("label").asInt()).isEqualTo(1);
+      assertThat(example.get("model_version").asText()).isEqualTo("0");
+      assertThat(example.get("parameters").get("label_receipt").asText())
+          .isEqualTo("joined.labels-0-0");
+      assertThat(example.get("inputs")).isEqualTo(record.get("inputs"));
+      assertThat(example.get("outputs")).isEqualTo(record.get("outputs"));
+      assertThat(floats(record)).isEqualTo(answer.outputs().getFirst().floats());
+      await().atMost(LONG).until(() -> counted(Fate.JOINED) == 1);
+    }
+    assertThat(topics.read("joined.predictions")).hasSize(1); // the learner adds none
+    assertThat(topics.read("joined.dead-letter")).isEmpty();
+  }
+
+  @Test
+  void everyLabelHasOneFate() throws Exception {
+    try (Streaming streaming = start(model("fates", USUAL))) {
+      ModelService model = ready(streaming, "fates");
+      String one = id(ask(streaming, model, examples(1, 1)));
+      String two = id(ask(streaming, model, examples(2, 2)));
+      label(model, "{\"id\":\"" + one + "\",\"label\":0}");
+      label(model, "{\"id\":\"" + one + "\",\"label\":1}"); // repeated
+      label(model, "{\"id\":\"" + two + "\",\"label\":1}"); // one label for two rows
+      label(model, "{\"id\":\"" + two + "\",\"label\":[1,0]}");
+      label(model, "{\"id\":\"fates.predictions-0-999\",\"label\":0}"); // unmatched
+      topics.send("fates.labels", "no label");
+      topics.send("fates.labels", "{\"id\":\"" + one + "\",\"label\":7}");
+      topics.send("fates.labels", "{\"id\":\"other.predictions-0-0\",\"label\":1}");
+      topics.sendTombstone("fates.labels");
+      await().atMost(LONG).until(() -> counted() == 9);
+      await().atMost(LONG).until(() -> model.status().learnedExamples() == 3);
+    }
+    assertThat(fates)
+        .isEqualTo(Map.of(Fate.JOINED, 2, Fate.REPEATED, 1, Fate.INVALID, 4, Fate.UNMATCHED, 2));
+    List<ConsumerRecord<byte[], byte[]>> letters = topics.read("fates.dead-letter");
+    assertThat(letters.stream().map(letter -> header(letter, "offset") + header(letter, "kind")))
+        .containsExactly(
+            "1repeated",
+            "2invalid",
+            "4unmatched",
+            "5invalid",
+            "6invalid",
+            "7unmatched",
+            "8invalid");
+    assertThat(letters).allSatisfy(l -> assertThat(header(l, "topic")).isEqualTo("fates.labels"));
+    assertThat(header(letters.get(1), "reason"))
+        .isEqualTo("expected 2 labels, one for each row, got 1");
+    assertThat(header(letters.get(3), "reason")).contains("malformed JSON");
+    assertThat(topics.read("fates.examples")).hasSize(3);
+    assertThat(json(topics.read("fates.examples").get(2)).get("row").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsForgottenIsTheOldestAndItsLabelIsLate() throws Exception {
+    var few = new Joining(Duration.ofHours(1), 3, 1 << 24, Unfit.NOTE, Unfit.KEEP, -1);
+    try (Streaming streaming = start(model("few", few))) {
+      ModelService model = ready(streaming, "few");
+      List<String> ids = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        ids.add(id(ask(streaming, model, examples(1, i))));
+      }
+      // The newest first: when it is judged, all five were read, and the oldest two forgotten.
+      for (String id : List.of(ids.get(4), ids.get(0), ids.get(1), ids.get(2), ids.get(3))) {
+        label(model, "{\"id\":\"" + id + "\",\"label\":1}");
+      }
+      await().atMost(LONG).until(() -> counted() == 5);
+    }
+    assertThat(fates).isEqualTo(Map.of(Fate.JOINED, 3, Fate.LATE, 2));
+    List<ConsumerRecord<byte[], byte[]>> letters = topics.read("few.dead-letter");
+    assertThat(letters).hasSize(2).allSatisfy(l -> assertThat(l.value()).isNull());
+    assertThat(header(letters.getFirst(), "kind")).isEqualTo("late");
+  }
+
+  @Test
+  void aPredictionWhoseLabelDoesNotComeInTimeGetsTheUsualOne() throws Exception {
+    var hasty = new Joining(Duration.ofMillis(300), 1000, 1 << 24, Unfit.KEEP, Unfit.KEEP, 0);
+    try (Streaming streaming = start(model("hasty", hasty))) {
+      ModelService model = ready(streaming, "hasty");
+      String first = id(ask(streaming, model, examples(1, 1)));
+      // Time is that of the records: it goes on when another one comes.
+      await()
+          .atMost(LONG)
+          .until(
+              () -> {
+                ask(streaming, model, examples(1, 2));
+                return !topics.read("hasty.examples").isEmpty();
+              });
+      label(model, "{\"id\":\"" + first + "\",\"label\":1}");
+      await().atMost(LONG).until(() -> counted(Fate.LATE) == 1);
+      JsonNode example = json(topics.read("hasty.examples").getFirst());
+      assertThat(example.get("id").asText()).isEqualTo(first);
+      assertThat(example.get("label").asInt()).isZero();
+      assertThat(example.get("parameters").get("unlabelled").asBoolean()).isTrue();
+    }
+  }
+
+  @Test
+  void aRestartRemembersWhoWaitsAndWhoHasItsLabel() throws Exception {
+    var random = new Random(5);
+    List<String> ids = new ArrayList<>();
+    Map<String, Integer> given = new TreeMap<>();
+    int lives = 4;
+    int each = 12;
+    for (int life = 0; life < lives; life++) {
+      try (Streaming streaming = start(model("lives", USUAL))) {
+        ModelService model = ready(streaming, "lives");
+        for (int i = 0; i < each; i++) {
+          ids.add(id(ask(streaming, model, examples(1, i))));
+          String id = ids.get(random.nextInt(ids.size()));
+          label(model, "{\"id\":\"" + id + "\",\"label\":1}");
+          given.merge(id, 1, Integer::sum);
+        }
+        // Half of the lives end before the join has seen all labels.
+        int labels = (life + 1) * each;
+        if (life % 2 == 0 || life == lives - 1) {
+          await().atMost(LONG).until(() -> recorded("lives") == labels);
+        }
+      }
+    }
+    List<ConsumerRecord<byte[], byte[]>> examples = topics.read("lives.examples");
+    assertThat(examples.stream().map(example -> new String(example.key(), UTF_8)))
+        .doesNotHaveDuplicates()
+        .containsExactlyInAnyOrderElementsOf(given.keySet());
+    assertThat(topics.read("lives.dead-letter"))
+        .hasSize(lives * each - given.size())
+        .allSatisfy(letter -> assertThat(header(letter, "kind")).isEqualTo("repeated"));
+  }
+
+  @Test
+  void aLearnerOfExamplesGoesOnWithTheSameBits() throws Exception {
+    for (String name : List.of("once", "again")) {
+      for (int life = 0; life < (name.equals("once") ? 1 : 3); life++) {
+        int to = name.equals("once") ? 30 : 10 * (life + 1);
+        try (Streaming streaming = start(model(name, USUAL))) {
+          ModelService model = ready(streaming, name);
+          for (int i = name.equals("once") ? 0 : to - 10; i < to; i++) {
+            // The version that answers stands in the example; here it is always the first.
+            topics.send(name + ".examples", example(name, i));
+          }
+          await().atMost(LONG).until(() -> model.status().learnedExamples() > 0);
+          await().atMost(LONG).until(() -> offset(streaming, name) == to);
+        }
+      }
+    }
+    assertThat(newest("again").get("state_hash")).isEqualTo(newest("once").get("state_hash"));
+    assertThat(newest("again").get("step").asLong()).isEqualTo(30);
+  }
+
+  @Test
+  void whatCannotBeALabelIsRefusedAtTheDoor() throws Exception {
+    try (Streaming streaming = start(model("strict", USUAL))) {
+      ModelService model = ready(streaming, "strict");
+      refused(() -> label(model, "no json"), 400, "malformed JSON");
+      refused(() -> label(model, "{\"label\":1}"), 400, "id: expected the text of a prediction_id");
+      refused(
+          () -> label(model, "{\"id\":\"strict.predictions-0-0\",\"label\":2}"),
+          400,
+          "label: expected a whole number from 0 to 1, got 2");
+      refused(
+          () -> label(model, "{\"labels\":[{\"id\":\"else-0-0\",\"label\":1}]}"),
+          400,
+          "labels[0]: id: expected a prediction_id such as strict.predictions-0-17, got else-0-0");
+      refused(
+          () -> model.learn(Topics.row(1, 2).getBytes(UTF_8)).toCompletableFuture().join(),
+          501,
+          "give the answer's prediction_id a label with POST /v2/models/strict/labels");
+    }
+    assertThat(topics.read("strict.labels")).isEmpty();
+  }
+
+  @Test
+  void withoutCaptureAnAnswerSaysThatItCannotBeLabelled() {
+    try (Streaming streaming = start(config(data, null, "plain"), FAKES)) {
+      ModelService model = streaming.model("plain").orElseThrow();
+      assertThat(ask(streaming, model, window(1)).parameters())
+          .containsEntry("capture", "off")
+          .containsKey("trained_through")
+          .doesNotContainKey("prediction_id");
+      refused(
+          () -> label(model, "{\"id\":\"plain.predictions-0-0\",\"label\":1}"),
+          501,
+          "labels of predictions need examples: joined in the start-up file");
+    }
+  }
+
+  private interface Call {
+    Object run();
+  }
+
+  private static void refused(Call call, int status, String message) {
+    assertThatThrownBy(call::run)
+        .isInstanceOf(CompletionException.class)
+        .cause()
+        .isInstanceOfSatisfying(
+            ProtocolException.class, e -> assertThat(e.status()).isEqualTo(status))
+        .hasMessageContaining(message);
+  }
+
+  private Streaming start(LearnedModel model) {
+    var told =
+        new StreamingObserver() {
+          @Override
+          public void labelled(String name, Fate fate, int labels) {
+            synchronized (fates) {
+              fates.merge(fate, labels, Integer::sum);
+            }
+          }
+        };
+    return Streaming.start(
+        new StreamingConfig(
+            kafka(), 1, 16, 256, Duration.ofSeconds(1), 1 << 24, data, null, List.of(model)),
+        told,
+        Rehearsal.NONE);
+  }
+
+  private int counted() {
+    synchronized (fates) {
+      return fates.values().stream().mapToInt(Integer::intValue).sum();
+    }
+  }
+
+  private int counted(Fate fate) {
+    synchronized (fates) {
+      return fates.getOrDefault(fate, 0);
+    }
+  }
+
+  private static int recorded(String name) throws Exception {
+    return topics.read(name + ".examples").size() + topics.read(name + ".dead-letter").size();
+  }
+
+  private static ModelService ready(Streaming streaming, String name) {
+    ModelService model = streaming.model(name).orElseThrow();
+    await()
+        .atMost(LONG)
+        .until(() -> model.status().learning() && model.status().degraded() == null);
+    return model;
+  }
+
+  private static String id(InferenceResponse answer) {
+    return String.valueOf(answer.parameters().get("prediction_id"));
+  }
+
+  private static List<LabelReceipt> label(ModelService model, String labels) {
+    return model.label(labels.getBytes(UTF_8)).toCompletableFuture().join();
+  }
+
+  private static InferenceResponse ask(Streaming streaming, ModelService model, String request) {
+    return model
+        .infer(
+            streaming.codec().decode(request.getBytes(UTF_8)), Terms.of(Terms.Priority.INTERACTIVE))
+        .toCompletableFuture()
+        .join();
+  }
+
+  /** A question of some rows. */
+  private static String examples(int rows, int seed) {
+    float[] values = new float[rows * WINDOW * VALUES];
+    var random = new Random(seed);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % VALUES == FEATURES ? -1 : random.nextFloat();
+    }
+    return Topics.window(WINDOW, VALUES, values);
+  }
+
+  private static String example(String model, int seed) {
+    String window = examples(1, seed);
+    return window.substring(0, window.length() - 1)
+        + ",\"id\":\""
+        + model
+        + ".predictions-0-"
+        + seed
+        + "\",\"outputs\":[{\"name\":\"probabilities\",\"datatype\":\"FP32\",\"shape\":[1,2],"
+        + "\"data\":[0.25,0.75]}],\"label\":"
+        + seed % 2
+        + "}";
+  }
+
+  private static JsonNode json(ConsumerRecord<byte[], byte[]> record) throws Exception {
+    return JSON.readTree(record.value());
+  }
+
+  private static LearnedModel model(String name, Joining joining) {
+    var online =
+        OnlineConfig.classifier(FEATURES, 2)
+            .withTask(new OnlineConfig.Task.ClassifyExamples(2))
+            .withNetwork(new OnlineConfig.Network(WINDOW, 4, 0))
+            .withTraining(new OnlineConfig.Training(1, 1, 1e-3, 10, 100, 1e-4, 1));
+    return new LearnedModel(
+        name,
+        name + ".examples",
+        new RecordFormat.Protocol(),
+        List.of("a", "b"),
+        "label",
+        online,
+        1,
+        Duration.ofMillis(200),
+        true,
+        joining);
+  }
+}
