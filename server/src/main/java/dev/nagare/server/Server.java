@@ -2,22 +2,34 @@ package dev.nagare.server;
 
 import dev.nagare.server.admission.Serving;
 import dev.nagare.server.config.NagareConfig;
+import dev.nagare.server.config.TlsConfig;
+import dev.nagare.server.grpc.GrpcDoor;
 import dev.nagare.server.http.HttpDoor;
 import dev.nagare.server.metrics.Metrics;
+import dev.nagare.server.security.Access;
+import dev.nagare.server.security.Certificates;
+import dev.nagare.server.security.Renewal;
 import dev.nagare.server.stream.StreamRoute;
+import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Streaming;
 import dev.nagare.tensor.TensorException;
 import io.micronaut.context.BeanContext;
+import io.micronaut.context.exceptions.BeanContextException;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.net.BindException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -47,8 +59,11 @@ public final class Server implements AutoCloseable {
   private final Serving serving;
   private final Metrics metrics;
   private final StreamRoute stream;
+  private final Access access;
   private final HttpDoor api;
+  private final GrpcDoor grpc;
   private final HttpDoor metricsDoor;
+  private final Set<String> watched = new HashSet<>(); // guarded by this
   private boolean closed;
   private volatile @Nullable Streaming streaming;
 
@@ -57,7 +72,9 @@ public final class Server implements AutoCloseable {
       NagareConfig config,
       Vertx vertx,
       Wiring.Doorway doorway,
+      Access access,
       @Named("api") HttpDoor api,
+      GrpcDoor grpc,
       @Named("metrics") HttpDoor metricsDoor) {
     this.beans = beans;
     this.config = config;
@@ -65,7 +82,9 @@ public final class Server implements AutoCloseable {
     this.serving = doorway.serving();
     this.metrics = doorway.metrics();
     this.stream = doorway.stream();
+    this.access = access;
     this.api = api;
+    this.grpc = grpc;
     this.metricsDoor = metricsDoor;
   }
 
@@ -78,7 +97,7 @@ public final class Server implements AutoCloseable {
     BeanContext beans = BeanContext.build();
     beans.registerSingleton(NagareConfig.class, config);
     beans.start();
-    Server server = beans.getBean(Server.class);
+    Server server = wired(beans);
     try {
       server.open();
     } catch (RuntimeException e) {
@@ -88,9 +107,28 @@ public final class Server implements AutoCloseable {
     return server;
   }
 
+  private static Server wired(BeanContext beans) {
+    try {
+      return beans.getBean(Server.class);
+    } catch (BeanContextException e) {
+      beans.close();
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof StartException start) {
+          throw start;
+        }
+      }
+      throw e;
+    }
+  }
+
   /** The port of HTTP and WebSocket. */
   public int port() {
     return api.port();
+  }
+
+  /** The port of gRPC. */
+  public int grpcPort() {
+    return grpc.port();
   }
 
   /** The port of {@code /metrics}. */
@@ -99,8 +137,10 @@ public final class Server implements AutoCloseable {
   }
 
   private void open() {
-    listen(api, "server.port", config.server().port());
-    listen(metricsDoor, "server.metrics-port", config.server().metricsPort());
+    listen(api.listen(), "server.port", config.server().port());
+    listen(grpc.listen(), "server.grpc-port", config.server().grpcPort());
+    listen(metricsDoor.listen(), "server.metrics-port", config.server().metricsPort());
+    renew();
     Streaming started;
     try {
       started = Streaming.start(config.streaming(), metrics);
@@ -108,15 +148,52 @@ public final class Server implements AutoCloseable {
       throw new StartException(1, String.valueOf(e.getMessage()));
     }
     streaming = started;
-    started.models().forEach(metrics::watch);
-    started.models().forEach(stream::watch);
+    watch(started.models());
+    serving.control(started.control());
     serving.open(started.models(), started.codec());
+    started.whenModelsChange(() -> modelsChanged(started));
     LOG.info(
-        "Nagare {} answers at http://{}:{}, metrics at :{}/metrics",
+        "Nagare {} answers at {}://{}:{}, gRPC at :{}, metrics at :{}/metrics",
         Version.current(),
+        config.security().tls() == null ? "http" : "https",
         shownHost(),
         port(),
+        grpcPort(),
         metricsPort());
+  }
+
+  private void renew() {
+    var renewal = new Renewal();
+    Path tokens = access.tokenPath();
+    if (tokens != null) {
+      renewal.watch(List.of(tokens), access::reload);
+    }
+    TlsConfig tls = config.security().tls();
+    if (tls != null) {
+      renewal.watch(
+          tls.files(),
+          () -> {
+            api.renew(Certificates.read(tls));
+            grpc.renew(Certificates.read(tls));
+            metricsDoor.renew(Certificates.read(tls));
+          });
+    }
+    renewal.start(vertx);
+  }
+
+  private synchronized void watch(Collection<ModelService> models) {
+    for (ModelService model : models) {
+      if (watched.add(model.name())) { // it may have been unloaded and come back
+        metrics.watch(model);
+        stream.watch(model);
+      }
+    }
+  }
+
+  private void modelsChanged(Streaming changed) {
+    Collection<ModelService> models = changed.models();
+    watch(models);
+    serving.serve(models);
   }
 
   /**
@@ -129,12 +206,17 @@ public final class Server implements AutoCloseable {
       return;
     }
     closed = true;
+    CompletionStage<@Nullable Void> answered = serving.drain();
     stream.drain();
-    await("requests still unanswered", serving.drain(), ACCEPTED_PATIENCE);
+    // At once: clients of gRPC go elsewhere when they are told, and what they have asked is
+    // answered.
+    Future<Void> grpcClosed = grpc.close(ACCEPTED_PATIENCE.plus(CONNECTION_PATIENCE));
+    await("requests still unanswered", answered, ACCEPTED_PATIENCE);
     await(
         "HTTP door",
         api.close(CONNECTION_PATIENCE).toCompletionStage(),
         CONNECTION_PATIENCE.multipliedBy(2));
+    await("gRPC door", grpcClosed.toCompletionStage(), CONNECTION_PATIENCE.multipliedBy(2));
     Streaming running = streaming;
     if (running != null) {
       running.close();
@@ -156,9 +238,9 @@ public final class Server implements AutoCloseable {
     return drained == null ? List.of() : drained.unsaved();
   }
 
-  private void listen(HttpDoor door, String setting, int port) {
+  private void listen(Future<Integer> opening, String setting, int port) {
     try {
-      door.listen()
+      opening
           .toCompletionStage()
           .toCompletableFuture()
           .get(LISTEN_PATIENCE.toSeconds(), TimeUnit.SECONDS);

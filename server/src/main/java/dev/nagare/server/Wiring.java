@@ -4,18 +4,33 @@ import dev.nagare.server.admission.Callers;
 import dev.nagare.server.admission.Serving;
 import dev.nagare.server.config.NagareConfig;
 import dev.nagare.server.config.ServerConfig;
+import dev.nagare.server.config.TlsConfig;
 import dev.nagare.server.console.ConsoleRoute;
+import dev.nagare.server.grpc.GrpcDoor;
+import dev.nagare.server.http.ConfigRoute;
+import dev.nagare.server.http.Gate;
 import dev.nagare.server.http.HttpDoor;
 import dev.nagare.server.http.InferRoute;
+import dev.nagare.server.http.LabelsRoute;
+import dev.nagare.server.http.LearnRoute;
 import dev.nagare.server.http.LineageRoute;
 import dev.nagare.server.http.LiveRoute;
 import dev.nagare.server.http.MetricsRoute;
 import dev.nagare.server.http.ModelReadyRoute;
 import dev.nagare.server.http.ModelRoute;
+import dev.nagare.server.http.OpenApiRoute;
 import dev.nagare.server.http.ReadyRoute;
+import dev.nagare.server.http.RepositoryIndexRoute;
+import dev.nagare.server.http.RepositoryModelRoute;
+import dev.nagare.server.http.RollbackRoute;
 import dev.nagare.server.http.ServerRoute;
+import dev.nagare.server.http.SnapshotsRoute;
+import dev.nagare.server.http.StatsRoute;
 import dev.nagare.server.http.StatusRoute;
+import dev.nagare.server.http.UnsupportedRoute;
 import dev.nagare.server.metrics.Metrics;
+import dev.nagare.server.security.Access;
+import dev.nagare.server.security.Certificates;
 import dev.nagare.server.stream.StreamRoute;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import io.micronaut.context.annotation.Factory;
@@ -23,9 +38,12 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Who gets what. The configuration is put into the context before it starts. */
 @Factory
@@ -64,6 +82,25 @@ final class Wiring {
   }
 
   @Singleton
+  Access access(Vertx vertx, NagareConfig config) {
+    try {
+      return new Access(vertx, config.security());
+    } catch (IOException e) {
+      throw new StartException(2, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What was in the files of certificates at the start. */
+  private static @Nullable ServerSSLOptions tls(NagareConfig config) {
+    TlsConfig tls = config.security().tls();
+    try {
+      return tls == null ? null : Certificates.read(tls);
+    } catch (IOException e) {
+      throw new StartException(2, "tls: " + e.getMessage());
+    }
+  }
+
+  @Singleton
   Metrics metrics(NagareConfig config, Serving serving) {
     List<String> models = config.streaming().models().stream().map(LearnedModel::name).toList();
     return new Metrics(models, serving, Version.current());
@@ -77,40 +114,75 @@ final class Wiring {
   @Singleton
   @Named("api")
   HttpDoor apiDoor(
-      Vertx vertx, Context loop, NagareConfig config, Callers callers, Doorway doorway) {
+      Vertx vertx,
+      Context loop,
+      NagareConfig config,
+      Callers callers,
+      Access access,
+      Doorway doorway) {
     ServerConfig server = config.server();
-    var address = new HttpDoor.Address(server.host(), server.port(), messageBytes(server));
+    var address =
+        new HttpDoor.Address(server.host(), server.port(), messageBytes(server), tls(config));
     Serving serving = doorway.serving();
     Metrics metrics = doorway.metrics();
     return new HttpDoor(
         vertx,
         loop,
         address,
-        callers,
-        metrics,
+        new Gate(callers, access, metrics),
         List.of(
             new ServerRoute(Version.current()),
             new LiveRoute(),
             new ReadyRoute(serving),
+            new StatsRoute(serving, metrics),
             new ModelRoute(serving),
+            new ConfigRoute(serving, config.streaming().queueRows()),
+            new RepositoryIndexRoute(serving),
+            new RepositoryModelRoute(serving, server.maxBodyBytes()),
+            new UnsupportedRoute(),
             new ModelReadyRoute(serving),
             new LineageRoute(serving),
             new StatusRoute(serving, metrics),
             new InferRoute(serving, metrics, server.maxBodyBytes()),
+            new LearnRoute(serving, server.maxBodyBytes()),
+            new LabelsRoute(serving, server.maxBodyBytes()),
+            new SnapshotsRoute(serving),
+            new RollbackRoute(serving, server.maxBodyBytes()),
             doorway.stream(),
-            new ConsoleRoute()));
+            new OpenApiRoute(),
+            new ConsoleRoute(access)));
+  }
+
+  @Singleton
+  GrpcDoor grpcDoor(
+      Vertx vertx,
+      Context loop,
+      NagareConfig config,
+      Callers callers,
+      Access access,
+      Doorway doorway) {
+    ServerConfig server = config.server();
+    return new GrpcDoor(
+        vertx,
+        loop,
+        new GrpcDoor.Address(server.host(), server.grpcPort(), server.maxBodyBytes(), tls(config)),
+        callers,
+        access,
+        doorway.serving(),
+        doorway.metrics(),
+        new GrpcDoor.About(Version.current(), config.streaming().queueRows()));
   }
 
   @Singleton
   @Named("metrics")
-  HttpDoor metricsDoor(Vertx vertx, NagareConfig config, Callers callers, Metrics metrics) {
+  HttpDoor metricsDoor(
+      Vertx vertx, NagareConfig config, Callers callers, Access access, Metrics metrics) {
     ServerConfig server = config.server();
     return new HttpDoor(
         vertx,
         vertx.getOrCreateContext(),
-        new HttpDoor.Address(server.host(), server.metricsPort(), SMALLEST_MESSAGE),
-        callers,
-        metrics,
+        new HttpDoor.Address(server.host(), server.metricsPort(), SMALLEST_MESSAGE, tls(config)),
+        new Gate(callers, access, metrics),
         List.of(new MetricsRoute(metrics)));
   }
 

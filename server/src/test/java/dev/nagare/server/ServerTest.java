@@ -92,7 +92,7 @@ class ServerTest {
     Files.writeString(
         file,
         """
-        server: {port: %d, metrics-port: 0}
+        server: {port: %d, grpc-port: 0, metrics-port: 0}
         models: [{name: pulse, features: [cpu0]}]
         data: %s
         """

@@ -51,7 +51,7 @@ class TakenOverIT {
     Files.writeString(
         config,
         """
-        server: {port: %d, metrics-port: 0}
+        server: {port: %d, grpc-port: 0, metrics-port: 0}
         data: %s
         kafka: {topics: create, role: learner, instance: both, properties: {bootstrap.servers: "%s"}}
         models: [{name: wave, features: [sine], learner: {window: 4, hidden: 4}}]

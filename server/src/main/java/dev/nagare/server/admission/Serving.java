@@ -1,5 +1,6 @@
 package dev.nagare.server.admission;
 
+import dev.nagare.streaming.ModelControl;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.protocol.ProtocolJson;
@@ -31,17 +32,45 @@ public final class Serving {
 
   private volatile Phase phase = Phase.STARTING;
   private volatile @Nullable Models models;
+  private volatile @Nullable ModelControl control;
   private final AtomicInteger accepted = new AtomicInteger();
   private final CompletableFuture<@Nullable Void> drained = new CompletableFuture<>();
 
   /** Lets requests in. */
   public void open(Collection<ModelService> services, ProtocolJson codec) {
-    var byName = new LinkedHashMap<String, ModelService>();
-    services.forEach(service -> byName.put(service.name(), service));
-    models = new Models(byName, codec);
+    models = new Models(byName(services), codec);
     if (phase == Phase.STARTING) {
       phase = Phase.OPEN;
     }
+  }
+
+  /** Serves these models from now on; for an open server. */
+  public void serve(Collection<ModelService> services) {
+    models = new Models(byName(services), now().codec);
+  }
+
+  private static Map<String, ModelService> byName(Collection<ModelService> services) {
+    var byName = new LinkedHashMap<String, ModelService>();
+    services.forEach(service -> byName.put(service.name(), service));
+    return byName;
+  }
+
+  /** Lets callers load and unload models. */
+  public void control(ModelControl given) {
+    control = given;
+  }
+
+  /**
+   * How models are loaded and unloaded.
+   *
+   * @throws ProtocolException 503 while starting or draining
+   */
+  public ModelControl control() {
+    ModelControl now = control;
+    if (now == null || phase != Phase.OPEN) {
+      throw new ProtocolException(503, unready());
+    }
+    return now;
   }
 
   /** Lets nothing new in; what was accepted goes on. Completes when all of that is answered. */

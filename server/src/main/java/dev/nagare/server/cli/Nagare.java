@@ -6,6 +6,7 @@ import dev.nagare.server.doctor.DoctorCommand;
 import dev.nagare.server.models.ModelsCommand;
 import dev.nagare.server.predict.PredictCommand;
 import dev.nagare.server.replay.ReplayCommand;
+import dev.nagare.server.security.TokenCommand;
 import java.io.PrintWriter;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
@@ -29,6 +30,7 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       ModelsCommand.class,
       ReplayCommand.class,
+      TokenCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     },

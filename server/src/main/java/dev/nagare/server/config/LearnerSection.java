@@ -20,8 +20,9 @@ final class LearnerSection {
    *
    * @param model the entry that has them
    * @param classes 0 for a forecast
+   * @param examples whether a classifier learns from examples that hold their own window
    */
-  static OnlineConfig read(Section model, int features, int classes) {
+  static OnlineConfig read(Section model, int features, int classes, boolean examples) {
     OnlineConfig usual =
         classes > 0
             ? OnlineConfig.classifier(features, classes)
@@ -37,8 +38,9 @@ final class LearnerSection {
           case Task.Forecast forecast -> forecast(in, forecast, network.window());
           case Task.Classify classify -> {
             in.none("only for task: forecast", "horizon", "season", "huber-delta");
-            yield classify;
+            yield examples ? new Task.ClassifyExamples(classes) : classify;
           }
+          case Task.ClassifyExamples classify -> classify;
         };
     Training training = training(in, usual.training());
     int scoreWindow = in.integer("score-window", usual.scoreWindow(), 1, 1_000_000);

@@ -1,5 +1,6 @@
 package dev.nagare.server.config;
 
+import dev.nagare.streaming.StreamingConfig.Joining;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.codec.RecordFormat;
 import java.time.Duration;
@@ -24,6 +25,18 @@ final class ModelSection {
     CSV
   }
 
+  /** Where examples come from. */
+  private enum Examples {
+    RECORDS,
+    JOINED
+  }
+
+  /** Whether answers of the doors are recorded. */
+  private enum Capture {
+    OFF,
+    SYNC
+  }
+
   /** What a model predicts. */
   private enum Kind {
     FORECAST,
@@ -32,22 +45,20 @@ final class ModelSection {
 
   static LearnedModel read(Section in) {
     String name = in.required("name", "a name of letters, digits, '.', '_' and '-'", NAME);
-    String topic =
-        in.matching(
-            "topic",
-            name + ".requests",
-            "a topic of letters, digits, '.', '_' and '-'",
-            "[A-Za-z0-9._-]{1,249}");
-    Format format = in.choice("format", Format.PROTOCOL);
+    boolean joined = in.choice("examples", Examples.RECORDS) == Examples.JOINED;
+    boolean capture = in.choice("capture", Capture.OFF) == Capture.SYNC;
+    String topic = topic(in, name, joined);
+    Format format = joined ? Format.PROTOCOL : in.choice("format", Format.PROTOCOL);
     RecordFormat records = records(in, format);
     List<String> features = features(in);
     boolean classify = in.choice("task", Kind.FORECAST) == Kind.CLASSIFY;
     String label = label(in, classify, format, features);
     requireColumns(in, records, features, label);
     int classes = classes(in, classify);
+    Joining joining = JoiningSection.read(in, joined, capture, classes);
     int publishEvery = in.integer("publish-every-steps", 1, 1, Integer.MAX_VALUE);
     int checkpointSeconds = in.integer("checkpoint-interval-seconds", 10, 1, 86_400);
-    var online = LearnerSection.read(in, Math.max(1, features.size()), classes);
+    var online = LearnerSection.read(in, Math.max(1, features.size()), classes, joined);
     in.end();
     return new LearnedModel(
         name,
@@ -57,7 +68,21 @@ final class ModelSection {
         label,
         online,
         publishEvery,
-        Duration.ofSeconds(checkpointSeconds));
+        Duration.ofSeconds(checkpointSeconds),
+        capture,
+        joining);
+  }
+
+  private static String topic(Section in, String name, boolean joined) {
+    if (joined) {
+      in.none("only for examples: records; joined ones have topic and format", "topic", "format");
+      return name + ".examples";
+    }
+    return in.matching(
+        "topic",
+        name + ".requests",
+        "a topic of letters, digits, '.', '_' and '-'",
+        "[A-Za-z0-9._-]{1,249}");
   }
 
   private static RecordFormat records(Section in, Format format) {

@@ -13,10 +13,15 @@ import org.jspecify.annotations.Nullable;
  * Everything that is configured before the start.
  *
  * @param server the listeners
+ * @param security tokens and TLS
  * @param streaming lanes, topics and models
  * @param settings every value in use with its origin, in reading order
  */
-public record NagareConfig(ServerConfig server, StreamingConfig streaming, List<Setting> settings) {
+public record NagareConfig(
+    ServerConfig server,
+    SecurityConfig security,
+    StreamingConfig streaming,
+    List<Setting> settings) {
 
   /**
    * Reads the configuration. A variable wins over the file, the file over the default.
@@ -30,9 +35,10 @@ public record NagareConfig(ServerConfig server, StreamingConfig streaming, List<
     var reading = new Reading(name, environment);
     var root = new Section(reading, "", YamlNode.parse(name, file == null ? "" : content(file)));
     ServerConfig server = ServerConfig.read(root.section("server"));
+    SecurityConfig security = SecurityConfig.read(root, server);
     StreamingConfig streaming = StreamingSections.read(root);
     root.end();
-    return new NagareConfig(server, streaming, reading.end());
+    return new NagareConfig(server, security, streaming, reading.end());
   }
 
   /** One line per setting: path, value, origin. */

@@ -58,6 +58,22 @@ final class Section {
     return value(key, fallback, expected, text -> text.matches(pattern) ? text : null);
   }
 
+  /**
+   * A secret: by a variable only, so that no file has it, and never shown. Null if there is none.
+   */
+  @Nullable String secret(String key) {
+    known.add(key);
+    String variable = reading.variable(at(key));
+    if (mapping.entries().containsKey(key)) {
+      fault(key, "expected in the variable " + Reading.variableName(at(key)) + ", not in a file");
+    }
+    reading.use(
+        at(key),
+        variable == null ? "" : "(hidden)",
+        variable == null ? "default" : Reading.variableName(at(key)));
+    return variable == null || variable.isBlank() ? null : variable;
+  }
+
   /** Whether the file or a variable says something of a setting. */
   boolean says(String key) {
     return mapping.entries().containsKey(key) || reading.variable(at(key)) != null;
@@ -243,6 +259,12 @@ final class Section {
   boolean has(String key) {
     known.add(key);
     return mapping.entries().containsKey(key) || !reading.variablesUnder(at(key)).isEmpty();
+  }
+
+  /** Whether a setting that may be a text is given as a section. */
+  boolean hasBelow(String key) {
+    return mapping.entries().get(key) instanceof YamlNode.Mapping
+        || !reading.variablesUnder(at(key)).isEmpty();
   }
 
   /** The sections of a list. */

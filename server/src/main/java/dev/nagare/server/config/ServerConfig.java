@@ -8,8 +8,9 @@ import java.util.Set;
  *
  * @param host address to bind
  * @param port of HTTP and WebSocket; 0 for any free port
+ * @param grpcPort of gRPC; 0 for any free port
  * @param metricsPort of {@code /metrics}; 0 for any free port
- * @param maxBodyBytes largest request body, and largest WebSocket message
+ * @param maxBodyBytes largest request body, largest WebSocket message, largest gRPC message
  * @param allowedHosts names that a {@code Host} header may hold besides the bind address and, on a
  *     loopback bind, the loopback names; {@code *} for any
  * @param allowedOrigins web origins, such as {@code https://app.example.org}, whose pages may call
@@ -18,6 +19,7 @@ import java.util.Set;
 public record ServerConfig(
     String host,
     int port,
+    int grpcPort,
     int metricsPort,
     int maxBodyBytes,
     Set<String> allowedHosts,
@@ -39,6 +41,7 @@ public record ServerConfig(
         new ServerConfig(
             in.text("host", "127.0.0.1"),
             in.integer("port", 8000, 0, 65_535),
+            in.integer("grpc-port", 8001, 0, 65_535),
             in.integer("metrics-port", 8002, 0, 65_535),
             in.integer("max-body-bytes", 8 << 20, 1024, 1 << 30),
             Set.copyOf(in.texts("allowed-hosts").stream().map(ServerConfig::lower).toList()),
@@ -52,8 +55,14 @@ public record ServerConfig(
               + " can be reached from other machines and a foreign web page could pose as one of"
               + " them; got none. [\"*\"] allows any name");
     }
-    if (config.port != 0 && config.port == config.metricsPort) {
-      in.fault("metrics-port", "expected another port than server.port, got " + config.port);
+    if (config.port != 0 && config.port == config.grpcPort) {
+      in.fault("grpc-port", "expected another port than server.port, got " + config.port);
+    }
+    if (config.metricsPort != 0
+        && (config.metricsPort == config.port || config.metricsPort == config.grpcPort)) {
+      in.fault(
+          "metrics-port",
+          "expected another port than server.port and server.grpc-port, got " + config.metricsPort);
     }
     for (String origin : config.allowedOrigins) {
       if (!origin.matches("https?://[^/\\s]+")) {

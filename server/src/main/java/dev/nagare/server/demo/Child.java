@@ -41,7 +41,8 @@ final class Child {
     builder
         .environment()
         .keySet()
-        .removeIf(key -> key.matches("NAGARE_(DATA|(SERVER|KAFKA|MODELS)_.*)"));
+        .removeIf(key -> key.matches("NAGARE_(DATA|(AUTH|COMPUTE|KAFKA|MODELS|SERVER|TLS)_.*)"));
+    builder.environment().putAll(spec.environment());
     return new Child(builder.start(), spec, lines);
   }
 

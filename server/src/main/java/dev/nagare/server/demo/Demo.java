@@ -4,6 +4,7 @@ import dev.nagare.server.cli.ExitCode;
 import dev.nagare.server.demo.telemetry.HostTelemetry;
 import dev.nagare.server.demo.telemetry.RowJson;
 import dev.nagare.server.demo.telemetry.Sampler;
+import dev.nagare.server.security.Access;
 import dev.nagare.streaming.kafka.RowProducer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ final class Demo implements AutoCloseable {
   private final Progress progress;
   private final RowProducer rows = new RowProducer(DemoOptions.TOPIC, BUFFER_ROWS);
   private final Sampler sampler;
+  private final String consoleToken = Access.newToken();
   private final String bootstrapServers;
   private final @Nullable Supervisor broker;
   private final Supervisor server;
@@ -66,13 +68,14 @@ final class Demo implements AutoCloseable {
     var serveFile =
         new ServeFile(
             options.port(),
+            options.grpcPort(),
             options.metricsPort(),
             folder.serverData(),
             bootstrapServers,
             telemetry.features(),
             options.rehearsal() ? null : options.repository());
     Path file = folder.writeServeFile(serveFile.yaml());
-    server = new Supervisor(options.server(folder, file), new Watch());
+    server = new Supervisor(options.server(folder, file, consoleToken), new Watch());
     progress.step("reading %s, 10 rows a second".formatted(String.join(" ", telemetry.features())));
     telemetry.gaps().forEach(progress::step);
   }
@@ -112,7 +115,8 @@ final class Demo implements AutoCloseable {
         }
         progress.line("");
         progress.line(
-            "  http://%s:%d/    Ctrl-C stops".formatted(DemoOptions.HOST, options.port()));
+            "  http://%s:%d/?token=%s    Ctrl-C stops"
+                .formatted(DemoOptions.HOST, options.port(), consoleToken));
         progress.line("");
       }
       if (predicted && status.filter(ServerStatus::ready).isPresent()) {

@@ -34,6 +34,12 @@ public final class DemoCommand implements Callable<Integer> {
   private int port;
 
   @Option(
+      names = "--grpc-port",
+      paramLabel = "PORT",
+      description = "Of gRPC (default: the port + 1).")
+  private @Nullable Integer grpcPort;
+
+  @Option(
       names = "--metrics-port",
       paramLabel = "PORT",
       description = "Of the metrics (default: the port + 2).")
@@ -67,12 +73,15 @@ public final class DemoCommand implements Callable<Integer> {
         new Progress(spec.commandLine().getOut(), Boolean.getBoolean("nagare.terminal"), started());
     if (rehearse) {
       port = DemoOptions.freePort();
+      grpcPort = DemoOptions.freePort();
       metricsPort = DemoOptions.freePort();
     }
+    int grpc = grpcPort == null ? port + 1 : grpcPort;
     int metrics = metricsPort == null ? port + 2 : metricsPort;
     requirePort(port, "--port");
+    requirePort(grpc, "--grpc-port");
     requirePort(metrics, "--metrics-port");
-    var options = new DemoOptions(home(), port, metrics, bootstrapServers, rehearse);
+    var options = new DemoOptions(home(), port, grpc, metrics, bootstrapServers, rehearse);
     options.requireFreePorts();
     Path path =
         data == null

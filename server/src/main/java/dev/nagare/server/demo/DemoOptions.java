@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +18,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param home folder of the built product: where the broker's class path and the JVM flags are
  * @param port of the server
+ * @param grpcPort of the server
  * @param metricsPort of the server
  * @param bootstrapServers of an existing cluster; null to start a broker
  * @param rehearsal whether to end with the first prediction and have the children write archives of
  *     their classes, with which the next ones start sooner
  */
 record DemoOptions(
-    Path home, int port, int metricsPort, @Nullable String bootstrapServers, boolean rehearsal) {
+    Path home,
+    int port,
+    int grpcPort,
+    int metricsPort,
+    @Nullable String bootstrapServers,
+    boolean rehearsal) {
   static final String HOST = "127.0.0.1";
   static final String MODEL = "pulse";
   static final String TOPIC = MODEL + ".requests";
@@ -31,6 +38,7 @@ record DemoOptions(
   /** Fails, with the remedy, if a port is taken. */
   void requireFreePorts() {
     requireFree(port, "--port");
+    requireFree(grpcPort, "--grpc-port");
     requireFree(metricsPort, "--metrics-port");
   }
 
@@ -76,10 +84,11 @@ record DemoOptions(
             "--data",
             folder.brokerData().toString(),
             "--exit-with-parent"));
-    return new ChildSpec("broker", command, folder.path(), folder.log("broker"));
+    return new ChildSpec("broker", command, Map.of(), folder.path(), folder.log("broker"));
   }
 
-  ChildSpec server(DemoFolder folder, Path serveFile) {
+  /** The server, whose console this token opens once. */
+  ChildSpec server(DemoFolder folder, Path serveFile, String consoleToken) {
     var command = java("server", "serve.args");
     command.addAll(
         List.of(
@@ -88,7 +97,12 @@ record DemoOptions(
             "--config",
             serveFile.toString(),
             "--exit-with-parent"));
-    return new ChildSpec("server", command, folder.path(), folder.log("server"));
+    return new ChildSpec(
+        "server",
+        command,
+        Map.of("NAGARE_AUTH_CONSOLE_TOKEN", consoleToken),
+        folder.path(),
+        folder.log("server"));
   }
 
   /** A JVM like this one, with a module's class path and flags. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The start-up file of the demo's server.
  *
  * @param port of HTTP and WebSocket
+ * @param grpcPort of gRPC
  * @param metricsPort of Prometheus' page
  * @param data folder of the checkpoints
  * @param bootstrapServers of Kafka
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 record ServeFile(
     int port,
+    int grpcPort,
     int metricsPort,
     Path data,
     String bootstrapServers,
@@ -26,7 +28,8 @@ record ServeFile(
   String yaml() {
     return """
     # Written by "nagare demo" at each start; a change here is lost.
-    server: {host: 127.0.0.1, port: %d, metrics-port: %d}
+    server: {host: 127.0.0.1, port: %d, grpc-port: %d, metrics-port: %d}
+    auth: {anonymous: [infer, learn]} # the address that the demo prints opens the console for more
     data: %s
     kafka: {topics: create, instance: demo-%d, properties: {bootstrap.servers: %s}}
     models:
@@ -35,6 +38,7 @@ record ServeFile(
     %s"""
         .formatted(
             port,
+            grpcPort,
             metricsPort,
             quoted(data.toString()),
             port,

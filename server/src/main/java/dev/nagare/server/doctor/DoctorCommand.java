@@ -94,9 +94,11 @@ public final class DoctorCommand implements Callable<Integer> {
 
   private static void addPorts(@Nullable ServerConfig server, List<Finding> findings) {
     int port = server == null ? 8000 : server.port();
+    int grpcPort = server == null ? 8001 : server.grpcPort();
     int metricsPort = server == null ? 8002 : server.metricsPort();
     String remedy = "stop what listens there, or choose another port";
     findings.add(NetworkChecks.port(port, "HTTP and WebSocket", remedy));
+    findings.add(NetworkChecks.port(grpcPort, "gRPC", remedy));
     findings.add(NetworkChecks.port(metricsPort, "metrics", remedy));
   }
 

@@ -33,6 +33,9 @@ public final class Answers {
       long seconds = Math.max(1, Math.ceilDiv(retryAfterMillis, 1000));
       response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
     }
+    if (status == 401) {
+      response.putHeader("WWW-Authenticate", "Bearer realm=\"nagare\"");
+    }
     response.end(body);
   }
 

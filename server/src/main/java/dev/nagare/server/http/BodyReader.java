@@ -17,7 +17,7 @@ final class BodyReader {
   private final HttpServerRequest request;
   private final int limitBytes;
   private final Consumer<ProtocolException> refuse;
-  private @Nullable Buffer body = Buffer.buffer();
+  private @Nullable RequestBody body = new RequestBody();
   private long received;
 
   private BodyReader(
@@ -31,7 +31,7 @@ final class BodyReader {
   static void read(
       HttpServerRequest request,
       int limitBytes,
-      Consumer<Buffer> accept,
+      Consumer<RequestBody> accept,
       Consumer<ProtocolException> refuse) {
     var reader = new BodyReader(request, limitBytes, refuse);
     long announced = announced(request);
@@ -43,7 +43,7 @@ final class BodyReader {
     request.handler(reader::add);
     request.endHandler(
         ignored -> {
-          Buffer whole = reader.body;
+          RequestBody whole = reader.body;
           if (whole != null) {
             accept.accept(whole);
           }
@@ -59,7 +59,7 @@ final class BodyReader {
     } else if (received > limitBytes) {
       tooLarge("got more");
     } else {
-      body.appendBuffer(chunk);
+      body.add(chunk);
     }
   }
 

@@ -1,7 +1,5 @@
 package dev.nagare.server.http;
 
-import dev.nagare.server.admission.Callers;
-import dev.nagare.server.metrics.Metrics;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -9,11 +7,15 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A listener with its routes. All its connections run on the event loop of one context, so what
@@ -22,6 +24,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Safe for any thread.
  */
 public final class HttpDoor {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
   private static final int DEAD_PEER_SECONDS = 75; // WebSockets are pinged more often than this
 
   private final Context loop;
@@ -33,20 +36,16 @@ public final class HttpDoor {
    * @param host address
    * @param port 0 for any free one
    * @param maxMessageBytes largest WebSocket message
+   * @param tls certificates; null for none
    */
-  public record Address(String host, int port, int maxMessageBytes) {}
+  public record Address(
+      String host, int port, int maxMessageBytes, @Nullable ServerSSLOptions tls) {}
 
   /** Creates a door; {@link #listen} opens it. */
-  public HttpDoor(
-      Vertx vertx,
-      Context loop,
-      Address address,
-      Callers callers,
-      Metrics metrics,
-      List<Route> routes) {
+  public HttpDoor(Vertx vertx, Context loop, Address address, Gate gate, List<Route> routes) {
     this.loop = loop;
     Router router = Router.router(vertx);
-    router.route().handler(new Gate(callers, metrics)).failureHandler(HttpDoor::failed);
+    router.route().handler(gate).failureHandler(HttpDoor::failed);
     routes.forEach(route -> route.mount(router));
     router.route().handler(HttpDoor::notFound);
     router.errorHandler(400, HttpDoor::malformed);
@@ -76,18 +75,36 @@ public final class HttpDoor {
     return server.shutdown(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Lets new connections see other certificates. */
+  public void renew(ServerSSLOptions certificates) {
+    server
+        .updateSSLOptions(certificates)
+        .onFailure(thrown -> LOG.error("Certificates are not usable: {}", thrown.getMessage()));
+  }
+
   private static HttpServerOptions options(Address address) {
-    return new HttpServerOptions()
-        .setHost(address.host())
-        .setPort(address.port())
-        .setReuseAddress(true)
-        .setTcpNoDelay(true)
-        // Host and Origin rules read HTTP/1.1 headers.
-        .setHttp2ClearTextEnabled(false)
-        .setReadIdleTimeout(DEAD_PEER_SECONDS)
-        .setMaxWebSocketFrameSize(address.maxMessageBytes())
-        .setMaxWebSocketMessageSize(address.maxMessageBytes())
-        .setWebSocketSubProtocols(List.of("nagare.v2"));
+    var options =
+        new HttpServerOptions()
+            .setHost(address.host())
+            .setPort(address.port())
+            .setReuseAddress(true)
+            .setTcpNoDelay(true)
+            // Host and Origin rules read HTTP/1.1 headers.
+            .setHttp2ClearTextEnabled(false)
+            .setReadIdleTimeout(DEAD_PEER_SECONDS)
+            .setMaxWebSocketFrameSize(address.maxMessageBytes())
+            .setMaxWebSocketMessageSize(address.maxMessageBytes())
+            .setWebSocketSubProtocols(List.of("nagare.v2"));
+    ServerSSLOptions tls = address.tls();
+    if (tls != null) {
+      options
+          .setSsl(true)
+          .setKeyCertOptions(tls.getKeyCertOptions())
+          .setTrustOptions(tls.getTrustOptions())
+          .setClientAuth(tls.getClientAuth())
+          .setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
+    }
+    return options;
   }
 
   private static void notFound(RoutingContext context) {

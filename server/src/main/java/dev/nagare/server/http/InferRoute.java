@@ -4,18 +4,26 @@ import dev.nagare.server.admission.Serving;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Terms;
+import dev.nagare.streaming.protocol.AnswerForm;
+import dev.nagare.streaming.protocol.InferenceCall;
+import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
+import dev.nagare.streaming.protocol.ReservedParameters;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** {@code POST /v2/models/{model}[/versions/{version}]/infer}: a prediction. */
+/**
+ * {@code POST /v2/models/{model}[/versions/{version}]/infer}: a prediction, with tensors as JSON or
+ * as bytes after it.
+ */
 public final class InferRoute implements Route {
+  private static final String JSON_LENGTH = "Inference-Header-Content-Length";
+
   private final Serving serving;
   private final Metrics metrics;
   private final int maxBodyBytes;
@@ -34,26 +42,12 @@ public final class InferRoute implements Route {
   }
 
   private void read(RoutingContext context) {
-    refuseEncodings(context.request());
+    Compression coding = Compression.of(context.request().getHeader("Content-Encoding"));
     BodyReader.read(
         context.request(),
         maxBodyBytes,
-        body -> new Call(context).run(body),
+        body -> new Call(context).accept(body, coding),
         refusal -> Answers.failure(context, refusal));
-  }
-
-  private static void refuseEncodings(HttpServerRequest request) {
-    String encoding = request.getHeader("Content-Encoding");
-    if (encoding != null && !encoding.toLowerCase(Locale.ROOT).equals("identity")) {
-      throw new ProtocolException(
-          415, "expected a body without Content-Encoding, got '" + encoding + "'");
-    }
-    if (request.headers().contains("Inference-Header-Content-Length")) {
-      throw new ProtocolException(
-          415,
-          "expected tensors as JSON, got the binary tensor extension, which GET /v2 does not list;"
-              + " tritonclient sends JSON with binary_data=False");
-    }
   }
 
   /** One call, from its last byte to its answer. */
@@ -63,6 +57,7 @@ public final class InferRoute implements Route {
     private final String model;
     private final @Nullable String version;
     private final long began = System.nanoTime();
+    private AnswerForm form = AnswerForm.JSON;
 
     Call(RoutingContext context) {
       this.context = context;
@@ -71,23 +66,76 @@ public final class InferRoute implements Route {
       this.version = context.pathParam("version");
     }
 
-    void run(Buffer body) {
+    void accept(RequestBody body, @Nullable Compression coding) {
       try {
         serving.accept();
       } catch (ProtocolException e) {
         refuse(e);
         return;
       }
+      if (coding == null) {
+        run(body);
+        return;
+      }
+      // A small body may be a large one once it is decompressed: not on the event loop.
+      context
+          .vertx()
+          .executeBlocking(() -> coding.expand(body.pieces(), maxBodyBytes), false)
+          .onSuccess(
+              plain -> {
+                var expanded = new RequestBody();
+                expanded.add(Buffer.buffer(plain));
+                run(expanded);
+              })
+          .onFailure(thrown -> answer(null, thrown));
+    }
+
+    private void run(RequestBody body) {
       try {
         ModelService service = serving.model(model, version);
-        Terms terms = HttpTerms.of(context, began, 0, 0);
+        InferenceCall call = decoded(service, body);
+        form = call.form();
         service
-            .infer(serving.codec().decode(body.getBytes()), terms)
+            .infer(call.request(), terms(call.request()))
             .whenComplete(
                 (response, thrown) -> loop.runOnContext(ignored -> answer(response, thrown)));
       } catch (RuntimeException e) {
         answer(null, e);
       }
+    }
+
+    private Terms terms(InferenceRequest request) {
+      try {
+        var reserved = ReservedParameters.of(request.parameters());
+        return HttpTerms.of(
+            context,
+            began,
+            TimeUnit.MICROSECONDS.toNanos(reserved.timeoutMicros()),
+            (int) Math.min(reserved.priority(), Integer.MAX_VALUE));
+      } catch (ProtocolException e) {
+        request.close();
+        throw e;
+      }
+    }
+
+    private InferenceCall decoded(ModelService service, RequestBody body) {
+      try {
+        return read(service, body);
+      } catch (ProtocolException e) {
+        metrics.undecoded(model, e);
+        throw e;
+      }
+    }
+
+    private InferenceCall read(ModelService service, RequestBody body) {
+      String header = context.request().getHeader(JSON_LENGTH);
+      if (header == null) {
+        return serving.codec().decode(body.head(body.length()), null);
+      }
+      int json = jsonLength(header, body.length());
+      return json == 0
+          ? serving.codec().decodeRaw(service.metadata(), body.after(0))
+          : serving.codec().decode(body.head(json), body.after(json));
     }
 
     private void answer(@Nullable InferenceResponse response, @Nullable Throwable thrown) {
@@ -100,14 +148,15 @@ public final class InferRoute implements Route {
               new ProtocolException(
                   404, Serving.otherVersion(model, version, response.modelVersion())));
         } else {
-          Answers.json(context, 200, Buffer.buffer(serving.codec().encode(response)));
+          InferAnswer.send(context, serving.codec().encode(response, form))
+              .onComplete(ignored -> serving.answered());
           metrics.answered(model, "http", 200, System.nanoTime() - began);
+          return;
         }
       } catch (RuntimeException e) {
         refuse(e);
-      } finally {
-        serving.answered();
       }
+      serving.answered();
     }
 
     private void refuse(@Nullable Throwable thrown) {
@@ -115,5 +164,24 @@ public final class InferRoute implements Route {
       Answers.failure(context, refusal);
       metrics.answered(model, "http", refusal.status(), System.nanoTime() - began);
     }
+  }
+
+  private static int jsonLength(String header, int bodyBytes) {
+    long length = header.isEmpty() ? -1 : 0;
+    for (int i = 0; i < header.length() && length >= 0 && length <= bodyBytes; i++) {
+      int digit = Character.digit(header.charAt(i), 10);
+      length = digit < 0 ? -1 : 10 * length + digit;
+    }
+    if (length < 0 || length > bodyBytes) {
+      throw new ProtocolException(
+          400,
+          JSON_LENGTH
+              + ": expected the bytes of the JSON, a whole number from 0 to the body's "
+              + bodyBytes
+              + ", got '"
+              + header
+              + "'");
+    }
+    return (int) length;
   }
 }

@@ -1,6 +1,7 @@
 package dev.nagare.server.metrics;
 
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
@@ -24,6 +25,9 @@ final class Meters {
   final Counter committed;
   final Counter publications;
   final Histogram publicationStall;
+  final Counter labels;
+  final Counter unlabelled;
+  final Gauge waiting;
   final Counter refused;
   final Counter missedEvents;
   final Counter requests;
@@ -32,6 +36,9 @@ final class Meters {
   final Histogram queue;
   final Histogram compute;
   final Histogram batchRows;
+  final Gauge costOfWork;
+  final Gauge costOfBatch;
+  final Gauge mostWork;
   final Histogram step;
   final Histogram commit;
   final Histogram checkpoint;
@@ -72,11 +79,30 @@ final class Meters {
             "What a new version costs a lane that meets it: its lease, taken and given back.",
             INSTANTS,
             "model");
+    labels =
+        counter(
+            registry,
+            "nagare_labels_total",
+            "Labels by what became of them, in committed transactions.",
+            "model",
+            "fate");
+    unlabelled =
+        counter(
+            registry,
+            "nagare_unlabelled_predictions_total",
+            "Recorded predictions that were forgotten without a label.",
+            "model");
+    waiting =
+        Gauge.builder()
+            .name("nagare_waiting_predictions")
+            .help("Recorded predictions that wait for their label.")
+            .labelNames("model")
+            .register(registry);
     refused =
         counter(
             registry,
             "nagare_refused_requests_total",
-            "Requests refused before any work.",
+            "Requests refused, or given up, before any work.",
             "model",
             "reason");
     missedEvents =
@@ -143,6 +169,31 @@ final class Meters {
             .classicUpperBounds(1, 2, 4, 8, 16, 32, 64, 128, 256)
             .withoutExemplars()
             .register(registry);
+    costOfWork =
+        seconds(
+            registry,
+            "nagare_batch_cost_per_work_seconds",
+            "What a row, or a token of a sequence, adds to a batch: learned while running.");
+    costOfBatch =
+        seconds(
+            registry,
+            "nagare_batch_cost_fixed_seconds",
+            "What a batch costs however small it is: learned while running.");
+    mostWork =
+        Gauge.builder()
+            .name("nagare_batch_work_limit")
+            .help("Most rows, or tokens, of a batch with which the target is kept.")
+            .labelNames("model")
+            .register(registry);
+  }
+
+  private static Gauge seconds(PrometheusRegistry registry, String name, String help) {
+    return Gauge.builder()
+        .name(name)
+        .help(help)
+        .unit(Unit.SECONDS)
+        .labelNames("model")
+        .register(registry);
   }
 
   private static Counter counter(

@@ -1,10 +1,12 @@
 package dev.nagare.server.metrics;
 
 import dev.nagare.server.admission.Serving;
+import dev.nagare.streaming.Fate;
 import dev.nagare.streaming.LearningEvent;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Refusal;
 import dev.nagare.streaming.StreamingObserver;
+import dev.nagare.streaming.protocol.ProtocolException;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -66,16 +68,30 @@ public final class Metrics implements StreamingObserver {
     return model.events().subscribe(event -> mine.last = event);
   }
 
+  /** What a watched model did so far. */
+  public Tally tally(String model) {
+    return of(model).tally;
+  }
+
   /** The last record that a watched model learned from; null before the first. */
   public @Nullable LearningEvent last(String model) {
     return of(model).last;
   }
 
   @Override
-  public void batch(String model, int rows, long computeNanos) {
+  public void batch(String model, int questions, int rows, long computeNanos) {
     ModelMeters mine = of(model);
+    mine.tally.batch(questions, rows, computeNanos);
     mine.batchRows.observe(rows);
     mine.compute.observe(computeNanos * NANO);
+  }
+
+  @Override
+  public void cost(String model, double workNanos, double batchNanos, double mostWork) {
+    ModelMeters mine = of(model);
+    mine.costOfWork.set(workNanos * NANO);
+    mine.costOfBatch.set(batchNanos * NANO);
+    mine.mostWork.set(mostWork);
   }
 
   @Override
@@ -85,7 +101,9 @@ public final class Metrics implements StreamingObserver {
 
   @Override
   public void dequeued(String model, long queueNanos) {
-    of(model).queue.observe(queueNanos * NANO);
+    ModelMeters mine = of(model);
+    mine.tally.dequeued(queueNanos);
+    mine.queue.observe(queueNanos * NANO);
   }
 
   @Override
@@ -131,16 +149,39 @@ public final class Metrics implements StreamingObserver {
   }
 
   @Override
+  public void labelled(String model, Fate fate, int labels) {
+    if (models.containsKey(model)) {
+      meters.labels.labelValues(model, fate.label()).inc(labels);
+    }
+  }
+
+  @Override
+  public void joined(String model, int waiting, int forgotten, long nanos) {
+    if (models.containsKey(model)) {
+      meters.waiting.labelValues(model).set(waiting);
+      meters.unlabelled.labelValues(model).inc(forgotten);
+      of(model).commit.observe(nanos * NANO);
+    }
+  }
+
+  @Override
   public void published(String model, long version) {
     of(model).publications.inc();
   }
 
-  /** An inference request was answered by a door: {@code http}, {@code websocket}. */
+  /** An inference request was answered by a door: {@code http}, {@code websocket}, {@code grpc}. */
   public void answered(String model, String door, int status, long nanos) {
-    if (models.containsKey(model)) {
+    ModelMeters mine = models.get(model);
+    if (mine != null) {
+      mine.tally.answered(status == 200, nanos);
       meters.requests.labelValues(model, door, Integer.toString(status)).inc();
       meters.duration.labelValues(model, door).observe(nanos * NANO);
     }
+  }
+
+  /** A request could not be read at a door: for want of memory, or because of what it says. */
+  public void undecoded(String model, ProtocolException refusal) {
+    refused(model, refusal.status() == 429 ? "bytes" : "invalid");
   }
 
   /** An HTTP response was sent; the route is its pattern, not the path. */

@@ -4,14 +4,28 @@ import dev.nagare.streaming.LearningEvent;
 import dev.nagare.streaming.Refusal;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One model's label children, resolved once: the hot path looks nothing up and allocates nothing.
  */
 final class ModelMeters {
+  private static final List<String> REASONS =
+      List.of(
+          "queue-full",
+          "bytes",
+          "deadline-at-door",
+          "over-target",
+          "deadline-passed",
+          "cancelled",
+          "invalid",
+          "not-ready");
+
   final CounterDataPoint learned;
   final Map<Refusal, CounterDataPoint> deadLetters = new EnumMap<>(Refusal.class);
   final CounterDataPoint fenced;
@@ -24,9 +38,13 @@ final class ModelMeters {
   final DistributionDataPoint queue;
   final DistributionDataPoint compute;
   final DistributionDataPoint batchRows;
+  final GaugeDataPoint costOfWork;
+  final GaugeDataPoint costOfBatch;
+  final GaugeDataPoint mostWork;
   final DistributionDataPoint step;
   final DistributionDataPoint commit;
   final DistributionDataPoint checkpoint;
+  final Tally tally = new Tally();
   volatile @Nullable LearningEvent last;
 
   ModelMeters(Meters meters, String model) {
@@ -40,14 +58,17 @@ final class ModelMeters {
     publicationStall = meters.publicationStall.labelValues(model);
     missedEvents = meters.missedEvents.labelValues(model);
     refused =
-        Map.of(
-            "queue-full", meters.refused.labelValues(model, "queue-full"),
-            "invalid", meters.refused.labelValues(model, "invalid"),
-            "not-ready", meters.refused.labelValues(model, "not-ready"));
+        REASONS.stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    reason -> reason, reason -> meters.refused.labelValues(model, reason)));
     refusedOtherwise = meters.refused.labelValues(model, "other");
     queue = meters.queue.labelValues(model);
     compute = meters.compute.labelValues(model);
     batchRows = meters.batchRows.labelValues(model);
+    costOfWork = meters.costOfWork.labelValues(model);
+    costOfBatch = meters.costOfBatch.labelValues(model);
+    mostWork = meters.mostWork.labelValues(model);
     step = meters.step.labelValues(model);
     commit = meters.commit.labelValues(model);
     checkpoint = meters.checkpoint.labelValues(model);

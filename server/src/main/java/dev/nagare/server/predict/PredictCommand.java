@@ -90,7 +90,7 @@ public final class PredictCommand implements Callable<Integer> {
       try (CompiledModel loaded = load(fixed);
           InferenceModel.Session session = loaded.open()) {
         List<Tensor> ordered = InputFiles.ordered(loaded.inputs(), given);
-        loaded.rows(ordered); // sizes that inputs share
+        var _ = loaded.size(ordered); // sizes that inputs share
         List<Tensor> outputs = session.run(List.of(ordered)).getFirst();
         answer(loaded.outputs(), outputs);
       } catch (TensorException e) {

@@ -4,6 +4,7 @@ import dev.nagare.server.admission.Serving;
 import dev.nagare.server.http.Answers;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.streaming.Terms;
+import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
@@ -175,7 +176,7 @@ final class StreamSocket {
     try {
       serving
           .model(model)
-          .infer(serving.codec().decode(request), terms)
+          .infer(decoded(model, request), terms)
           .whenComplete(
               (response, thrown) ->
                   loop.runOnContext(
@@ -184,6 +185,15 @@ final class StreamSocket {
       answer(command.id(), model, terms, began, null, e);
     }
     regulate();
+  }
+
+  private InferenceRequest decoded(String model, byte[] request) {
+    try {
+      return serving.codec().decode(request);
+    } catch (ProtocolException e) {
+      metrics.undecoded(model, e);
+      throw e;
+    }
   }
 
   private void answer(

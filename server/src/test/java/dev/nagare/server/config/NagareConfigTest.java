@@ -9,8 +9,10 @@ import dev.nagare.models.online.OnlineConfig.Network;
 import dev.nagare.models.online.OnlineConfig.Task;
 import dev.nagare.models.online.OnlineConfig.Training;
 import dev.nagare.streaming.Role;
+import dev.nagare.streaming.StreamingConfig.Joining;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.StreamingConfig.Topics;
+import dev.nagare.streaming.StreamingConfig.Unfit;
 import dev.nagare.streaming.codec.RecordFormat;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,8 +34,8 @@ class NagareConfigTest {
     NagareConfig config =
         read(
             """
-            server: {host: 127.0.0.1, port: 8100, metrics-port: 8102, max-body-bytes: 4096, allowed-hosts: [Box.local], allowed-origins: ["https://a.example"]}
-            compute: {lanes: 3, max-batch-rows: 16, queue-rows: 99, request-memory-bytes: 2097152}
+            server: {host: 127.0.0.1, port: 8100, grpc-port: 8101, metrics-port: 8102, max-body-bytes: 4096, allowed-hosts: [Box.local], allowed-origins: ["https://a.example"]}
+            compute: {lanes: 3, max-batch-rows: 16, queue-rows: 99, target-p99-ms: 250, request-memory-bytes: 2097152}
             data: /tmp/somewhere
             kafka: {topics: create, role: learner, instance: box-1, properties: {bootstrap.servers: "127.0.0.1:9092", fetch.max.bytes: 5}}
             models:
@@ -56,6 +58,7 @@ class NagareConfigTest {
             Map.of("PATH", "/bin"));
 
     assertThat(config.server().port()).isEqualTo(8100);
+    assertThat(config.server().grpcPort()).isEqualTo(8101);
     assertThat(config.server().metricsPort()).isEqualTo(8102);
     assertThat(config.server().maxBodyBytes()).isEqualTo(4096);
     assertThat(config.server().allowedHosts()).containsExactly("box.local");
@@ -64,6 +67,7 @@ class NagareConfigTest {
     assertThat(streaming.lanes()).isEqualTo(3);
     assertThat(streaming.maxBatchRows()).isEqualTo(16);
     assertThat(streaming.queueRows()).isEqualTo(99);
+    assertThat(streaming.targetP99()).isEqualTo(Duration.ofMillis(250));
     assertThat(streaming.requestBytes()).isEqualTo(2 << 20);
     assertThat(streaming.dataFolder()).isEqualTo(Path.of("/tmp/somewhere"));
     var kafka = Objects.requireNonNull(streaming.kafka());
@@ -104,7 +108,10 @@ class NagareConfigTest {
 
     assertThat(config.server().host()).isEqualTo("127.0.0.1");
     assertThat(config.server().port()).isEqualTo(8000);
+    assertThat(config.server().grpcPort()).isEqualTo(8001);
+    assertThat(config.server().metricsPort()).isEqualTo(8002);
     assertThat(config.streaming().kafka()).isNull();
+    assertThat(config.streaming().targetP99()).isEqualTo(Duration.ofSeconds(1));
     LearnedModel model = config.streaming().models().getFirst();
     assertThat(model.topic()).isEqualTo("pulse.requests");
     assertThat(model.format()).isEqualTo(new RecordFormat.Protocol());
@@ -176,7 +183,7 @@ class NagareConfigTest {
                 assertThat(e.faults().stream().map(f -> f.replace(folder + "/", "")))
                     .containsExactly(
                         "nagare.yaml:2: server.port: expected a whole number from 0 to 65535, got 'many'",
-                        "nagare.yaml:3: server.prot: unknown; known here: host, port, metrics-port, max-body-bytes, allowed-hosts, allowed-origins",
+                        "nagare.yaml:3: server.prot: unknown; known here: host, port, grpc-port, metrics-port, max-body-bytes, allowed-hosts, allowed-origins",
                         "nagare.yaml:4: compute.lanes: expected a whole number from 1 to 1024, got '0'",
                         "NAGARE_COMPUTE_QUEUE_ROWS: expected a whole number from 1 to 16777216, got '-1'",
                         "nagare.yaml:6: kafka.topics: expected verify or create, got 'maybe'",
@@ -185,8 +192,95 @@ class NagareConfigTest {
                         "nagare.yaml:9: models[0].features: expected each name once, got [a, a]",
                         "nagare.yaml:11: models[0].learner.clip-norm: expected a number above 0.0, got '0'",
                         "nagare.yaml:12: models[1].name: expected a name of letters, digits, '.', '_' and '-', got none",
-                        "nagare.yaml:13: modles: unknown; known here: server, compute, data, kafka, repository, models",
+                        "nagare.yaml:13: modles: unknown; known here: server, tls, auth, compute, data, kafka, repository, models",
                         "NAGARE_SERVER_HSOT: unknown variable; --print-config lists the settings, NAGARE_SERVER_PORT sets server.port"));
+  }
+
+  @Test
+  void aRepositoryIsAFolderOrASection() throws IOException {
+    assertThat(repository("repository: m"))
+        .hasToString("RepositoryConfig[folder=m, control=API, load=[], poll=PT15S]");
+    assertThat(repository("repository: {folder: m, control: poll, poll-seconds: 3}"))
+        .hasToString("RepositoryConfig[folder=m, control=POLL, load=[], poll=PT3S]");
+    assertThat(repository("repository: {folder: m, control: explicit, load: [a, b]}"))
+        .hasToString("RepositoryConfig[folder=m, control=EXPLICIT, load=[a, b], poll=PT15S]");
+    assertThatThrownBy(() -> repository("repository: {control: api, load: [a], poll-seconds: 3}"))
+        .hasMessageContaining("repository.folder: expected a folder of models, got none")
+        .hasMessageContaining("repository.load: only with control: explicit")
+        .hasMessageContaining("repository.poll-seconds: only with control: poll");
+    assertThatThrownBy(() -> repository("repository: {folder: m, control: often}"))
+        .hasMessageContaining("repository.control: expected api or explicit or poll, got 'often'");
+  }
+
+  private Object repository(String yaml) throws IOException {
+    return Objects.requireNonNull(read(yaml, Map.of()).streaming().repository());
+  }
+
+  @Test
+  void readsHowLabelsFindTheirPredictions() throws IOException {
+    NagareConfig config =
+        read(
+            """
+            kafka: {properties: {bootstrap.servers: "127.0.0.1:9092"}}
+            models:
+              - name: price
+                features: [vic, nsw]
+                task: classify
+                classes: 3
+                capture: sync
+                examples: joined
+                labels: {wait-seconds: 60, most-predictions: 500, most-bytes: 4096, late: note, unmatched: note, unlabelled: 2}
+              - {name: audit, features: [x], capture: sync}
+            """,
+            Map.of());
+    LearnedModel price = config.streaming().models().getFirst();
+    assertThat(price.topic()).isEqualTo("price.examples");
+    assertThat(price.capture()).isTrue();
+    assertThat(price.online().task()).isEqualTo(new Task.ClassifyExamples(3));
+    assertThat(price.joining())
+        .isEqualTo(new Joining(Duration.ofSeconds(60), 500, 4096, Unfit.NOTE, Unfit.NOTE, 2));
+    LearnedModel audit = config.streaming().models().getLast();
+    assertThat(audit.capture()).isTrue();
+    assertThat(audit.joining()).isNull();
+  }
+
+  @Test
+  void labelsNeedRecordedAnswersAClassifierAndACluster() {
+    String yaml =
+        """
+        models:
+          - {name: a, features: [x], examples: joined, topic: t, format: json}
+          - {name: b, features: [x], task: classify, labels: {late: keep}}
+          - {name: c, features: [x], task: classify, capture: sync, examples: joined, labels: {unlabelled: 2}}
+        """;
+    assertThatThrownBy(() -> read(yaml, Map.of()))
+        .isInstanceOfSatisfying(
+            ConfigException.class,
+            e ->
+                assertThat(e.faults())
+                    .anySatisfy(
+                        f -> assertThat(f).contains("models[0].topic: only for examples: records"))
+                    .anySatisfy(
+                        f -> assertThat(f).contains("models[0].format: only for examples: records"))
+                    .anySatisfy(
+                        f ->
+                            assertThat(f)
+                                .contains("models[0].examples: joined: expected task: classify"))
+                    .anySatisfy(
+                        f ->
+                            assertThat(f)
+                                .contains("models[0].examples: joined: expected capture: sync"))
+                    .anySatisfy(
+                        f -> assertThat(f).contains("models[1].labels: only for examples: joined"))
+                    .anySatisfy(
+                        f ->
+                            assertThat(f)
+                                .contains(
+                                    "labels.unlabelled: expected a whole number from -1 to 1"))
+                    .anySatisfy(
+                        f ->
+                            assertThat(f)
+                                .contains("kafka: expected a cluster, since c has capture: sync")));
   }
 
   @Test
@@ -303,6 +397,57 @@ class NagareConfigTest {
   void asksForAllowedHostsWhenOthersCanReachIt() {
     assertThatThrownBy(() -> read("server: {host: 0.0.0.0}\n" + SMALL, Map.of()))
         .hasMessageContaining("server.allowed-hosts: expected the names that callers use");
+  }
+
+  @Test
+  void aServerThatOthersReachNeedsTokensOrOnlyAnswers() throws IOException {
+    String reached = "server: {host: 0.0.0.0, allowed-hosts: [box]}\n" + SMALL;
+    assertThatThrownBy(() -> read(reached, Map.of()))
+        .hasMessageContaining("auth.tokens: expected a file of tokens")
+        .hasMessageContaining("nagare token --principal NAME --scopes infer,learn");
+    assertThatThrownBy(() -> read("auth: {anonymous: [infer, learn]}\n" + reached, Map.of()))
+        .hasMessageContaining("auth.anonymous: expected at most [infer]");
+    assertThat(read("auth: {anonymous: [infer]}\n" + reached, Map.of()).security().anonymous())
+        .containsExactly(Scope.INFER);
+  }
+
+  @Test
+  void onLoopbackEverybodyMayEverythingUntilThereAreTokens() throws IOException {
+    assertThat(read(SMALL, Map.of()).security()).isEqualTo(SecurityConfig.open());
+    Path tokens = Files.writeString(folder.resolve("tokens"), "");
+    SecurityConfig guarded = read("auth: {tokens: " + tokens + "}\n" + SMALL, Map.of()).security();
+    assertThat(guarded.anonymous()).isEmpty();
+    assertThat(guarded.tokens()).isEqualTo(tokens);
+  }
+
+  @Test
+  void theConsolesTokenComesByAVariableAndIsNotShown() throws IOException {
+    assertThatThrownBy(() -> read("auth: {console-token: x}\n" + SMALL, Map.of()))
+        .hasMessageContaining("in the variable NAGARE_AUTH_CONSOLE_TOKEN, not in a file");
+    NagareConfig config = read(SMALL, Map.of("NAGARE_AUTH_CONSOLE_TOKEN", "s3cret"));
+    assertThat(config.security().consoleToken()).isEqualTo("s3cret");
+    assertThat(config.printed()).contains("(hidden)").doesNotContain("s3cret");
+  }
+
+  @Test
+  void certificatesAndWebTokensAreSaidWholeOrNotAtAll() throws IOException {
+    Path pem = Files.writeString(folder.resolve("a.pem"), "");
+    assertThatThrownBy(
+            () ->
+                read(
+                    "tls: {certificate: "
+                        + pem
+                        + "}\nauth: {jwt: {keys: "
+                        + pem
+                        + ", algorithm: none}}\n"
+                        + SMALL,
+                    Map.of()))
+        .hasMessageContaining("tls.key: expected certificate and key")
+        .hasMessageContaining("auth.jwt.algorithm: expected one of ES256")
+        .hasMessageContaining("auth.jwt.issuer: expected the claim iss")
+        .hasMessageContaining("auth.jwt.audience: expected the claim aud");
+    assertThatThrownBy(() -> read("tls: {certificate: /no, key: /no}\n" + SMALL, Map.of()))
+        .hasMessageContaining("tls.key: expected a file that can be read, got '/no'");
   }
 
   @Test

@@ -29,11 +29,13 @@ class DemoIT {
 
   private final List<ProcessHandle> all = new ArrayList<>();
   private int port;
+  private int grpcPort;
   private int metricsPort;
 
   @BeforeEach
   void freePorts() throws IOException {
     port = DemoOptions.freePort();
+    grpcPort = DemoOptions.freePort();
     metricsPort = DemoOptions.freePort();
   }
 
@@ -79,6 +81,7 @@ class DemoIT {
                 "dev.nagare.server.cli.Nagare",
                 "demo",
                 "--port=" + port,
+                "--grpc-port=" + grpcPort,
                 "--metrics-port=" + metricsPort,
                 "--data=" + temp.resolve("demo data"))
             .redirectErrorStream(true)

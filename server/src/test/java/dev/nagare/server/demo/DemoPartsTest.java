@@ -21,9 +21,11 @@ class DemoPartsTest {
   void theStartUpFileIsYamlWhateverTheFolderIsCalled() throws IOException {
     Path odd = Path.of("/tmp/a \"b\" \\ #c: {é}");
     String yaml =
-        new ServeFile(8000, 8002, odd, "127.0.0.1:9092", List.of("cpu0", "load1"), odd).yaml();
+        new ServeFile(8000, 8001, 8002, odd, "127.0.0.1:9092", List.of("cpu0", "load1"), odd)
+            .yaml();
     JsonNode read = new YAMLMapper().readTree(yaml);
     assertThat(read.at("/data").asText()).isEqualTo(odd.toString());
+    assertThat(read.at("/server/grpc-port").asInt()).isEqualTo(8001);
     assertThat(read.at("/server/metrics-port").asInt()).isEqualTo(8002);
     assertThat(read.at("/kafka/properties").get("bootstrap.servers").asText())
         .isEqualTo("127.0.0.1:9092");
@@ -55,7 +57,7 @@ class DemoPartsTest {
   void aTakenPortIsSaidWithTheRemedy() throws IOException {
     try (var taken = new ServerSocket(0, 1, InetAddress.ofLiteral(DemoOptions.HOST))) {
       int port = taken.getLocalPort();
-      var options = new DemoOptions(Path.of("."), port, DemoOptions.freePort(), null, false);
+      var options = new DemoOptions(Path.of("."), port, 1, 2, null, false);
       assertThatThrownBy(options::requireFreePorts)
           .isInstanceOfSatisfying(
               CommandException.class, e -> assertThat(e.exitCode()).isEqualTo(2))

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -52,7 +53,11 @@ class SupervisorTest {
   private Supervisor start(String script) {
     var spec =
         new ChildSpec(
-            "child", List.of("/bin/sh", "-c", script), folder, folder.resolve("child.log"));
+            "child",
+            List.of("/bin/sh", "-c", script),
+            Map.of(),
+            folder,
+            folder.resolve("child.log"));
     var started = new Supervisor(spec, seen);
     supervisor = started;
     started.start();
@@ -143,7 +148,9 @@ class SupervisorTest {
 
   @Test
   void aProgramThatIsNotThereIsSaid() {
-    var spec = new ChildSpec("child", List.of("/no/such/program"), folder, folder.resolve("log"));
+    var spec =
+        new ChildSpec(
+            "child", List.of("/no/such/program"), Map.of(), folder, folder.resolve("log"));
     var absent = new Supervisor(spec, seen);
     absent.start();
     await().until(() -> seen.ends.size() == 1);

@@ -10,6 +10,9 @@ import dev.nagare.server.FakeModel;
 import dev.nagare.server.admission.Serving;
 import dev.nagare.streaming.Refusal;
 import dev.nagare.streaming.Terms;
+import dev.nagare.streaming.protocol.ProtocolJson;
+import dev.nagare.tensor.MemoryPool;
+import dev.nagare.tensor.PooledMemory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -20,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -51,7 +55,10 @@ class HttpDoorTest {
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
     assertThat(answer.body())
-        .isEqualTo("{\"name\":\"nagare\",\"version\":\"test\",\"extensions\":[]}");
+        .isEqualTo(
+            "{\"name\":\"nagare\",\"version\":\"test\",\"extensions\":[\"binary_tensor_data\","
+                + "\"classification\",\"parameters\",\"schedule_policy\",\"statistics\",\"model_configuration\","
+                + "\"model_repository\"]}");
   }
 
   @Test
@@ -110,6 +117,14 @@ class HttpDoorTest {
   }
 
   @Test
+  void learnsAndLabelsAreRefusedByAModelThatDoesNotLearn() throws Exception {
+    assertError(doors.post("/v2/models/pulse/learn", REQUEST), 501, "does not learn");
+    assertError(doors.post("/v2/models/pulse/labels", "{}"), 501, "does not learn");
+    assertError(doors.post("/v2/models/pluse/learn", REQUEST), 404, "served: pulse");
+    assertError(doors.get("/v2/models/pulse/learn"), 405, "expected POST");
+  }
+
+  @Test
   void saysWhatAModelIsDoingAndHowGoodItIs() throws Exception {
     JsonNode before = json(doors.get("/v2/models/pulse/status"));
     doors.model.emit(FakeModel.event(7));
@@ -131,7 +146,7 @@ class HttpDoorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "/v2/models/pluse, model 'pluse' is not served here; served: pulse",
+    "/v2/models/pluse, 'model ''pluse'' is not served here; served: pulse, echo'",
     "/v2/models/pluse/ready, model 'pluse' is not served here",
     "/v2/models/pulse/versions/6, asked for '6'",
     "/v2/models/pulse/versions/6/ready, published is 7",
@@ -206,11 +221,8 @@ class HttpDoorTest {
 
   @Test
   void refusesEncodingsItDoesNotSpeak() throws Exception {
-    assertError(doors.post(INFER, REQUEST, "Content-Encoding", "gzip"), 415, "got 'gzip'");
-    assertError(
-        doors.post(INFER, REQUEST, "Inference-Header-Content-Length", "10"),
-        415,
-        "binary_data=False");
+    assertError(doors.post(INFER, REQUEST, "Content-Encoding", "br"), 415, "got 'br'");
+    assertError(doors.post(INFER, REQUEST, "Content-Encoding", "gzip, gzip"), 415, "expected gzip");
   }
 
   @ParameterizedTest
@@ -337,6 +349,19 @@ class HttpDoorTest {
     assertThat(asked().deadlineNanos() - System.nanoTime()).isLessThanOrEqualTo(2_500_000_000L);
   }
 
+  @Test
+  void theProtocolsTimeoutAndPriorityAreTermsAndTheShorterTimeoutCounts() throws Exception {
+    String request =
+        REQUEST.replaceFirst("\\{", "{\"parameters\":{\"timeout\":2500000,\"priority\":3},");
+    long before = System.nanoTime();
+    assertThat(doors.post(INFER, request, "Nagare-Timeout-Ms", "60000").statusCode())
+        .isEqualTo(200);
+
+    assertThat(asked().urgency()).isEqualTo(3);
+    assertThat(asked().deadlineNanos() - before).isGreaterThanOrEqualTo(2_500_000_000L);
+    assertThat(asked().deadlineNanos() - System.nanoTime()).isLessThanOrEqualTo(2_500_000_000L);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"0", "-1", "1.5", "soon", "", "9999999999999999999999"})
   void refusesATimeoutThatIsNoNumberOfMilliseconds(String timeout) throws Exception {
@@ -377,7 +402,10 @@ class HttpDoorTest {
   @Test
   void showsTheMetrics() throws Exception {
     doors.metrics.learned("pulse", 1, 1_000);
-    doors.metrics.batch("pulse", 3, 50_000);
+    doors.metrics.batch("pulse", 1, 3, 50_000);
+    doors.metrics.cost("pulse", 10_000, 30_000, 250);
+    doors.metrics.refused("pulse", "deadline-at-door");
+    doors.post(INFER, "{}");
     doors.metrics.learned("a caller's text", 1, 1);
     doors.metrics.deadLetter("pulse", Refusal.UNKNOWN_MODEL);
     doors.metrics.guarded("pulse", "loss-spike");
@@ -396,10 +424,19 @@ class HttpDoorTest {
                     .contains(
                         "nagare_learned_examples_total{model=\"pulse\"} 1.0",
                         "nagare_batch_rows_bucket{model=\"pulse\",le=\"4.0\"} 1",
+                        "nagare_batch_cost_per_work_seconds{model=\"pulse\"} 1.0E-5",
+                        "nagare_batch_cost_fixed_seconds{model=\"pulse\"} 3.0E-5",
+                        "nagare_batch_work_limit{model=\"pulse\"} 250.0",
+                        refused("deadline-at-door", 1),
+                        refused("invalid", 1),
+                        refused("bytes", 0),
+                        refused("over-target", 0),
+                        refused("deadline-passed", 0),
+                        refused("cancelled", 0),
                         "nagare_requests_total{code=\"200\",door=\"http\",model=\"pulse\"} 1.0",
                         "nagare_http_responses_total{code=\"404\",route=\"other\"} 1.0",
                         "nagare_http_responses_total{code=\"404\",route=\"/v2/models/:model/infer\"} 1.0",
-                        "nagare_request_duration_seconds_count{door=\"http\",model=\"pulse\"} 1",
+                        "nagare_request_duration_seconds_count{door=\"http\",model=\"pulse\"} 2",
                         "nagare_dead_letters_total{model=\"pulse\",reason=\"unknown-model\"} 1.0",
                         "nagare_dead_letters_total{model=\"pulse\",reason=\"label\"} 0.0",
                         "nagare_guards_total{guard=\"loss-spike\",model=\"pulse\"} 1.0",
@@ -414,6 +451,22 @@ class HttpDoorTest {
                         "nagare_degraded{model=\"pulse\"} 0.0",
                         "jvm_memory_used_bytes")
                     .doesNotContain("nonsense", "a caller's text"));
+  }
+
+  private static String refused(String reason, int times) {
+    return "nagare_refused_requests_total{model=\"pulse\",reason=\"%s\"} %d.0"
+        .formatted(reason, times);
+  }
+
+  @Test
+  void countsWhatThereIsNoMemoryFor() throws Exception {
+    var requests = new MemoryPool("requests", 4096);
+    doors.serving.open(List.of(doors.model), new ProtocolJson(requests));
+    PooledMemory others = requests.open(4096);
+    assertError(doors.post(INFER, REQUEST), 429, "the memory for requests is in use");
+    others.release();
+    assertThat(doors.post(INFER, REQUEST).statusCode()).isEqualTo(200);
+    assertThat(doors.get("/metrics").body()).contains(refused("bytes", 1));
   }
 
   @Test

@@ -42,7 +42,7 @@ class ReplayIT {
     Files.writeString(
         config,
         """
-        server: {port: 0, metrics-port: 0}
+        server: {port: 0, grpc-port: 0, metrics-port: 0}
         data: %s
         kafka: {topics: create, instance: it, properties: {bootstrap.servers: "%s"}}
         models:

@@ -1,0 +1,314 @@
+package dev.nagare.server.grpc;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import dev.nagare.server.http.Answers;
+import dev.nagare.streaming.protocol.ProtocolException;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.grpc.common.GrpcMessage;
+import io.vertx.grpc.common.GrpcStatus;
+import io.vertx.grpc.common.MessageSizeOverflowException;
+import io.vertx.grpc.common.WireFormat;
+import io.vertx.grpc.server.GrpcServerRequest;
+import io.vertx.grpc.server.GrpcServerResponse;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call, from its headers to its status: messages within the limit, an end that comes once, and
+ * a caller that may leave or run out of time. Whatever is said after the end is not said.
+ *
+ * <p>For the event loop of the doors alone.
+ */
+final class Call {
+  /** With every character escaped, nine for one, it fits the 8 KiB that clients take of headers. */
+  private static final int LONGEST_SENTENCE = 800;
+
+  private static final int NO_TIMER = -1;
+
+  /** Who waits longer than ten years waits for ever. */
+  private static final long LONGEST_NANOS = TimeUnit.DAYS.toNanos(3650);
+
+  private final GrpcServerRequest<Buffer, Buffer> request;
+  private final GrpcServerResponse<Buffer, Buffer> response;
+  private final Vertx vertx;
+  private final int maxMessageBytes;
+  private boolean limited;
+  private long deadlineNanos;
+  private long timer = NO_TIMER;
+  private boolean ended;
+  private boolean begun;
+  private boolean zipped;
+  private @Nullable GrpcMessage first;
+  private boolean more;
+  private Runnable whenLeft = () -> {};
+
+  private Call(GrpcServerRequest<Buffer, Buffer> request, Vertx vertx, int maxMessageBytes) {
+    this.request = request;
+    this.response = request.response();
+    this.vertx = vertx;
+    this.maxMessageBytes = maxMessageBytes;
+  }
+
+  /** Begins a call. */
+  static void begin(
+      GrpcServerRequest<Buffer, Buffer> request,
+      Vertx vertx,
+      int maxMessageBytes,
+      GrpcMethod method) {
+    var call = new Call(request, vertx, maxMessageBytes);
+    request.invalidMessageHandler(
+        invalid -> call.refuse(call.tooLarge((MessageSizeOverflowException) invalid)));
+    request.exceptionHandler(ignored -> call.leave());
+    request.errorHandler(ignored -> call.leave());
+    call.response.exceptionHandler(ignored -> call.leave());
+    call.guarded(
+        () -> {
+          if (request.format() == WireFormat.JSON) {
+            throw new ProtocolException(
+                501, "expected messages as protobuf, got application/grpc+json");
+          }
+          call.limit(request.headers().get("grpc-timeout"));
+          if (!call.ended) {
+            method.begin(call);
+          }
+        });
+  }
+
+  private void limit(@Nullable String header) {
+    if (header == null) {
+      return;
+    }
+    long nanos = Timeout.nanos(header);
+    if (nanos > LONGEST_NANOS) {
+      return;
+    }
+    limited = true;
+    deadlineNanos = System.nanoTime() + nanos;
+    if (nanos == 0) {
+      expire();
+      return;
+    }
+    // At least a millisecond: a timer has no less.
+    timer = vertx.setTimer(TimeUnit.NANOSECONDS.toMillis(nanos) + 1, ignored -> expire());
+  }
+
+  private void expire() {
+    timer = NO_TIMER;
+    if (!ended) {
+      whenLeft.run();
+      refuse(new ProtocolException(504, "the deadline of the call has passed"));
+    }
+  }
+
+  /** Whether the caller said how long it waits. */
+  boolean limited() {
+    return limited;
+  }
+
+  /** Until when a {@link #limited()} caller waits, as {@link System#nanoTime()} reads. */
+  long deadlineNanos() {
+    return deadlineNanos;
+  }
+
+  /** A header of the call. */
+  @Nullable String header(String name) {
+    return request.headers().get(name);
+  }
+
+  /** Called when the caller leaves or runs out of time before it has its answer. */
+  void whenLeft(Runnable told) {
+    whenLeft = told;
+  }
+
+  /** Whether the call has its status, or nobody who waits for it. */
+  boolean ended() {
+    return ended;
+  }
+
+  private void leave() {
+    if (!ended) {
+      close();
+      whenLeft.run();
+    }
+  }
+
+  /** Reads the one message of a call, and hands it on once the caller has said that it is all. */
+  void one(Consumer<ByteString> handler) {
+    request.messageHandler(
+        message -> {
+          more |= first != null;
+          first = first == null ? message : first;
+        });
+    request.endHandler(
+        ignored ->
+            guarded(
+                () -> {
+                  GrpcMessage only = first;
+                  if (only == null || more) {
+                    throw new ProtocolException(
+                        400, "expected one message, got " + (more ? "more" : "none"));
+                  }
+                  handler.accept(bytes(only));
+                }));
+  }
+
+  /** Reads the one message of a call as what it should be. */
+  <Q> void one(Parser<Q> parser, Consumer<Q> handler) {
+    one(bytes -> handler.accept(parsed(parser, bytes)));
+  }
+
+  /**
+   * Reads all messages of a call as they come.
+   *
+   * @param refused told of messages that are none
+   * @param end called when the caller has said that there are no more
+   */
+  void each(Consumer<ByteString> handler, Consumer<ProtocolException> refused, Runnable end) {
+    request.invalidMessageHandler(
+        invalid -> refused.accept(tooLarge((MessageSizeOverflowException) invalid)));
+    request.messageHandler(
+        message ->
+            guarded(
+                () -> {
+                  ByteString bytes;
+                  try {
+                    bytes = bytes(message);
+                  } catch (ProtocolException e) {
+                    refused.accept(e);
+                    return;
+                  }
+                  handler.accept(bytes);
+                }));
+    request.endHandler(ignored -> guarded(end));
+  }
+
+  private ByteString bytes(GrpcMessage message) {
+    zipped |= Compression.isUsed(message);
+    return Compression.bytes(message, maxMessageBytes);
+  }
+
+  private ProtocolException tooLarge(MessageSizeOverflowException e) {
+    return Compression.tooLarge(maxMessageBytes, Long.toString(e.messageSize()));
+  }
+
+  /** What a message says, its bytes fields sharing its memory. */
+  static <Q> Q parsed(Parser<Q> parser, ByteString bytes) {
+    try {
+      CodedInputStream in = bytes.newCodedInput();
+      in.enableAliasing(true);
+      Q message = parser.parseFrom(in);
+      in.checkLastTagWas(0);
+      return message;
+    } catch (InvalidProtocolBufferException e) {
+      throw new ProtocolException(400, "not a message of this call: " + e.getMessage());
+    }
+  }
+
+  /** Ends with a message. */
+  void answer(MessageLite message) {
+    answer(Buffer.buffer(message.toByteArray()));
+  }
+
+  /** Ends with an encoded message. */
+  void answer(Buffer message) {
+    if (!ended) {
+      mirrorEncoding();
+      close();
+      response.end(message);
+    }
+  }
+
+  /** Sends a message of several. */
+  void write(Buffer message) {
+    if (!ended) {
+      mirrorEncoding();
+      response.write(message);
+    }
+  }
+
+  /** Ends well. */
+  void end() {
+    if (!ended) {
+      close();
+      response.end();
+    }
+  }
+
+  /** Ends with a refusal. */
+  void refuse(ProtocolException refusal) {
+    if (ended) {
+      return;
+    }
+    close();
+    GrpcStatus status = Statuses.of(refusal.status());
+    if (refusal.retryAfterMillis() > 0) {
+      // What clients with a retry policy wait for before they try again.
+      response.trailers().set("grpc-retry-pushback-ms", Long.toString(refusal.retryAfterMillis()));
+    }
+    response.status(status).statusMessage(sentence(String.valueOf(refusal.getMessage()))).end();
+  }
+
+  private static String sentence(String text) {
+    return text.length() <= LONGEST_SENTENCE ? text : text.substring(0, LONGEST_SENTENCE) + "…";
+  }
+
+  private void close() {
+    ended = true;
+    if (timer != NO_TIMER) {
+      vertx.cancelTimer(timer);
+      timer = NO_TIMER;
+    }
+  }
+
+  // Who sends compressed wants it so; every client says that it could read it.
+  private void mirrorEncoding() {
+    if (!begun) {
+      begun = true;
+      if (zipped) {
+        response.encoding("gzip");
+      }
+    }
+  }
+
+  /** Does a step of the call; what it throws ends the call. */
+  void guarded(Runnable step) {
+    if (ended) {
+      return;
+    }
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      refuse(Answers.refusal(e));
+    }
+  }
+
+  /** Reads no more until {@link #resume()}. */
+  void pause() {
+    if (!ended) {
+      request.pause();
+    }
+  }
+
+  /** Reads on. */
+  void resume() {
+    if (!ended) {
+      request.resume();
+    }
+  }
+
+  /** Whether the caller does not read what it is sent. */
+  boolean full() {
+    return !ended && response.writeQueueFull();
+  }
+
+  /** Called when a {@link #full()} caller has read on. */
+  void whenDrained(Runnable told) {
+    response.drainHandler(ignored -> told.run());
+  }
+}

@@ -1,0 +1,210 @@
+package dev.nagare.server.grpc;
+
+import dev.nagare.server.admission.Callers;
+import dev.nagare.server.admission.Serving;
+import dev.nagare.server.metrics.Metrics;
+import dev.nagare.server.security.Access;
+import dev.nagare.streaming.protocol.wire.HealthProto;
+import dev.nagare.streaming.protocol.wire.OpenInferenceProto;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.grpc.common.ServiceName;
+import io.vertx.grpc.reflection.ReflectionService;
+import io.vertx.grpc.server.GrpcProtocol;
+import io.vertx.grpc.server.GrpcServer;
+import io.vertx.grpc.server.GrpcServerOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The listener of gRPC with its services. Its connections run on the event loop of the other doors,
+ * so what they share needs no locks.
+ *
+ * <p>Safe for any thread.
+ */
+public final class GrpcDoor {
+  private static final Logger LOG = LoggerFactory.getLogger(GrpcDoor.class);
+
+  /** The protocol's service. */
+  static final String INFERENCE = "inference.GRPCInferenceService";
+
+  /** The standard health service. */
+  static final String HEALTH = "grpc.health.v1.Health";
+
+  private static final List<String> EXTENSIONS =
+      List.of(
+          "model_configuration", "model_repository", "parameters", "schedule_policy", "statistics");
+
+  /** So much of a message is on its way before its sender has to wait for word from here. */
+  private static final int STREAM_WINDOW_BYTES = 1 << 20;
+
+  private static final int CONNECTION_WINDOW_BYTES = 4 << 20;
+
+  /** Calls under way on one connection; further ones wait at the client. */
+  private static final int MOST_CALLS = 256;
+
+  /**
+   * Calls that a connection may cancel in a second. A client cancels each call whose deadline has
+   * passed, so the library's limit of 200 in 30 s would cut off a healthy one under load.
+   */
+  private static final int CANCELS_PER_SECOND = 10_000;
+
+  private final Context loop;
+  private final HttpServer server;
+  private final LastingCalls lasting = new LastingCalls();
+
+  /**
+   * Where the door listens.
+   *
+   * @param host address
+   * @param port 0 for any free one
+   * @param maxMessageBytes largest message, as it comes and once it is decompressed
+   * @param tls certificates; null for none
+   */
+  public record Address(
+      String host, int port, int maxMessageBytes, @Nullable ServerSSLOptions tls) {}
+
+  /**
+   * What the door says of the server.
+   *
+   * @param version of this build
+   * @param mostRows that one request may have
+   */
+  public record About(String version, int mostRows) {}
+
+  /** Creates a door; {@link #listen} opens it. */
+  public GrpcDoor(
+      Vertx vertx,
+      Context loop,
+      Address address,
+      Callers callers,
+      Access access,
+      Serving serving,
+      Metrics metrics,
+      About about) {
+    this.loop = loop;
+    GrpcServer grpc =
+        GrpcServer.server(
+            vertx,
+            new GrpcServerOptions()
+                .setMaxMessageSize(address.maxMessageBytes())
+                .removeEnabledProtocol(GrpcProtocol.WEB)
+                .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
+                .removeEnabledProtocol(GrpcProtocol.TRANSCODING));
+    var inference = new Inference(serving, metrics, loop);
+    var health = new Health(serving);
+    grpc.addService(
+        new GrpcService(
+            ServiceName.create(INFERENCE),
+            OpenInferenceProto::getDescriptor,
+            List.of(
+                new ServerLive(),
+                new ServerReady(serving),
+                new ModelReady(serving),
+                new ServerMetadata(about.version(), EXTENSIONS),
+                new ModelMetadataMethod(serving),
+                new ModelInfer(inference),
+                new ModelStreamInfer(inference, lasting),
+                new ModelConfigMethod(serving, about.mostRows()),
+                new ModelStatisticsMethod(serving, metrics),
+                new RepositoryIndex(serving, loop),
+                new RepositoryModelLoad(serving, loop),
+                new RepositoryModelUnload(serving, loop)),
+            vertx,
+            address.maxMessageBytes()));
+    grpc.addService(
+        new GrpcService(
+            ServiceName.create(HEALTH),
+            HealthProto::getDescriptor,
+            List.of(new HealthCheck(health), new HealthWatch(health, vertx, lasting)),
+            vertx,
+            address.maxMessageBytes()));
+    grpc.addService(ReflectionService.v1());
+    grpc.callHandler(
+        request ->
+            Call.begin(
+                request,
+                vertx,
+                address.maxMessageBytes(),
+                new NotOffered(
+                    request.methodName(),
+                    "there is no call "
+                        + request.fullMethodName()
+                        + " here; server reflection lists those that there are")));
+    this.server =
+        vertx.createHttpServer(options(address)).requestHandler(new Gate(callers, access, grpc));
+  }
+
+  /** Opens the door; fails with {@link java.net.BindException} if the port is taken. */
+  public Future<Integer> listen() {
+    Promise<Integer> port = Promise.promise();
+    loop.runOnContext(ignored -> server.listen().map(HttpServer::actualPort).onComplete(port));
+    return port.future();
+  }
+
+  /** The port; valid once listening. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  /**
+   * Takes no more connections and tells the open ones to go elsewhere (GOAWAY), lets the calls that
+   * are under way finish, and closes what is left after the time.
+   */
+  public Future<Void> close(Duration patience) {
+    Promise<Void> closed = Promise.promise();
+    loop.runOnContext(
+        ignored -> {
+          Future<Void> shut = server.shutdown(patience.toMillis(), TimeUnit.MILLISECONDS);
+          lasting.stop();
+          shut.onComplete(closed);
+        });
+    return closed.future();
+  }
+
+  /** Lets new connections see other certificates. */
+  public void renew(ServerSSLOptions certificates) {
+    server
+        .updateSSLOptions(certificates)
+        .onFailure(thrown -> LOG.error("Certificates are not usable: {}", thrown.getMessage()));
+  }
+
+  private static HttpServerOptions options(Address address) {
+    var options =
+        new HttpServerOptions()
+            .setHost(address.host())
+            .setPort(address.port())
+            .setReuseAddress(true)
+            .setTcpNoDelay(true)
+            .setTcpKeepAlive(true) // a client that keeps a channel says nothing for hours
+            .setInitialSettings(
+                new Http2Settings()
+                    .setInitialWindowSize(STREAM_WINDOW_BYTES)
+                    .setMaxConcurrentStreams(MOST_CALLS))
+            .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
+            .setHttp2RstFloodMaxRstFramePerWindow(CANCELS_PER_SECOND)
+            .setHttp2RstFloodWindowDuration(1)
+            .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);
+    ServerSSLOptions tls = address.tls();
+    if (tls != null) {
+      options
+          .setSsl(true)
+          .setUseAlpn(true)
+          .setKeyCertOptions(tls.getKeyCertOptions())
+          .setTrustOptions(tls.getTrustOptions())
+          .setClientAuth(tls.getClientAuth())
+          .setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
+    }
+    return options;
+  }
+}

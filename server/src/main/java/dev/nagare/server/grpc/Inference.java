@@ -1,0 +1,133 @@
+package dev.nagare.server.grpc;
+
+import com.google.protobuf.ByteString;
+import dev.nagare.server.admission.Serving;
+import dev.nagare.server.http.Answers;
+import dev.nagare.server.metrics.Metrics;
+import dev.nagare.streaming.ModelService;
+import dev.nagare.streaming.Terms;
+import dev.nagare.streaming.protocol.InferenceResponse;
+import dev.nagare.streaming.protocol.ProtocolException;
+import dev.nagare.streaming.protocol.ProtocolMessages;
+import dev.nagare.streaming.protocol.wire.ModelInferRequest;
+import io.vertx.core.Context;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a question to a model and of its answer back to the event loop, counted.
+ *
+ * @param serving which models there are
+ * @param metrics told
+ * @param loop of the doors
+ */
+record Inference(Serving serving, Metrics metrics, Context loop) {
+
+  /** Who asked. Called on the loop, once. */
+  interface Asker {
+
+    /** Has an answer; false if nobody waits for it any more. */
+    boolean answered(InferenceResponse response);
+
+    /** Is refused. */
+    void refused(ProtocolException refusal);
+  }
+
+  /** The version that a message names; null if it leaves the choice to the server. */
+  static @Nullable String version(String named) {
+    return named.isEmpty() ? null : named;
+  }
+
+  /** Asks; what comes of it is told to the asker later, or at once if it is a refusal. */
+  Question ask(Call call, ByteString message, Asker asker) {
+    var question = new Question(call, asker);
+    question.begin(message);
+    return question;
+  }
+
+  /** One question, from its message to its answer. */
+  final class Question {
+    private final Call call;
+    private final Asker asker;
+    private final long began = System.nanoTime();
+    private String model = "";
+    private String id = "";
+    private @Nullable String version;
+    private @Nullable Terms terms;
+
+    private Question(Call call, Asker asker) {
+      this.call = call;
+      this.asker = asker;
+    }
+
+    /** The model that was asked; empty if the message did not say. */
+    String model() {
+      return model;
+    }
+
+    /** The caller's id; empty if it gave none. */
+    String id() {
+      return id;
+    }
+
+    /** Nobody waits for the answer any more. */
+    void leave() {
+      Terms left = terms;
+      if (left != null) {
+        left.leave();
+      }
+    }
+
+    private void begin(ByteString bytes) {
+      try {
+        serving.accept();
+      } catch (ProtocolException e) {
+        refuse(e);
+        return;
+      }
+      try {
+        ModelInferRequest message = ProtocolMessages.parse(bytes);
+        model = message.getModelName();
+        id = message.getId();
+        version = version(message.getModelVersion());
+        ModelService service = serving.model(model, version);
+        Terms now = GrpcTerms.of(call, message.getParametersMap(), began);
+        terms = now;
+        service
+            .infer(new ProtocolMessages(serving.codec()).decode(message), now)
+            .whenComplete(
+                (response, thrown) -> loop.runOnContext(ignored -> end(response, thrown)));
+      } catch (RuntimeException e) {
+        end(null, e);
+      }
+    }
+
+    private void end(@Nullable InferenceResponse response, @Nullable Throwable thrown) {
+      try {
+        if (response == null) {
+          refuse(Answers.refusal(thrown));
+        } else if (version != null && !version.equals(response.modelVersion())) {
+          // Another version was published between the question and its answer.
+          refuse(
+              new ProtocolException(
+                  404, Serving.otherVersion(model, version, response.modelVersion())));
+        } else {
+          boolean read = asker.answered(response);
+          count(read ? 200 : 499);
+        }
+      } catch (RuntimeException e) {
+        refuse(Answers.refusal(e));
+      } finally {
+        serving.answered();
+      }
+    }
+
+    private void refuse(ProtocolException refusal) {
+      asker.refused(refusal);
+      count(refusal.status());
+    }
+
+    private void count(int status) {
+      metrics.answered(model, "grpc", status, System.nanoTime() - began);
+    }
+  }
+}

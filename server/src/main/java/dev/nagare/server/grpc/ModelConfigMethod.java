@@ -1,0 +1,84 @@
+package dev.nagare.server.grpc;
+
+import dev.nagare.server.admission.Serving;
+import dev.nagare.streaming.protocol.ModelMetadata;
+import dev.nagare.streaming.protocol.ModelMetadata.TensorMetadata;
+import dev.nagare.streaming.protocol.wire.DataType;
+import dev.nagare.streaming.protocol.wire.ModelConfig;
+import dev.nagare.streaming.protocol.wire.ModelConfigRequest;
+import dev.nagare.streaming.protocol.wire.ModelConfigResponse;
+import dev.nagare.streaming.protocol.wire.ModelDynamicBatching;
+import dev.nagare.streaming.protocol.wire.ModelInput;
+import dev.nagare.streaming.protocol.wire.ModelOutput;
+import dev.nagare.streaming.protocol.wire.ModelTransactionPolicy;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * {@code ModelConfig}: a model's description as perf_analyzer reads it. A model whose tensors all
+ * begin with an open size takes batches: there {@code max_batch_size} is not 0 and {@code dims} are
+ * without that size, as Triton has it.
+ *
+ * @param serving asked
+ * @param mostRows that one request may have
+ */
+record ModelConfigMethod(Serving serving, int mostRows) implements GrpcMethod {
+  @Override
+  public String name() {
+    return "ModelConfig";
+  }
+
+  @Override
+  public void begin(Call call) {
+    call.one(
+        ModelConfigRequest.parser(),
+        asked ->
+            call.answer(
+                ModelConfigResponse.newBuilder()
+                    .setConfig(
+                        config(
+                            serving
+                                .model(asked.getName(), Inference.version(asked.getVersion()))
+                                .metadata()))
+                    .build()));
+  }
+
+  private ModelConfig config(ModelMetadata model) {
+    boolean batches =
+        Stream.concat(model.inputs().stream(), model.outputs().stream())
+            .allMatch(tensor -> !tensor.shape().isEmpty() && tensor.shape().getFirst() == -1);
+    ModelConfig.Builder config =
+        ModelConfig.newBuilder()
+            .setName(model.name())
+            .setPlatform(model.platform())
+            .setBackend("nagare")
+            .setMaxBatchSize(batches ? mostRows : 0)
+            .setModelTransactionPolicy(ModelTransactionPolicy.getDefaultInstance());
+    if (batches) {
+      config.setDynamicBatching(ModelDynamicBatching.getDefaultInstance());
+    }
+    for (TensorMetadata input : model.inputs()) {
+      config.addInput(
+          ModelInput.newBuilder()
+              .setName(input.name())
+              .setDataType(type(input.datatype()))
+              .addAllDims(dims(input, batches)));
+    }
+    for (TensorMetadata output : model.outputs()) {
+      config.addOutput(
+          ModelOutput.newBuilder()
+              .setName(output.name())
+              .setDataType(type(output.datatype()))
+              .addAllDims(dims(output, batches)));
+    }
+    return config.build();
+  }
+
+  private static List<Long> dims(TensorMetadata tensor, boolean batches) {
+    return batches ? tensor.shape().subList(1, tensor.shape().size()) : tensor.shape();
+  }
+
+  private static DataType type(String datatype) {
+    return datatype.equals("BYTES") ? DataType.TYPE_STRING : DataType.valueOf("TYPE_" + datatype);
+  }
+}

@@ -1,0 +1,44 @@
+package dev.nagare.server.grpc;
+
+import dev.nagare.streaming.protocol.InferenceResponse;
+import dev.nagare.streaming.protocol.ProtocolException;
+import dev.nagare.streaming.protocol.ProtocolMessages;
+import io.vertx.core.buffer.Buffer;
+
+/**
+ * {@code ModelInfer}: a prediction.
+ *
+ * @param inference the way to the models
+ */
+record ModelInfer(Inference inference) implements GrpcMethod {
+  @Override
+  public String name() {
+    return "ModelInfer";
+  }
+
+  @Override
+  public void begin(Call call) {
+    call.one(
+        message -> {
+          Inference.Question question = inference.ask(call, message, new Caller(call, inference));
+          call.whenLeft(question::leave);
+        });
+  }
+
+  private record Caller(Call call, Inference inference) implements Inference.Asker {
+    @Override
+    public boolean answered(InferenceResponse response) {
+      if (call.ended()) {
+        return false;
+      }
+      var messages = new ProtocolMessages(inference.serving().codec());
+      call.answer(Buffer.buffer(messages.encode(response)));
+      return true;
+    }
+
+    @Override
+    public void refused(ProtocolException refusal) {
+      call.refuse(refusal);
+    }
+  }
+}

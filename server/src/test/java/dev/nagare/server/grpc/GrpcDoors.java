@@ -1,0 +1,121 @@
+package dev.nagare.server.grpc;
+
+import com.google.protobuf.ByteString;
+import dev.nagare.server.FakeModel;
+import dev.nagare.server.admission.Callers;
+import dev.nagare.server.admission.Serving;
+import dev.nagare.server.config.SecurityConfig;
+import dev.nagare.server.config.ServerConfig;
+import dev.nagare.server.metrics.Metrics;
+import dev.nagare.server.security.Access;
+import dev.nagare.streaming.protocol.ProtocolJson;
+import dev.nagare.streaming.protocol.wire.ModelInferRequest;
+import dev.nagare.streaming.protocol.wire.ModelInferRequest.InferInputTensor;
+import dev.nagare.streaming.protocol.wire.ModelInferResponse;
+import dev.nagare.tensor.MemoryPool;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** The real gRPC door on a free port, in front of a fake model, with its clients. */
+final class GrpcDoors implements AutoCloseable {
+  static final int MAX_MESSAGE_BYTES = 4096;
+  static final int MOST_ROWS = 16;
+
+  final FakeModel model = new FakeModel();
+  final Serving serving = new Serving();
+  final Metrics metrics = new Metrics(List.of("pulse"), serving, "test");
+  final MemoryPool pool = new MemoryPool("requests", 1 << 24);
+  final GrpcDoor door;
+  final int port;
+  final StockClient client;
+  final RawClient raw;
+  private final Vertx vertx = Vertx.vertx();
+
+  /** A door that is still starting, for everybody. */
+  GrpcDoors(Set<String> allowedHosts) {
+    this(allowedHosts, SecurityConfig.open());
+  }
+
+  /** A door that is still starting. */
+  GrpcDoors(Set<String> allowedHosts, SecurityConfig security) {
+    var config = new ServerConfig("127.0.0.1", 0, 0, 0, MAX_MESSAGE_BYTES, allowedHosts, Set.of());
+    door =
+        new GrpcDoor(
+            vertx,
+            vertx.getOrCreateContext(),
+            new GrpcDoor.Address("127.0.0.1", 0, MAX_MESSAGE_BYTES, null),
+            new Callers(config),
+            access(vertx, security),
+            serving,
+            metrics,
+            new GrpcDoor.About("test", MOST_ROWS));
+    port = await(door.listen());
+    client = new StockClient(port);
+    raw = new RawClient(vertx, port);
+  }
+
+  private static Access access(Vertx vertx, SecurityConfig security) {
+    try {
+      return new Access(vertx, security);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A door that is open. */
+  static GrpcDoors open() {
+    var doors = new GrpcDoors(Set.of());
+    doors.openModels();
+    return doors;
+  }
+
+  void openModels() {
+    metrics.watch(model);
+    serving.open(List.of(model), new ProtocolJson(pool));
+  }
+
+  /** A request that the fake model answers. */
+  static ModelInferRequest request() {
+    return ModelInferRequest.newBuilder()
+        .setModelName("pulse")
+        .setId("a1")
+        .addInputs(
+            InferInputTensor.newBuilder()
+                .setName("window")
+                .setDatatype("FP32")
+                .addShape(1)
+                .addShape(2))
+        .addRawInputContents(ByteString.copyFrom(new byte[8]))
+        .build();
+  }
+
+  ModelInferResponse infer(ModelInferRequest request) {
+    return client.infer("ModelInfer", request, ModelInferResponse.getDefaultInstance());
+  }
+
+  String metricsPage() {
+    return new String(metrics.page(), StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    await(door.close(Duration.ZERO));
+    await(vertx.close());
+  }
+
+  static <T> T await(Future<T> future) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

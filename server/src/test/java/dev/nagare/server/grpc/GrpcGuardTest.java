@@ -1,0 +1,121 @@
+package dev.nagare.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.nagare.server.config.Scope;
+import dev.nagare.server.config.SecurityConfig;
+import dev.nagare.streaming.protocol.wire.ModelInferResponse;
+import dev.nagare.streaming.protocol.wire.RepositoryModelLoadRequest;
+import dev.nagare.streaming.protocol.wire.RepositoryModelLoadResponse;
+import dev.nagare.streaming.protocol.wire.ServerLiveRequest;
+import dev.nagare.streaming.protocol.wire.ServerLiveResponse;
+import io.grpc.CallCredentials;
+import io.grpc.CallOptions;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A gRPC door where a caller without a token may nothing. */
+class GrpcGuardTest {
+  @TempDir private Path folder;
+
+  private GrpcDoors doors() throws Exception {
+    byte[] hash =
+        MessageDigest.getInstance("SHA-256").digest("secret".getBytes(StandardCharsets.UTF_8));
+    Path tokens =
+        Files.writeString(
+            folder.resolve("tokens"), "asker infer sha256:" + HexFormat.of().formatHex(hash));
+    var doors =
+        new GrpcDoors(Set.of(), new SecurityConfig(null, tokens, null, Set.<Scope>of(), null));
+    doors.openModels();
+    return doors;
+  }
+
+  private static CallOptions with(String token) {
+    return CallOptions.DEFAULT.withCallCredentials(
+        new CallCredentials() {
+          @Override
+          public void applyRequestMetadata(
+              RequestInfo info, Executor executor, MetadataApplier applier) {
+            var metadata = new Metadata();
+            metadata.put(
+                Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
+                "Bearer " + token);
+            applier.apply(metadata);
+          }
+        });
+  }
+
+  private static ModelInferResponse infer(GrpcDoors doors, CallOptions options) {
+    return doors.client.call(
+        GrpcDoor.INFERENCE + "/ModelInfer",
+        GrpcDoors.request(),
+        ModelInferResponse.getDefaultInstance(),
+        options);
+  }
+
+  private static void refused(Status.Code code, String saying, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            thrown -> assertThat(thrown.getStatus().getCode()).isEqualTo(code))
+        .hasMessageContaining(saying);
+  }
+
+  @Test
+  void aTokenOpensWhatItsScopesSayAndProbesNeedNone() throws Exception {
+    try (GrpcDoors doors = doors()) {
+      assertThat(
+              doors
+                  .client
+                  .infer(
+                      "ServerLive",
+                      ServerLiveRequest.getDefaultInstance(),
+                      ServerLiveResponse.getDefaultInstance())
+                  .getLive())
+          .isTrue();
+      assertThat(infer(doors, with("secret")).getModelName()).isEqualTo("pulse");
+      refused(
+          Status.Code.UNAUTHENTICATED,
+          "expected a token with scope infer",
+          () -> infer(doors, CallOptions.DEFAULT));
+      refused(Status.Code.UNAUTHENTICATED, "not known here", () -> infer(doors, with("a guess")));
+      refused(
+          Status.Code.PERMISSION_DENIED,
+          "expected a token with scope manage, that of asker lacks it",
+          () ->
+              doors.client.call(
+                  GrpcDoor.INFERENCE + "/RepositoryModelLoad",
+                  RepositoryModelLoadRequest.getDefaultInstance(),
+                  RepositoryModelLoadResponse.getDefaultInstance(),
+                  with("secret")));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/grpc.health.v1.Health/Check,",
+    "/inference.GRPCInferenceService/ModelReady,",
+    "/inference.GRPCInferenceService/ModelStreamInfer, INFER",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo, INFER",
+    "/inference.GRPCInferenceService/RepositoryModelUnload, MANAGE",
+    "/some.Service/New, MANAGE"
+  })
+  void whatIsNotNamedNeedsTheMost(String path, @Nullable Scope scope) {
+    assertThat(MethodScopes.of(path)).isEqualTo(scope);
+  }
+}
