@@ -33,7 +33,7 @@ RUN mkdir -p /data /etc/nagare \
 USER 1000:0
 WORKDIR /data
 VOLUME /data
-EXPOSE 8000 8002
+EXPOSE 8000 8001 8002
 STOPSIGNAL SIGTERM
 # bash speaks TCP by itself: no tool is needed in the image, and no second JVM is started.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \

@@ -37,9 +37,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $name := include "nagare.fullname" . -}}
 {{- $service := printf "%s.%s" $name .Release.Namespace -}}
 {{- $hosts := list "localhost" "127.0.0.1" $name $service (printf "%s.svc" $service) (printf "%s.svc.cluster.local" $service) -}}
-{{- $server := dict "host" "0.0.0.0" "port" 8000 "metrics-port" 8002 "allowed-hosts" (concat $hosts .Values.allowedHosts | uniq) "allowed-origins" .Values.allowedOrigins -}}
+{{- $server := dict "host" "0.0.0.0" "port" 8000 "grpc-port" 8001 "metrics-port" 8002 "allowed-hosts" (concat $hosts .Values.allowedHosts | uniq) "allowed-origins" .Values.allowedOrigins -}}
 {{- $config := deepCopy .Values.config -}}
 {{- $_ := set $config "server" (merge $server (default dict $config.server)) -}}
 {{- $_ := set $config "data" "/data" -}}
+{{- if .Values.auth.secret -}}
+{{- $_ := set $config "auth" (merge (dict "tokens" "/etc/nagare-auth/tokens") (default dict $config.auth)) -}}
+{{- else if not $config.auth -}}
+{{- $_ := set $config "auth" (dict "anonymous" (list "infer")) -}}
+{{- end -}}
+{{- if .Values.tls.secret -}}
+{{- $_ := set $config "tls" (dict "certificate" "/etc/nagare-tls/tls.crt" "key" "/etc/nagare-tls/tls.key") -}}
+{{- end -}}
 {{- toYaml $config -}}
 {{- end -}}

@@ -10,7 +10,12 @@ import picocli.CommandLine.Command;
     name = "drill",
     mixinStandardHelpOptions = true,
     description = "Kills learners and brokers on purpose, and says whether anything was lost.",
-    subcommands = {KillCommand.class, ZombieCommand.class, BrokerCommand.class},
+    subcommands = {
+      KillCommand.class,
+      ZombieCommand.class,
+      BrokerCommand.class,
+      LabelsCommand.class
+    },
     footer = {
       "",
       "Everything runs on this machine, in a temporary folder that stays if the verdict is bad.",
@@ -22,6 +27,6 @@ public final class DrillCommand implements NagareSubcommand {
   @Override
   public Integer call() {
     throw new CommandException(
-        ExitCode.USAGE, "drill: expected kill, zombie or broker; see --help");
+        ExitCode.USAGE, "drill: expected kill, zombie, broker or labels; see --help");
   }
 }

@@ -85,6 +85,14 @@ public final class RehearsedServer {
             pace.publishEvery(),
             Duration.ofMillis(pace.checkpointMillis()));
     return new StreamingConfig(
-        kafka, pace.lanes(), 16, 256, MEMORY_BYTES, spec.data(), null, List.of(model));
+        kafka,
+        pace.lanes(),
+        16,
+        256,
+        Duration.ofSeconds(1),
+        MEMORY_BYTES,
+        spec.data(),
+        null,
+        List.of(model));
   }
 }

@@ -66,7 +66,7 @@ final class ServerProcess implements AutoCloseable {
     return String.format(
             Locale.ROOT,
             """
-            server: {host: 127.0.0.1, port: %d, metrics-port: %d}
+            server: {host: 127.0.0.1, port: %d, grpc-port: 0, metrics-port: %d}
             compute: {lanes: 1}
             data: %s
             kafka:

@@ -5,6 +5,7 @@ import dev.nagare.models.online.OnlineModel;
 import dev.nagare.models.online.Signature;
 import dev.nagare.models.online.StateOutput;
 import dev.nagare.models.online.StepReport;
+import java.io.DataInput;
 import java.io.IOException;
 
 /** A model of the product, each of whose rows is entered in the ledger. */
@@ -80,6 +81,11 @@ final class WatchedModel implements OnlineModel {
   @Override
   public void save(StateOutput out) throws IOException {
     model.save(out);
+  }
+
+  @Override
+  public void rollBack(DataInput state) throws IOException {
+    model.rollBack(state);
   }
 
   @Override

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModuleArchTest {
 
@@ -135,6 +136,8 @@ class ModuleArchTest {
         home("io.micronaut..", SERVER),
         home("io.prometheus..", SERVER),
         home("reactor..", STREAMING, SERVER),
+        home(
+            "com.google.protobuf..", "dev.nagare.streaming.protocol..", "dev.nagare.server.grpc.."),
         // What a kernel is measured against: one core, as Java reaches it.
         home(
             "jdk.incubator.vector..",
@@ -161,13 +164,14 @@ class ModuleArchTest {
     rule.check(MAIN);
   }
 
-  @Test
-  void loadSeesWireFormatsOnly() {
+  @ParameterizedTest
+  @ValueSource(strings = {"dev.nagare.loadtest.load..", "dev.nagare.loadtest.conformance.."})
+  void whatLooksAtServersFromOutsideSeesWireFormatsOnly(String outside) {
     noClasses()
         .that()
-        .resideInAPackage("dev.nagare.loadtest.load..")
+        .resideInAPackage(outside)
         .should()
-        .dependOnClassesThat(in("dev.nagare..").and(not(in("dev.nagare.loadtest.load.."))))
+        .dependOnClassesThat(in("dev.nagare..").and(not(in(outside))))
         .check(MAIN);
   }
 

@@ -22,20 +22,22 @@ class DrillIT {
 
   /** How much is drilled. */
   private enum Size {
-    VERIFY(CrashPoint.values().length, 200, 1, 2),
-    CI(50, 50, 4, 4),
-    NIGHTLY(200, 50, 8, 16);
+    VERIFY(CrashPoint.values().length, 200, 1, 2, 3),
+    CI(50, 50, 4, 4, 15),
+    NIGHTLY(200, 50, 8, 16, 200);
 
     private final int kills;
     private final int restartEvery;
     private final int zombies;
     private final int brokers;
+    private final int labels;
 
-    Size(int kills, int restartEvery, int zombies, int brokers) {
+    Size(int kills, int restartEvery, int zombies, int brokers, int labels) {
       this.kills = kills;
       this.restartEvery = restartEvery;
       this.zombies = zombies;
       this.brokers = brokers;
+      this.labels = labels;
     }
 
     static Size chosen() {
@@ -80,6 +82,17 @@ class DrillIT {
     OUT.print(report.verdict());
     assertThat(report.faults()).isEmpty();
     assertThat(report.details()).hasSize(size.brokers);
+  }
+
+  @Test
+  void everyLabelHasOneFateWheneverTheServerIsKilled() throws Exception {
+    LabelsReport report = new LabelsDrill(new DrillOptions(size.labels, SEED), OUT).run();
+    OUT.print(report.verdict());
+    assertThat(report.faults()).isEmpty();
+    assertThat(report.answered()).isPositive();
+    assertThat(report.fates()).containsKeys("joined", "repeated");
+    assertThat(report.fates().values().stream().mapToInt(Integer::intValue).sum())
+        .isEqualTo(report.labels());
   }
 
   /** A drill that cannot fail says nothing. */

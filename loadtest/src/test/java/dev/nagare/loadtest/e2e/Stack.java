@@ -38,7 +38,7 @@ final class Stack implements AutoCloseable {
     Files.writeString(
         folder.resolve("nagare.yaml"),
         """
-        server: {host: 127.0.0.1, port: %d, metrics-port: %d}
+        server: {host: 127.0.0.1, port: %d, grpc-port: 0, metrics-port: %d}
         data: %s
         kafka: {topics: create, properties: {bootstrap.servers: "127.0.0.1:%d"}}
         models:

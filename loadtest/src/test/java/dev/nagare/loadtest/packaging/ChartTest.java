@@ -72,11 +72,11 @@ class ChartTest {
   void portsMeetEachOther() throws IOException {
     List<JsonNode> objects = render(Map.of());
     JsonNode ports = container(objects).path("ports");
-    assertThat(ports.findValuesAsText("name")).containsExactly("http", "metrics");
-    assertThat(ports.findValuesAsText("containerPort")).containsExactly("8000", "8002");
+    assertThat(ports.findValuesAsText("name")).containsExactly("http", "grpc", "metrics");
+    assertThat(ports.findValuesAsText("containerPort")).containsExactly("8000", "8001", "8002");
     JsonNode service = kind(objects, "Service").at("/spec/ports");
-    assertThat(service.findValuesAsText("targetPort")).containsExactly("http", "metrics");
-    assertThat(service.findValuesAsText("port")).containsExactly("8000", "8002");
+    assertThat(service.findValuesAsText("targetPort")).containsExactly("http", "grpc", "metrics");
+    assertThat(service.findValuesAsText("port")).containsExactly("8000", "8001", "8002");
   }
 
   @Test
@@ -97,6 +97,23 @@ class ChartTest {
     assertThat(config.path("data").asText()).isEqualTo("/data");
     assertThat(config.at("/models/0/name").asText()).isEqualTo("pulse");
     assertThat(config.has("kafka")).isFalse();
+    assertThat(config.at("/auth/anonymous").toString()).isEqualTo("[\"infer\"]");
+    assertThat(config.has("tls")).isFalse();
+  }
+
+  @Test
+  void secretsBecomeTokensAndCertificates() throws IOException {
+    List<JsonNode> objects = render(Map.of("auth.secret", "callers", "tls.secret", "listener"));
+    JsonNode config = YAML.readTree(kind(objects, "ConfigMap").at("/data/nagare.yaml").asText());
+    assertThat(config.at("/auth/tokens").asText()).isEqualTo("/etc/nagare-auth/tokens");
+    assertThat(config.at("/auth").has("anonymous")).isFalse();
+    assertThat(config.at("/tls/certificate").asText()).isEqualTo("/etc/nagare-tls/tls.crt");
+    JsonNode container = container(objects);
+    assertThat(container.at("/readinessProbe/httpGet/scheme").asText()).isEqualTo("HTTPS");
+    assertThat(container.path("volumeMounts").findValuesAsText("mountPath"))
+        .contains("/etc/nagare-auth", "/etc/nagare-tls");
+    assertThat(deployment(objects).at("/spec/template/spec/volumes").findValuesAsText("secretName"))
+        .containsExactly("callers", "listener");
   }
 
   @Test

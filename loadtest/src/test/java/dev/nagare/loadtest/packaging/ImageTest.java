@@ -59,7 +59,7 @@ class ImageTest {
 
   @Test
   void portsAndHealthAreThoseOfTheServer() throws IOException {
-    assertThat(last("EXPOSE").argument().split(" ")).containsExactly("8000", "8002");
+    assertThat(last("EXPOSE").argument().split(" ")).containsExactly("8000", "8001", "8002");
     String health = last("HEALTHCHECK").argument();
     assertThat(health).contains("GET /v2/health/live ").contains("Host: localhost");
   }

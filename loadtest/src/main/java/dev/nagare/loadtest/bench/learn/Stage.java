@@ -143,7 +143,7 @@ final class Stage implements AutoCloseable {
     Files.writeString(
         file,
         """
-        server: {host: 127.0.0.1, port: %d, metrics-port: %d}
+        server: {host: 127.0.0.1, port: %d, grpc-port: 0, metrics-port: %d}
         data: %s
         kafka:
           topics: create

@@ -1,0 +1,65 @@
+package dev.nagare.loadtest.conformance;
+
+/** What a small server does wrong, and the case that must notice. */
+enum Fault {
+  NO_EXTENSIONS_ARRAY("server-metadata"),
+  NO_TRAILING_SLASH("server-metadata-slash"),
+  NOT_LIVE("live"),
+  NOT_READY("ready"),
+  MODEL_NOT_READY("model-ready"),
+  EVERY_MODEL_READY("unknown-model-not-ready"),
+  ANY_METHOD("wrong-method"),
+  NO_PLATFORM("model-metadata"),
+  NO_VERSIONS_IN_PATHS("version-in-path"),
+  ANY_VERSION("unknown-version"),
+  UNKNOWN_MODEL_IS_500("unknown-model"),
+  NO_MODEL_NAME("json-answer"),
+  CREATED("success-is-200"),
+  FLAT_DATA_ONLY("nested-data"),
+  WANTS_CONTENT_TYPE("no-content-type"),
+  FORGETS_ID("id-echoed"),
+  INVENTS_ID("no-id"),
+  VERSION_IS_A_NUMBER("version-is-text"),
+  ALL_OUTPUTS("outputs-chosen"),
+  STRICT_MEMBERS("unknown-members"),
+  NO_PARAMETERS("parameters"),
+  ANY_PARAMETER("nested-parameter"),
+  NO_BINARY_SIZES("binary-answer"),
+  BINARY_CALLED_JSON("binary-content-type"),
+  BIG_ENDIAN("binary-means-the-same"),
+  ALWAYS_BINARY("binary-asked-for"),
+  JSON_STAYS_JSON("json-request-binary-answer"),
+  REQUEST_WINS_OVER_OUTPUT("binary-per-output"),
+  SIZE_UNCHECKED("binary-size-fits-shape"),
+  TRUNCATED_TAKEN("binary-truncated"),
+  SURPLUS_TAKEN("binary-surplus"),
+  LENGTH_CUT_TO_BODY("binary-header-in-body"),
+  LENGTH_NOT_A_NUMBER_IGNORED("binary-header-number"),
+  NO_RAW("binary-raw"),
+  HALF_AS_JSON("half-precision-json"),
+  NO_GZIP("gzip-request"),
+  RAW_DEFLATE("deflate-request"),
+  LENGTH_OF_COMPRESSED("gzip-answer"),
+  CODING_IGNORED("unknown-coding"),
+  DAMAGED_GZIP_IS_500("damaged-gzip"),
+  NO_MAX_BATCH_SIZE("config"),
+  NO_BATCH_DIMENSION("config-batch"),
+  NO_CACHE_GROUPS("statistics"),
+  COUNTS_NOTHING("statistics-grow"),
+  INDEX_IS_AN_OBJECT("index"),
+  CLASSES_AS_NUMBERS("classification"),
+  ERROR_IS_TEXT("error-member"),
+  MALFORMED_IS_500("malformed-json"),
+  NO_INPUTS_TAKEN("no-inputs"),
+  UNKNOWN_INPUT_TAKEN("unknown-input"),
+  UNKNOWN_OUTPUT_TAKEN("unknown-output"),
+  ANY_DATATYPE("wrong-datatype"),
+  DATA_UNCHECKED("data-fits-shape"),
+  DIES_OF_BAD_DATA("alive-afterwards");
+
+  final String noticedBy;
+
+  Fault(String noticedBy) {
+    this.noticedBy = noticedBy;
+  }
+}
