@@ -28,6 +28,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Lstm(RecurrentSpec spec, boolean inputForget) implements Operator {
 
+  /** Whether it has the usual gates: activations, no bound, a forget gate of its own. */
+  public boolean isPlain() {
+    return spec.isUsual(Activation.LSTM) && !inputForget;
+  }
+
   @Override
   public List<Fact> infer(List<@Nullable Fact> inputs) {
     return spec.infer(name(), inputs, 4, 4, 3, true);

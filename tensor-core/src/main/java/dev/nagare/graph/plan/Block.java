@@ -26,4 +26,15 @@ record Block(long from, long count) {
     }
     return blocks;
   }
+
+  /** The same with cuts at multiples of a number of rows only. */
+  static List<Block> ofGroups(long rows, int lanes, long group) {
+    return of((rows + group - 1) / group, lanes, 1).stream()
+        .map(
+            block -> {
+              long from = block.from() * group;
+              return new Block(from, Math.min(rows, from + block.count() * group) - from);
+            })
+        .toList();
+  }
 }

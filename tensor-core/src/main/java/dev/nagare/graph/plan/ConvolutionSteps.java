@@ -57,7 +57,13 @@ final class ConvolutionSteps {
     DType result = builder.dtypeOf(node.output());
     images.add(Argument.output(builder.define(node.output(), true, result), out));
     boolean byImage = in[0] >= builder.lanes();
-    List<Block> blocks = Block.of(byImage ? in[0] : in[0] == 1 ? out[1] : 1, builder.lanes(), 1);
+    List<Block> blocks =
+        byImage
+            ? Block.of(in[0], builder.lanes(), 1)
+            : Block.ofGroups(
+                in[0] == 1 ? out[1] : 1,
+                builder.lanes(),
+                ConvolutionSpec.rowsTogether(op.window()));
     List<PreparedStep.Part> parts = new ArrayList<>();
     for (Block block : blocks) {
       boolean whole = blocks.size() == 1;

@@ -40,7 +40,7 @@ final class FrameMemory implements AutoCloseable {
     if (constant != null) {
       return constant.reshape(slot.memoryShape().toArray());
     }
-    return arena.part(slot.root().offset, slot.dtype, slot.memoryShape());
+    return arena.part(slot.place(), slot.dtype, slot.memoryShape());
   }
 
   /** The same as a tensor of the value's logical shape. */

@@ -189,7 +189,7 @@ final class PlanBuilder {
 
   private boolean computesInDtype(Node node) {
     return PreparedNodes.canPrepare(node)
-        || (ViewNodes.isView(node.operator())
+        || (ViewNodes.isView(node)
             && graph.readers(node.output()).stream().anyMatch(this::computesInDtype));
   }
 
@@ -282,9 +282,25 @@ final class PlanBuilder {
 
   /** A value that lies where another one does. */
   void defineView(Value value, Slot of) {
-    forms
-        .computeIfAbsent(value, any -> new ArrayList<>())
-        .add(of.view(shape(value), of.channelsLast && shape(value).equals(of.shape)));
+    defineView(value, of, 0);
+  }
+
+  /** A value that is a part of another one, from so many bytes on. */
+  void defineView(Value value, Slot of, long from) {
+    boolean last = of.channelsLast && shape(value).equals(of.shape);
+    forms.computeIfAbsent(value, any -> new ArrayList<>()).add(of.view(shape(value), last, from));
+  }
+
+  /** What one step leaves for another, row-major, and is no value of the graph. */
+  Slot between(String name, DType dtype, Shape shape) {
+    Slot slot = Slot.inArena(name, dtype, shape, false);
+    roots.add(slot);
+    return slot;
+  }
+
+  /** Zeros of F32. */
+  Slot zeros(String name, Shape shape) {
+    return Slot.constant(name, constants.zeros(DType.F32, shape));
   }
 
   private Slot copied(Value value, Slot constant) {

@@ -40,7 +40,7 @@ final class PlanText {
 
   /** Such as {@code relu: F32 [1, 64, 56, 56] channels last @4096}. */
   private static String place(Slot slot) {
-    return slot + " @" + slot.root().offset;
+    return slot + " @" + slot.place();
   }
 
   private static String bytes(long count) {

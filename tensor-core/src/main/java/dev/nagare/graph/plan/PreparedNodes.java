@@ -8,6 +8,7 @@ import dev.nagare.graph.op.Convolution;
 import dev.nagare.graph.op.LayerNorm;
 import dev.nagare.graph.op.Linear;
 import dev.nagare.graph.op.LogSoftmax;
+import dev.nagare.graph.op.Lstm;
 import dev.nagare.graph.op.MatMul;
 import dev.nagare.graph.op.MaxPool;
 import dev.nagare.graph.op.Reduce;
@@ -41,6 +42,10 @@ final class PreparedNodes {
 
   /** Adds a step for a node; false if its operator is to do it. */
   static boolean add(PlanBuilder builder, Graph graph, Node node) {
+    if (node.operator() instanceof Lstm op && RecurrenceSteps.canPrepare(graph, node, op)) {
+      RecurrenceSteps.add(builder, node);
+      return true;
+    }
     if (!canPrepare(node)) {
       return false;
     }

@@ -102,8 +102,7 @@ final class ProductSteps {
   }
 
   /** Packed in one way for all numbers of rows. */
-  private static Slot weight(
-      PlanBuilder builder, Value value, ProductSpec spec, PreparedKernel kernel) {
+  static Slot weight(PlanBuilder builder, Value value, ProductSpec spec, PreparedKernel kernel) {
     var form =
         new ProductSpec(
             1,

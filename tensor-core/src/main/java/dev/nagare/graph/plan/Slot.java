@@ -18,6 +18,10 @@ final class Slot {
   final Shape shape;
   final boolean channelsLast;
   final @Nullable Slot viewed;
+
+  /** Where in the viewed one it begins, in bytes. */
+  final long from;
+
   final @Nullable Tensor constant;
 
   /** Which of the plan's parameters it is; -1 for none. */
@@ -37,6 +41,7 @@ final class Slot {
       Shape shape,
       boolean channelsLast,
       @Nullable Slot viewed,
+      long from,
       @Nullable Tensor constant,
       int parameter) {
     this.name = name;
@@ -44,29 +49,40 @@ final class Slot {
     this.shape = shape;
     this.channelsLast = channelsLast;
     this.viewed = viewed;
+    this.from = from;
     this.constant = constant;
     this.parameter = parameter;
   }
 
   /** In the arena. */
   static Slot inArena(String name, DType dtype, Shape shape, boolean channelsLast) {
-    return new Slot(name, dtype, shape, channelsLast, null, null, -1);
+    return new Slot(name, dtype, shape, channelsLast, null, 0, null, -1);
   }
 
   /** A constant that is the same in all versions. */
   static Slot constant(String name, Tensor tensor) {
-    return new Slot(name, tensor.dtype(), tensor.shape(), false, null, tensor, -1);
+    return new Slot(name, tensor.dtype(), tensor.shape(), false, null, 0, tensor, -1);
   }
 
   /** A parameter. */
   static Slot parameter(
       String name, DType dtype, Shape shape, boolean channelsLast, int parameter) {
-    return new Slot(name, dtype, shape, channelsLast, null, null, parameter);
+    return new Slot(name, dtype, shape, channelsLast, null, 0, null, parameter);
   }
 
   /** The same elements in the same places, by another shape or seen in another order. */
   Slot view(Shape to, boolean toChannelsLast) {
-    return new Slot(name, dtype, to, toChannelsLast, this, constant, parameter);
+    return view(to, toChannelsLast, 0);
+  }
+
+  /** The elements from so many bytes on, one after the other; of what lies in the arena. */
+  Slot view(Shape to, boolean toChannelsLast, long from) {
+    return new Slot(name, dtype, to, toChannelsLast, this, from, constant, parameter);
+  }
+
+  /** Where it begins in the arena, in bytes, once roots are placed. */
+  long place() {
+    return viewed == null ? offset : viewed.place() + from;
   }
 
   /** What the memory belongs to. */

@@ -10,16 +10,19 @@ import dev.nagare.tensor.kernel.prepared.PreparedKernel;
 import dev.nagare.tensor.kernel.prepared.PreparedKernels;
 import dev.nagare.tensor.kernel.prepared.ProductSpec;
 import dev.nagare.tensor.kernel.prepared.RaggedAttentionSpec;
+import dev.nagare.tensor.kernel.prepared.RecurrenceSpec;
 import dev.nagare.tensor.kernel.prepared.SoftmaxSpec;
 
 /** {@link PreparedKernels} in plain Java: the reference, and the attention of all providers. */
 final class PlainPrepared implements PreparedKernels {
   private final Loops loops;
   private final HeadLoops heads;
+  private final TileLoops tiles;
 
-  PlainPrepared(Loops loops, HeadLoops heads) {
+  PlainPrepared(Loops loops, HeadLoops heads, TileLoops tiles) {
     this.loops = loops;
     this.heads = heads;
+    this.tiles = tiles;
   }
 
   @Override
@@ -35,7 +38,15 @@ final class PlainPrepared implements PreparedKernels {
 
   @Override
   public PreparedKernel convolution(ConvolutionSpec spec) {
-    return new PlainPreparedConvolution(spec, loops);
+    return switch (ConvolutionChoice.of(spec)) {
+      case WINOGRAD -> new PreparedWinograd(spec, tiles);
+      case OTHER -> new PlainPreparedConvolution(spec, loops);
+    };
+  }
+
+  @Override
+  public PreparedKernel recurrence(RecurrenceSpec spec) {
+    return new PlainPreparedRecurrence(spec, loops, tiles);
   }
 
   @Override
@@ -70,6 +81,6 @@ final class PlainPrepared implements PreparedKernels {
 
   @Override
   public PreparedKernel copy(CopySpec spec) {
-    return new PlainPreparedCopy(spec);
+    return spec.isOfFewPlanes() ? new PlainPreparedPlanes(spec) : new PlainPreparedCopy(spec);
   }
 }

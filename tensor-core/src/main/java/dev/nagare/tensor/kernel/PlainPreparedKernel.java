@@ -67,6 +67,7 @@ abstract class PlainPreparedKernel implements PreparedKernel {
   final class Places extends CheckedCall {
     final long[] inputs = new long[arguments.inputs().size()];
     final long[] operands = new long[arguments.operands().size()];
+    final long[] addresses = new long[TileLoops.EDGE]; // of rows, for those who need room for them
     final long scratch;
     long weight;
     long bias;

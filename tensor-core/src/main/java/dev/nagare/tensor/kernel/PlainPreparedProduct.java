@@ -25,20 +25,26 @@ final class PlainPreparedProduct extends PlainPreparedKernel {
 
   @Override
   public long packedBytes() {
-    return 4 * spec.k() * spec.n();
+    return 4 * spec.k() * padded();
   }
 
   @Override
   public long scratchBytes() {
-    return 4 * spec.m() * (spec.n() + spec.k());
+    return 4 * spec.m() * (padded() + spec.k());
+  }
+
+  /** Columns as they are computed: whole vectors, of which the last are zeros. */
+  private long padded() {
+    return (spec.n() + Loops.PARTIALS - 1) / Loops.PARTIALS * Loops.PARTIALS;
   }
 
   @Override
   void pack(long weight, long packed) {
+    Addresses.zero(packed, packedBytes());
     for (long i = 0; i < spec.k(); i++) {
       for (long j = 0; j < spec.n(); j++) {
         float w = getFloat(weight, spec.transposed() ? j * spec.k() + i : i * spec.n() + j);
-        setFloat(packed, i * spec.n() + j, rounded(spec.dtype(), w));
+        setFloat(packed, i * padded() + j, rounded(spec.dtype(), w));
       }
     }
   }
@@ -52,14 +58,21 @@ final class PlainPreparedProduct extends PlainPreparedKernel {
     int m = (int) spec.m();
     int n = (int) spec.n();
     int k = (int) spec.k();
+    int wide = (int) padded();
     long sums = at.scratch;
     long x = at.inputs[0];
     if (spec.dtype() != DType.F32) {
-      x = sums + 4L * m * n;
+      x = sums + 4L * m * wide;
       Mixed.widen(spec.dtype(), at.inputs[0], x, (long) m * k);
     }
-    start(spec.bias() ? at.bias : 0, sums, m, n);
-    loops.product(x, k, 1, at.weight, n, sums, n, m, n, k);
+    Addresses.zero(sums, 4L * m * wide);
+    for (long i = 0; spec.bias() && i < m; i++) {
+      MemorySegment.copy(ALL, at.bias, ALL, sums + 4 * i * wide, 4L * n);
+    }
+    loops.product(x, k, 1, at.weight, wide, sums, wide, m, wide, k);
+    for (long i = 1; wide != n && i < m; i++) {
+      MemorySegment.copy(ALL, sums + 4 * i * wide, ALL, sums + 4 * i * n, 4L * n);
+    }
     post.apply(sums, (long) m * n, n, at.operands);
     Mixed.narrow(spec.result(), sums, at.output, (long) m * n);
   }

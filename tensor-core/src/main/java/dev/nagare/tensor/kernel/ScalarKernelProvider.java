@@ -8,7 +8,8 @@ public final class ScalarKernelProvider implements KernelProvider {
           new ScalarF32(),
           new ScalarF64(),
           new ScalarImagesF32(new ScalarF32()),
-          new ScalarHeads());
+          new ScalarHeads(),
+          new ScalarTiles());
 
   /** For the service loader. */
   public ScalarKernelProvider() {}

@@ -51,7 +51,8 @@ public final class VectorKernelProvider implements KernelProvider {
             new VectorF32(),
             new ScalarF64(),
             new VectorImagesF32(new VectorF32()),
-            new VectorHeads());
+            new VectorHeads(),
+            new VectorTiles());
 
     private Vectors() {}
 

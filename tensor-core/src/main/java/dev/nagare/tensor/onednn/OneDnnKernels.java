@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OneDnnKernels implements Kernels {
   /** Changes with every change of the choices here that changes a bit of a result. */
-  private static final int TABLE_VERSION = 1;
+  private static final int TABLE_VERSION = 2;
 
   private static final ThreadLocal<ThreadMatmuls> MATMULS =
       ThreadLocal.withInitial(ThreadMatmuls::new);

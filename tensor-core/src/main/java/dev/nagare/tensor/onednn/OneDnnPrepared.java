@@ -2,6 +2,7 @@ package dev.nagare.tensor.onednn;
 
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.ConvolutionChoice;
 import dev.nagare.tensor.kernel.prepared.AttentionSpec;
 import dev.nagare.tensor.kernel.prepared.ConvolutionSpec;
 import dev.nagare.tensor.kernel.prepared.CopySpec;
@@ -12,6 +13,7 @@ import dev.nagare.tensor.kernel.prepared.PreparedKernel;
 import dev.nagare.tensor.kernel.prepared.PreparedKernels;
 import dev.nagare.tensor.kernel.prepared.ProductSpec;
 import dev.nagare.tensor.kernel.prepared.RaggedAttentionSpec;
+import dev.nagare.tensor.kernel.prepared.RecurrenceSpec;
 import dev.nagare.tensor.kernel.prepared.SoftmaxSpec;
 import java.util.function.Supplier;
 
@@ -19,6 +21,11 @@ import java.util.function.Supplier;
 final class OneDnnPrepared implements PreparedKernels {
   /** Bits of an instruction set that multiplies BF16. */
   private static final int AVX512_BF16 = 0xe7;
+
+  /** Columns and terms of a product that plain Java computes, see decision 84. */
+  private static final int TINY_COLUMNS = 16;
+
+  private static final int TINY_TERMS = 128;
 
   private final PreparedKernels rest;
 
@@ -34,6 +41,12 @@ final class OneDnnPrepared implements PreparedKernels {
         : "bf16: this CPU does not multiply BF16 (oneDNN's instruction set is 0x"
             + Integer.toHexString(isa)
             + ", AVX512_BF16 is needed); use F32";
+  }
+
+  /** Whether a product of one row takes less than the call of a primitive; rows do not count. */
+  private static boolean isTiny(ProductSpec s) {
+    boolean f32 = s.dtype() == DType.F32 && s.result() == DType.F32;
+    return f32 && s.n() <= TINY_COLUMNS && s.k() <= TINY_TERMS;
   }
 
   private PreparedKernel made(Supplier<PreparedKernel> kernel, DType... dtypes) {
@@ -52,12 +65,19 @@ final class OneDnnPrepared implements PreparedKernels {
 
   @Override
   public PreparedKernel product(ProductSpec s) {
-    return made(() -> PreparedProduct.of(s), s.dtype(), s.result());
+    return isTiny(s) ? rest.product(s) : made(() -> PreparedProduct.of(s), s.dtype(), s.result());
   }
 
   @Override
   public PreparedKernel convolution(ConvolutionSpec s) {
-    return made(() -> PreparedConvolution.of(s), s.dtype(), s.result());
+    return ConvolutionChoice.of(s) == ConvolutionChoice.OTHER
+        ? made(() -> PreparedConvolution.of(s), s.dtype(), s.result())
+        : rest.convolution(s);
+  }
+
+  @Override
+  public PreparedKernel recurrence(RecurrenceSpec s) {
+    return rest.recurrence(s);
   }
 
   @Override
@@ -95,6 +115,7 @@ final class OneDnnPrepared implements PreparedKernels {
 
   @Override
   public PreparedKernel copy(CopySpec s) {
-    return made(() -> PreparedForward.copy(s), s.dtype(), s.result());
+    requireBFloat16(s.dtype(), s.result());
+    return s.isOfFewPlanes() ? rest.copy(s) : made(() -> PreparedForward.copy(s));
   }
 }

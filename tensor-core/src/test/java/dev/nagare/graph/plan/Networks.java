@@ -2,18 +2,23 @@ package dev.nagare.graph.plan;
 
 import dev.nagare.graph.Dim;
 import dev.nagare.graph.Graph;
+import dev.nagare.graph.Node;
 import dev.nagare.graph.Value;
 import dev.nagare.graph.op.Binary;
 import dev.nagare.graph.op.Concat;
 import dev.nagare.graph.op.Convolution;
+import dev.nagare.graph.op.Gather;
 import dev.nagare.graph.op.If;
 import dev.nagare.graph.op.LayerNorm;
 import dev.nagare.graph.op.Linear;
+import dev.nagare.graph.op.Lstm;
 import dev.nagare.graph.op.MaxPool;
+import dev.nagare.graph.op.RecurrentSpec;
 import dev.nagare.graph.op.Reduce;
 import dev.nagare.graph.op.Reshape;
 import dev.nagare.graph.op.SlidingWindow;
 import dev.nagare.graph.op.Softmax;
+import dev.nagare.graph.op.Transpose;
 import dev.nagare.graph.op.Unary;
 import dev.nagare.tensor.CounterRandom;
 import dev.nagare.tensor.DType;
@@ -75,6 +80,37 @@ final class Networks {
     return graph;
   }
 
+  /** Windows {@code [batch, 5, 8]} through an LSTM as PyTorch exports one, and a head. */
+  static Graph windows(Memory memory) {
+    var graph = new Graph("windows");
+    Value x = graph.input("x", DType.F32, Dim.named("batch"), Dim.of(5), Dim.of(8));
+    Value steps = graph.add(new Transpose(List.of(1, 0, 2)), x);
+    Node node =
+        graph.add(
+            new Lstm(new RecurrentSpec(32, RecurrentSpec.Direction.FORWARD), false),
+            List.of(
+                steps,
+                weight(graph, memory, "w", 1, 1, 8, 128),
+                weight(graph, memory, "r", 2, 1, 32, 128),
+                weight(graph, memory, "b", 3, 1, 128)),
+            List.of("states", "state", "cell"));
+    Value hidden =
+        graph.add(
+            new Reshape(List.of(Dim.of(5), Dim.named("batch"), Dim.of(32))), node.outputs().get(0));
+    Value rows = graph.add(new Transpose(List.of(1, 0, 2)), hidden);
+    Value index = graph.constant("last", memory.ofLongs(Shape.of(), -1));
+    Value last = graph.add(new Gather(1), rows, index);
+    Value head =
+        graph.add(
+            new Linear(List.of()),
+            last,
+            weight(graph, memory, "h", 4, 32, 10),
+            weight(graph, memory, "d", 5, 10));
+    graph.output("y", head);
+    graph.output("h", node.outputs().get(1));
+    return graph;
+  }
+
   /** One of two layers, as an input says. */
   static Graph branches(Memory memory) {
     var graph = new Graph("branches");
@@ -91,6 +127,17 @@ final class Networks {
     Value x = graph.input("captured", DType.F32, Dim.named("batch"), Dim.of(6));
     Value weight = weight(graph, memory, name + ".w", seed, 6, 4);
     graph.output("out", graph.add(new Linear(List.of()), x, weight));
+    return graph;
+  }
+
+  /** Images {@code [batch, 64, 23, 26]}, large enough for tiles, through two convolutions. */
+  static Graph wideImages(Memory memory) {
+    var graph = new Graph("wide images");
+    Value x = graph.input("x", DType.F32, Dim.named("batch"), Dim.of(64), Dim.of(23), Dim.of(26));
+    var relu = new PostOp.Apply(PostOp.Function.RELU);
+    var three = new Convolution(Window.of(3, 3).padding(1, 1), 1, List.of(relu));
+    Value first = graph.add(three, x, weight(graph, memory, "c1", 1, 64, 64, 3, 3));
+    graph.output("y", graph.add(three, first, weight(graph, memory, "c2", 2, 64, 64, 3, 3)));
     return graph;
   }
 

@@ -100,6 +100,22 @@ class PlanTest {
     agreesWithTheInterpreter(Networks::images, provider);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"onednn", "vector", "scalar"})
+  void windowsAgreeWithTheInterpreter(String provider) {
+    agreesWithTheInterpreter(Networks::windows, provider);
+  }
+
+  @Test
+  void ofALoneWindowOnlyProductsAndTheRecurrenceAreSteps() {
+    Graph graph = Networks.windows(memory);
+    Kernels best = KernelProviders.best().kernels();
+    try (Plan plan = Plan.compile(graph, Map.of("batch", 1L), best, PlanOptions.DEFAULT)) {
+      // to change places with an axis of one element, or to take the last step, moves nothing
+      assertThat(plan.steps()).hasSize(3);
+    }
+  }
+
   /** Bytes. */
   private static final long RECORD = 512;
 
@@ -107,7 +123,8 @@ class PlanTest {
   @ValueSource(strings = {"onednn", "scalar"})
   void aRunAllocatesNothing(String provider) {
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    for (Graph graph : List.of(Networks.rows(memory), Networks.images(memory))) {
+    for (Graph graph :
+        List.of(Networks.rows(memory), Networks.images(memory), Networks.windows(memory))) {
       try (Plan plan =
               Plan.compile(graph, Map.of("batch", 3L), kernels(provider), PlanOptions.DEFAULT);
           PackedWeights weights = plan.pack();
@@ -131,7 +148,8 @@ class PlanTest {
 
   @Test
   void allLanesRunAtOnceAndGetTheSameBits() throws InterruptedException, ExecutionException {
-    for (Graph graph : List.of(Networks.rows(memory), Networks.images(memory))) {
+    for (Graph graph :
+        List.of(Networks.rows(memory), Networks.images(memory), Networks.windows(memory))) {
       Kernels best = KernelProviders.best().kernels();
       try (Plan plan = Plan.compile(graph, Map.of("batch", 4L), best, PlanOptions.DEFAULT);
           PackedWeights weights = plan.pack();
@@ -162,7 +180,12 @@ class PlanTest {
   @Test
   void aGangGivesTheBitsOfOneLane() {
     Kernels best = KernelProviders.best().kernels();
-    for (Graph graph : List.of(Networks.rows(memory), Networks.images(memory))) {
+    for (Graph graph :
+        List.of(
+            Networks.rows(memory),
+            Networks.images(memory),
+            Networks.wideImages(memory),
+            Networks.windows(memory))) {
       for (long batch : new long[] {1, 3, 8}) {
         Map<String, Long> dims = Map.of("batch", batch);
         try (var gang = new Gang(2);
@@ -235,7 +258,8 @@ class PlanTest {
   void halvesAgreeWithFullNumbersAndAreRefusedWhereThereAreNone() {
     Kernels best = KernelProviders.best().kernels();
     PlanOptions halves = PlanOptions.DEFAULT.dtype(DType.BF16);
-    for (Graph graph : List.of(Networks.rows(memory), Networks.images(memory))) {
+    for (Graph graph :
+        List.of(Networks.rows(memory), Networks.images(memory), Networks.windows(memory))) {
       Map<String, Long> dims = Map.of("batch", 4L);
       if (!best.prepared().whyNoBFloat16().isEmpty()) {
         assertThatThrownBy(() -> Plan.compile(graph, dims, best, halves))

@@ -51,6 +51,21 @@ public record Arguments(
         new Expected("y", s.result(), s.output()));
   }
 
+  /** Those of a recurrence. */
+  public static Arguments of(RecurrenceSpec s) {
+    Shape state = Shape.of(s.rows(), s.hidden());
+    return new Arguments(
+        "recurrence",
+        List.of(
+            new Expected("gates", DType.F32, Shape.of(s.steps(), s.rows(), 4 * s.hidden())),
+            new Expected("h0", DType.F32, state),
+            new Expected("c0", DType.F32, state)),
+        new Expected("weight", DType.F32, Shape.of(s.hidden(), 4 * s.hidden())),
+        null,
+        List.of(),
+        new Expected("h", DType.F32, Shape.of(s.steps(), s.rows(), s.hidden())));
+  }
+
   /** Those of an attention of sequences of one length. */
   public static Arguments of(AttentionSpec s) {
     long columns = s.heads() * s.depth();

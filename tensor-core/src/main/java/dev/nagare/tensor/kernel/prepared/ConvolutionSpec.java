@@ -49,6 +49,14 @@ public record ConvolutionSpec(
     Specs.operands("convolution", post, operands);
   }
 
+  /**
+   * How many rows of a result a kernel may compute together: an image may be computed in parts that
+   * begin at multiples of it, and no bit tells where it was cut.
+   */
+  public static int rowsTogether(Window window) {
+    return window.kernelH() == 3 && window.strideH() == 1 ? 4 : 1;
+  }
+
   /** {@code [N, H', W', O]}. */
   public Shape output() {
     return Shape.of(n, window.outH(h), window.outW(w), o);

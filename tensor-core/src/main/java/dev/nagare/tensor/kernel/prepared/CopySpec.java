@@ -17,6 +17,8 @@ import java.util.List;
  * @param result dtype of y
  */
 public record CopySpec(Shape shape, List<Long> from, List<Long> to, DType dtype, DType result) {
+  private static final int FEW_PLANES = 4;
+
   /** Copies the lists. */
   public CopySpec {
     from = List.copyOf(from);
@@ -32,6 +34,21 @@ public record CopySpec(Shape shape, List<Long> from, List<Long> to, DType dtype,
               + " and "
               + to);
     }
+  }
+
+  /**
+   * Whether it is of F32 images of 2 to 4 channels, {@code [N, C, H, W]}, from channels first to
+   * channels last.
+   */
+  public boolean isOfFewPlanes() {
+    if (shape.rank() != 4 || dtype != DType.F32 || shape.dim(1) < 2 || shape.dim(1) > FEW_PLANES) {
+      return false;
+    }
+    long c = shape.dim(1);
+    long h = shape.dim(2);
+    long w = shape.dim(3);
+    return from.equals(List.of(c * h * w, h * w, w, 1L))
+        && to.equals(List.of(h * w * c, 1L, w * c, c));
   }
 
   /** Between contiguous tensors: y is x with its axes in this order. */

@@ -25,6 +25,9 @@ public interface PreparedKernels {
   /** A convolution with what follows it. Has a weight. */
   PreparedKernel convolution(ConvolutionSpec spec);
 
+  /** The recurrence of an LSTM. Inputs: gates, the first h and c. Has a weight. */
+  PreparedKernel recurrence(RecurrenceSpec spec);
+
   /** Attention of sequences of one length. Inputs: q, k, v and, if there is one, the mask. */
   PreparedKernel attention(AttentionSpec spec);
 

@@ -75,6 +75,33 @@ class PreparedAllocationTest {
           new ConvolutionSpec(
               1, 6, 6, 8, 16, Window.of(3, 3).padding(1, 1), 1, dtype, dtype, true, post, operands);
       runs.add(new KernelRun(kernels.convolution(c), Arguments.of(c), memory, random));
+      Window three = Window.of(3, 3).padding(1, 1);
+      for (long[] size : new long[][] {{16, 16}, {32, 32}}) {
+        ConvolutionSpec w =
+            new ConvolutionSpec(
+                1,
+                12,
+                12,
+                size[0],
+                size[1],
+                three,
+                1,
+                dtype,
+                dtype,
+                true,
+                List.of(
+                    new PostOp.Combine(PostOp.Combination.ADD),
+                    new PostOp.Apply(PostOp.Function.RELU)),
+                operands);
+        runs.add(new KernelRun(kernels.convolution(w), Arguments.of(w), memory, random));
+      }
+      if (dtype == DType.F32) {
+        RecurrenceSpec r = new RecurrenceSpec(4, 1, 64);
+        runs.add(new KernelRun(kernels.recurrence(r), Arguments.of(r), memory, random));
+        ProductSpec tiny =
+            new ProductSpec(1, 10, 64, true, dtype, dtype, true, List.of(), List.of());
+        runs.add(new KernelRun(kernels.product(tiny), Arguments.of(tiny), memory, random));
+      }
       for (int t : new int[] {5, 16, 39}) {
         AttentionSpec a =
             new AttentionSpec(

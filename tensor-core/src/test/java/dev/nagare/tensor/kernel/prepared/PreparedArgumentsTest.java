@@ -53,6 +53,8 @@ class PreparedArgumentsTest {
             new ConvolutionSpec(
                 1, 2, 2, 6, 4, Window.of(3, 3), 1, f, f, false, List.of(), List.of()));
     refused(
+        "recurrence: expected a multiple of 32 units, got 48", () -> new RecurrenceSpec(5, 1, 48));
+    refused(
         "attention: expected rows at least 32 apart, got [32, 16, 32]",
         () -> new AttentionSpec(1, 2, 2, 2, 16, 1, 32, 16, 32, null, f));
     refused(

@@ -8,12 +8,14 @@ import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.ConvolutionChoice;
 import dev.nagare.tensor.kernel.KernelProviders;
 import dev.nagare.tensor.kernel.Window;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -105,10 +107,12 @@ class PreparedBitsTest {
     List<Form> forms =
         List.of(
             new Form(14, 16, 32, three, 1),
+            new Form(10, 1, 16, three, 1),
             new Form(9, 3, 16, three.stride(2, 2), 1),
             new Form(7, 32, 64, Window.of(1, 1), 1),
             new Form(1, 64, 48, Window.of(1, 1), 1),
-            new Form(8, 32, 32, three, 32));
+            new Form(8, 32, 32, three, 32),
+            new Form(26, 64, 64, three, 1));
     for (Form f : forms) {
       Tensor weight =
           random(DType.F32, f.o, f.c / f.groups, f.window.kernelH(), f.window.kernelW());
@@ -293,6 +297,111 @@ class PreparedBitsTest {
     }
     assertThat(KernelRun.values(y.narrow(0, 1))).containsOnly(0);
     assertThat(KernelRun.values(y.narrow(1, 1))).doesNotContain(0, Double.NaN);
+  }
+
+  @Test
+  void convolutionsOverVectorsHaveTheBitsOfTheScalar() {
+    Window three = Window.of(3, 3).padding(1, 1);
+    List<List<PostOp>> posts =
+        List.of(
+            List.of(),
+            List.of(
+                new PostOp.Combine(PostOp.Combination.ADD),
+                new PostOp.Apply(PostOp.Function.RELU)));
+    List<Form> forms =
+        List.of(
+            new Form(28, 16, 16, three, 1),
+            new Form(13, 32, 48, three, 1),
+            new Form(12, 16, 16, three, 1),
+            new Form(15, 16, 48, three, 1),
+            new Form(14, 64, 16, three, 1),
+            new Form(13, 80, 112, three, 1),
+            new Form(33, 32, 64, three, 1));
+    for (Form f : forms) {
+      for (List<PostOp> post : posts) {
+        ConvolutionSpec spec =
+            new ConvolutionSpec(
+                2,
+                f.h,
+                f.h,
+                f.c,
+                f.o,
+                f.window,
+                1,
+                DType.F32,
+                DType.F32,
+                !post.isEmpty(),
+                post,
+                post.isEmpty() ? List.of() : List.of(Operand.ELEMENT));
+        assertThat(ConvolutionChoice.of(spec)).isNotEqualTo(ConvolutionChoice.OTHER);
+        same(
+            kernels -> kernels.convolution(spec),
+            dev.nagare.tensor.kernel.prepared.Arguments.of(spec),
+            f + " " + post);
+      }
+    }
+  }
+
+  @Test
+  void aRecurrenceOverVectorsHasTheBitsOfTheScalar() {
+    for (RecurrenceSpec spec :
+        List.of(new RecurrenceSpec(5, 1, 64), new RecurrenceSpec(4, 3, 96))) {
+      same(
+          kernels -> kernels.recurrence(spec),
+          dev.nagare.tensor.kernel.prepared.Arguments.of(spec),
+          spec.toString());
+    }
+  }
+
+  @Test
+  void aRowOfARecurrenceIsTheSameAmongAnyOthers() {
+    PreparedKernels kernels = KernelProviders.best().kernels().prepared();
+    int rows = 3;
+    int steps = 4;
+    RecurrenceSpec spec = new RecurrenceSpec(steps, rows, 64);
+    RecurrenceSpec lone = new RecurrenceSpec(steps, 1, 64);
+    try (KernelRun all =
+            new KernelRun(
+                kernels.recurrence(spec),
+                dev.nagare.tensor.kernel.prepared.Arguments.of(spec),
+                memory,
+                random);
+        PreparedKernel kernel = kernels.recurrence(lone);
+        PreparedKernel.Call call = kernel.call(memory)) {
+      double[] expected = all.run();
+      Tensor packed = memory.empty(DType.U8, Shape.of(kernel.packedBytes()));
+      kernel.pack(java.util.Objects.requireNonNull(all.weight), packed);
+      Tensor y = memory.empty(DType.F32, Shape.of(steps, 1, 64));
+      for (int i = 0; i < rows; i++) {
+        call.input(0, all.inputs.getFirst().narrow(1, i, 1).contiguous(memory));
+        call.input(1, all.inputs.get(1).narrow(0, i, 1).contiguous(memory));
+        call.input(2, all.inputs.get(2).narrow(0, i, 1).contiguous(memory));
+        call.weight(packed).output(y).run();
+        for (int t = 0; t < steps; t++) {
+          assertThat(KernelRun.values(y.narrow(0, t, 1)))
+              .as("row %d, step %d", i, t)
+              .isEqualTo(
+                  Arrays.copyOfRange(expected, (t * rows + i) * 64, (t * rows + i + 1) * 64));
+        }
+      }
+    }
+  }
+
+  /** Whether both plain providers give the same for the same arguments. */
+  private void same(
+      Function<PreparedKernels, PreparedKernel> kernel,
+      dev.nagare.tensor.kernel.prepared.Arguments arguments,
+      String what) {
+    double[] expected = null;
+    for (String provider : List.of("scalar", "vector")) {
+      PreparedKernels kernels = KernelProviders.byName(provider).kernels().prepared();
+      try (KernelRun run =
+          new KernelRun(kernel.apply(kernels), arguments, memory, new SplittableRandom(78))) {
+        double[] values = run.run();
+        expected = expected == null ? values : expected;
+        assertThat(values).as(what).isEqualTo(expected);
+      }
+    }
   }
 
   @Test

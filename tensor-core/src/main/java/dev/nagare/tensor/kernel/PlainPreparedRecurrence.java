@@ -1,0 +1,82 @@
+package dev.nagare.tensor.kernel;
+
+import static dev.nagare.tensor.kernel.Addresses.ALL;
+import static dev.nagare.tensor.kernel.Addresses.getFloat;
+import static dev.nagare.tensor.kernel.Addresses.setFloat;
+
+import dev.nagare.tensor.kernel.prepared.Arguments;
+import dev.nagare.tensor.kernel.prepared.RecurrenceSpec;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The recurrence of an LSTM. The weight lies in blocks of {@value #BLOCK} units, all four gates of
+ * them together, and every other step goes through the blocks backwards: a weight that is a little
+ * larger than the nearest cache is then found there in part, where going round it never would be.
+ */
+final class PlainPreparedRecurrence extends PlainPreparedKernel {
+  /** Units of a block. */
+  static final int BLOCK = TileLoops.PANEL;
+
+  private final RecurrenceSpec spec;
+  private final Loops loops;
+  private final TileLoops tiles;
+
+  PlainPreparedRecurrence(RecurrenceSpec spec, Loops loops, TileLoops tiles) {
+    super(Arguments.of(spec), "plain");
+    this.spec = spec;
+    this.loops = loops;
+    this.tiles = tiles;
+  }
+
+  @Override
+  public long packedBytes() {
+    return 16 * spec.hidden() * spec.hidden();
+  }
+
+  /** Cells of all rows, and the gates of one. */
+  @Override
+  public long scratchBytes() {
+    return 4 * spec.hidden() * (spec.rows() + 4);
+  }
+
+  /** {@code [H, 4H]} to {@code [H / 32, H, 4, 32]}. */
+  @Override
+  void pack(long weight, long packed) {
+    long hidden = spec.hidden();
+    for (long k = 0; k < hidden; k++) {
+      for (long gate = 0; gate < 4; gate++) {
+        for (long j = 0; j < hidden; j++) {
+          long to = ((j / BLOCK * hidden + k) * 4 + gate) * BLOCK + j % BLOCK;
+          setFloat(packed, to, getFloat(weight, (k * 4 + gate) * hidden + j));
+        }
+      }
+    }
+  }
+
+  @Override
+  void compute(Places at) {
+    int hidden = (int) spec.hidden();
+    long row = 4L * hidden;
+    long block = 16L * BLOCK * hidden;
+    long cells = at.scratch;
+    long gates = cells + spec.rows() * row;
+    long before = at.inputs[1];
+    MemorySegment.copy(ALL, at.inputs[2], ALL, cells, spec.rows() * row);
+    int blocks = hidden / BLOCK;
+    for (long t = 0; t < spec.steps(); t++) {
+      long now = at.output + t * spec.rows() * row;
+      for (long i = 0; i < spec.rows(); i++) {
+        long given = at.inputs[0] + 4 * (t * spec.rows() + i) * row;
+        for (int b = 0; b < blocks; b++) {
+          long which = (t & 1) == 0 ? b : blocks - 1 - b;
+          long unit = 4 * BLOCK * which;
+          tiles.gates(
+              before + i * row, at.weight + which * block, given + unit, gates + unit, hidden);
+        }
+        loops.activateGates(gates, hidden);
+        loops.cell(gates, cells + i * row, cells + i * row, now + i * row, hidden);
+      }
+      before = now;
+    }
+  }
+}
