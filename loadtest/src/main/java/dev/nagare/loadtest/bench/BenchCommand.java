@@ -3,6 +3,7 @@ package dev.nagare.loadtest.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.nagare.loadtest.bench.infer.InferSuite;
 import dev.nagare.loadtest.bench.learn.LearnSuite;
+import dev.nagare.loadtest.bench.serve.ServeSuite;
 import dev.nagare.loadtest.bench.train.TrainSuite;
 import dev.nagare.server.cli.CommandException;
 import dev.nagare.server.cli.ExitCode;
@@ -41,10 +42,12 @@ public final class BenchCommand implements NagareSubcommand {
               "infer",
               InferSuite.FIGURES,
               "learn",
-              LearnSuite.FIGURES));
+              LearnSuite.FIGURES,
+              "serve",
+              ServeSuite.FIGURES));
   private static final int FEWEST_PAIRS = 30;
 
-  @Parameters(paramLabel = "SUITE", description = "infer, learn, train, or all.")
+  @Parameters(paramLabel = "SUITE", description = "infer, learn, serve, train, or all.")
   private String suite = "all";
 
   @Option(

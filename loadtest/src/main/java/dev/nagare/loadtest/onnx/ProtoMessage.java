@@ -12,9 +12,10 @@ import java.util.function.Supplier;
 
 /**
  * A protobuf message being put together. Its length stands before it in the file, so a message is
- * complete when it is added to another; large values are made when they are written.
+ * complete when it is added to another; large values are made when they are written. Used by one
+ * thread.
  */
-final class ProtoMessage {
+public final class ProtoMessage {
   private static final int VARINT = 0;
   private static final int BYTES = 2;
   private static final int FIXED32 = 5;
@@ -27,7 +28,8 @@ final class ProtoMessage {
   private final List<Part> parts = new ArrayList<>();
   private long size;
 
-  ProtoMessage number(int field, long value) {
+  /** A whole number, as a varint. */
+  public ProtoMessage number(int field, long value) {
     tag(field, VARINT);
     varint(value);
     return this;
@@ -38,18 +40,21 @@ final class ProtoMessage {
     return raw(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array());
   }
 
-  ProtoMessage text(int field, String value) {
+  /** A text, in UTF-8. */
+  public ProtoMessage text(int field, String value) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
     return bytes(field, bytes);
   }
 
-  ProtoMessage bytes(int field, byte[] value) {
+  /** Bytes as they are. */
+  public ProtoMessage bytes(int field, byte[] value) {
     tag(field, BYTES);
     varint(value.length);
     return raw(value);
   }
 
-  ProtoMessage message(int field, ProtoMessage value) {
+  /** Another message, which is complete. */
+  public ProtoMessage message(int field, ProtoMessage value) {
     tag(field, BYTES);
     varint(value.size);
     parts.addAll(value.parts);
@@ -75,7 +80,8 @@ final class ProtoMessage {
     return this;
   }
 
-  void writeTo(OutputStream out) throws IOException {
+  /** Writes the fields, without a length before them. */
+  public void writeTo(OutputStream out) throws IOException {
     for (Part part : parts) {
       part.writeTo(out);
     }

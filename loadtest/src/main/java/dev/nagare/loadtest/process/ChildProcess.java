@@ -47,6 +47,11 @@ public final class ChildProcess implements AutoCloseable {
     return new String(all, from, all.length - from, UTF_8);
   }
 
+  /** Its id. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** Processor time that it has used. */
   public Duration cpuTime() {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);

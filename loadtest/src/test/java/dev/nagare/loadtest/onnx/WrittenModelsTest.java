@@ -27,6 +27,20 @@ class WrittenModelsTest {
   }
 
   @Test
+  void reluKeepsWhatIsAboveZero() throws Exception {
+    Path model = folder.resolve("relu.onnx");
+    ReluModel.write(model);
+    long[] dims = {2, ReluModel.WIDTH};
+    float[] values = Answers.values(dims);
+    values[3] = -1;
+    float[] expected = values.clone();
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = Math.max(0, expected[i]);
+    }
+    assertThat(Answers.of(model, values, dims)).isEqualTo(expected);
+  }
+
+  @Test
   void theSameFileIsWrittenEachTime() throws Exception {
     DigitsModel.write(folder.resolve("a"));
     DigitsModel.write(folder.resolve("b"));

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** What is asked in a step, by seed, so that both sides ask the same. */
-enum InferTask {
+public enum InferTask {
   MINILM_T16(ModelFile.MINILM, 200, 20, () -> sentences(16)),
   MINILM_T128(ModelFile.MINILM, 40, 5, () -> sentences(128)),
   MINILM_MIXED(ModelFile.MINILM, 6, 1, () -> sentences(mixedLengths())),
@@ -70,7 +70,7 @@ enum InferTask {
    * Lengths of sentences: few long ones, many short ones. Squares of uniform numbers have the mean
    * 1/3 of the range; what is too much is taken from any of them, a token at a time.
    */
-  static int[] mixedLengths() {
+  public static int[] mixedLengths() {
     var random = new SplittableRandom(SEED);
     int[] lengths = new int[SENTENCES];
     for (int i = 0; i < lengths.length; i++) {

@@ -4,6 +4,7 @@ import dev.nagare.loadtest.bench.Bench;
 import dev.nagare.loadtest.bench.BenchResult;
 import dev.nagare.loadtest.bench.DataSet;
 import dev.nagare.loadtest.bench.Figure;
+import dev.nagare.loadtest.process.Cores;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,7 +109,7 @@ final class Elec2 implements Figure {
                     + " the learner's process has %s; fifth pass of the server over as many rows,"
                     + " %.2f s of processor time, all threads; the passes before, which compile on"
                     + " the same core: %s",
-                Stage.canPin() ? "core 0 and nothing else, the broker core 1" : "all cores",
+                Cores.canPin() ? "core 0 and nothing else, the broker core 1" : "all cores",
                 run.cpuSeconds(),
                 runs.subList(0, runs.size() - 1).stream()
                     .map(pass -> String.format(Locale.ROOT, "%,.0f/s", pass.eventsPerSecond()))

@@ -2,6 +2,7 @@ package dev.nagare.loadtest.bench.learn;
 
 import dev.nagare.loadtest.bench.Bench;
 import dev.nagare.loadtest.bench.learn.Predictions.Prediction;
+import dev.nagare.loadtest.process.Server;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

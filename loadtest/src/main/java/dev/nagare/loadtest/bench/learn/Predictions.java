@@ -3,6 +3,7 @@ package dev.nagare.loadtest.bench.learn;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.nagare.loadtest.bench.Bench;
+import dev.nagare.loadtest.process.Server;
 import dev.nagare.streaming.kafka.LogReader;
 import dev.nagare.streaming.kafka.RecordBatch;
 import java.io.IOException;

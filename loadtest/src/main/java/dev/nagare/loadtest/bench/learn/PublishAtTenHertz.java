@@ -9,6 +9,8 @@ import dev.nagare.loadtest.load.LoadPlan;
 import dev.nagare.loadtest.load.LoadReport;
 import dev.nagare.loadtest.load.OpenLoop;
 import dev.nagare.loadtest.load.Target;
+import dev.nagare.loadtest.process.Cores;
+import dev.nagare.loadtest.process.Server;
 import dev.nagare.streaming.kafka.RowProducer;
 import java.io.IOException;
 import java.time.Duration;
@@ -121,7 +123,7 @@ final class PublishAtTenHertz implements Figure {
             BLOCK.toSeconds(),
             rate,
             ROWS,
-            Stage.canPin()
+            Cores.canPin()
                 ? "the server has core 0, load and broker core 1"
                 : "server, load and broker share all cores"));
   }

@@ -5,6 +5,7 @@ import dev.nagare.loadtest.bench.BenchResult;
 import dev.nagare.loadtest.bench.Figure;
 import dev.nagare.loadtest.bench.Idle;
 import dev.nagare.loadtest.bench.Samples;
+import dev.nagare.loadtest.process.Server;
 import dev.nagare.streaming.kafka.RowProducer;
 import java.io.IOException;
 import java.time.Duration;

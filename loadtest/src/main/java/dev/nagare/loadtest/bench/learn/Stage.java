@@ -3,7 +3,9 @@ package dev.nagare.loadtest.bench.learn;
 import dev.nagare.loadtest.bench.Idle;
 import dev.nagare.loadtest.process.BrokerProcess;
 import dev.nagare.loadtest.process.ChildProcess;
+import dev.nagare.loadtest.process.Cores;
 import dev.nagare.loadtest.process.Programs;
+import dev.nagare.loadtest.process.Server;
 import dev.nagare.server.cli.FolderTree;
 import dev.nagare.streaming.kafka.KafkaCluster;
 import dev.nagare.streaming.kafka.RowProducer;
@@ -25,11 +27,6 @@ import java.util.stream.Stream;
 final class Stage implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(20);
   private static final int BUFFERED_ROWS = 10_000;
-  private static final Path TASKSET = Path.of("/usr/bin/taskset");
-
-  /** As this process began: it sees one processor only once it has moved to the broker's. */
-  private static final boolean CAN_PIN =
-      Files.isExecutable(TASKSET) && Runtime.getRuntime().availableProcessors() > 1;
 
   private final Programs programs;
   private final List<AutoCloseable> parts = new ArrayList<>();
@@ -50,7 +47,8 @@ final class Stage implements AutoCloseable {
     Programs programs = Programs.find("streaming/broker", "server");
     Path folder = Files.createTempDirectory("nagare-bench-");
     try {
-      BrokerProcess broker = BrokerProcess.start(programs, folder, command -> pinned(command, 1));
+      BrokerProcess broker =
+          BrokerProcess.start(programs, folder, command -> Cores.pinned(command, 1));
       return new Stage(folder, programs, broker);
     } catch (IOException | InterruptedException e) {
       FolderTree.delete(folder);
@@ -58,40 +56,10 @@ final class Stage implements AutoCloseable {
     }
   }
 
-  /** Whether processes can be given a core of their own here. */
-  static boolean canPin() {
-    return CAN_PIN;
-  }
-
-  private static List<String> pinned(List<String> command, int core) {
-    if (!canPin()) {
-      return command;
-    }
-    var words = new ArrayList<>(List.of(TASKSET.toString(), "-c", Integer.toString(core)));
-    words.addAll(command);
-    return words;
-  }
-
   /** Moves this process, which makes the load, to the broker's core until the stage is closed. */
   void moveToCoreOfBroker() throws IOException, InterruptedException {
-    if (canPin()) {
-      int last = Runtime.getRuntime().availableProcessors() - 1;
-      move("1");
-      parts.addFirst(() -> move("0-" + last));
-    }
-  }
-
-  private static void move(String cores) throws IOException, InterruptedException {
-    String self = Long.toString(ProcessHandle.current().pid());
-    var command = List.of(TASKSET.toString(), "-a", "-c", "-p", cores, self);
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    if (process.waitFor() != 0) {
-      throw new IOException("taskset could not move process " + self + " to cores " + cores);
-    }
+    Cores.moveTo(1);
+    parts.addFirst(Cores::moveToAll);
   }
 
   KafkaCluster cluster() {
@@ -157,7 +125,7 @@ final class Stage implements AutoCloseable {
     ChildProcess process =
         ChildProcess.start(
             "server " + instance,
-            oneCore ? pinned(command, 0) : command,
+            oneCore ? Cores.pinned(command, 0) : command,
             folder.resolve(instance + ".log"));
     var server = new Server(process, port, metricsPort);
     parts.add(server);

@@ -1,0 +1,189 @@
+package dev.nagare.loadtest.bench.serve;
+
+import dev.nagare.loadtest.bench.Bench;
+import dev.nagare.loadtest.bench.BenchResult;
+import dev.nagare.loadtest.bench.Figure;
+import dev.nagare.loadtest.bench.Idle;
+import dev.nagare.loadtest.bench.MachineFacts;
+import dev.nagare.loadtest.bench.Samples;
+import dev.nagare.loadtest.bench.serve.wire.Generator;
+import dev.nagare.loadtest.bench.serve.wire.Tally;
+import dev.nagare.loadtest.bench.serve.wire.Transport;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What batches give: answers per second of the server as it comes, over those of the same server
+ * that runs each request alone, with as many lanes as suit it best. Blocks in turn.
+ *
+ * <p>The bound comes from the server's own cost of a batch, a·n + b: alone, a request takes 1/rate
+ * of the core, of which b is saved by all but one of a batch.
+ *
+ * @param name of the row
+ * @param model of the folder
+ * @param writer writes it
+ * @param input a row of it
+ */
+record Batching(String name, String model, ModelFolder.Writer writer, Tensor input)
+    implements Figure {
+  private static final int CONNECTIONS = 64;
+  private static final int UNDER_WAY = 64;
+  private static final Duration WARM_UP = Duration.ofSeconds(10);
+  private static final Duration FULL = Duration.ofSeconds(2);
+  private static final Duration BLOCK = Duration.ofMillis(1200);
+  private static final Duration IDLE = Duration.ofMillis(100);
+  private static final double[] LOADS = {0.5, 0.9, 1.2};
+  private static final int ROUNDS = 5;
+  private static final Duration DEADLINE = Duration.ofMillis(100);
+
+  @Override
+  public List<String> names() {
+    return List.of(name, name + "-bound", name + "-least");
+  }
+
+  @Override
+  public List<BenchResult> measure(Bench bench) throws IOException, InterruptedException {
+    try (ServeStage stage = ServeStage.open()) {
+      ModelFolder models = stage.models("models").add(model, 1, writer);
+      Side one = side(stage, models, "one", "compute: {max-batch-rows: 1, lanes: 1}", bench);
+      Side two = side(stage, models, "two", "compute: {max-batch-rows: 1, lanes: 2}", bench);
+      boolean oneLane = one.most.rate() >= two.most.rate();
+      Side alone = oneLane ? one : two;
+      (oneLane ? two : one).close();
+      Side batched = side(stage, models, "batched", "", bench);
+      try (alone;
+          batched) {
+        if (!alone.most.counts() || !batched.most.counts()) {
+          Saturation less = alone.most.counts() ? batched.most : alone.most;
+          return missing(less.voidBecause("a server"));
+        }
+        return measure(batched, alone, oneLane ? 1 : 2, bench);
+      }
+    }
+  }
+
+  private Side side(
+      ServeStage stage, ModelFolder models, String server, String settings, Bench bench)
+      throws IOException, InterruptedException {
+    bench.bar().show(0, name + ", what the server can do (" + server + ")");
+    Subject subject = stage.server(server, models, settings);
+    var load =
+        new Generator(
+            subject.port(),
+            Transport.http(CONNECTIONS),
+            List.of(Dialect.BINARY.ask(subject.port(), model, List.of(input), "")));
+    load.answers();
+    load.closed(UNDER_WAY, WARM_UP);
+    return new Side(subject, load, Saturation.of(load, subject, UNDER_WAY, FULL));
+  }
+
+  /** A server, its load, and what it can do. */
+  private record Side(Subject subject, Generator load, Saturation most) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      load.close();
+      subject.end();
+    }
+  }
+
+  private List<BenchResult> measure(Side batched, Side alone, int lanes, Bench bench)
+      throws IOException, InterruptedException {
+    var pairs = new Pairs(bench.pairs());
+    for (int turn = 0; !pairs.full(); turn++) {
+      Side first = turn % 2 == 0 ? batched : alone;
+      Side second = turn % 2 == 0 ? alone : batched;
+      double a = full(first);
+      double b = full(second);
+      pairs.add(turn % 2 == 0 ? a : b, turn % 2 == 0 ? b : a);
+      bench.bar().show(pairs.share(), name + ", " + pairs.count() + " pairs");
+    }
+    var metrics = new Metrics(batched.subject.server().metrics());
+    double each = metrics.value("nagare_batch_cost_per_work_seconds", model);
+    double fixed = metrics.value("nagare_batch_cost_fixed_seconds", model);
+    double single = 1 / pairs.peers().median();
+    double bound = single / (single - fixed * (1 - 1.0 / UNDER_WAY));
+    String note =
+        String.format(
+            Locale.ROOT,
+            "%d pairs of %.1f s with %d calls under way; a row in a batch costs %.1f us, a batch"
+                + " %.1f us besides; without batches %.1f us of the core per request, so at most"
+                + " %.2f x; server on core 0, load on core 1; %s",
+            bench.pairs(),
+            BLOCK.toMillis() / 1e3,
+            UNDER_WAY,
+            each * 1e6,
+            fixed * 1e6,
+            single * 1e6,
+            bound,
+            MachineFacts.line());
+    Samples ratios = pairs.oursOverTheirs();
+    String peer = "the same server with max-batch-rows 1, lanes " + lanes;
+    return List.of(
+        pairs.rates(name, peer, note),
+        new BenchResult(
+            name + "-bound",
+            "x",
+            ratios.median(),
+            bound,
+            "the bound from a·n + b",
+            ratios.median() / bound,
+            ratios.low() / bound,
+            ratios.high() / bound,
+            "how near it comes"),
+        least(batched, alone, bench));
+  }
+
+  private double full(Side side) throws IOException, InterruptedException {
+    Idle.spend(IDLE);
+    Tally tally = side.load.closed(UNDER_WAY, BLOCK);
+    if (tally.failed() > 0) {
+      throw new IOException(name + ": " + tally.counts());
+    }
+    return tally.rate();
+  }
+
+  /** The worst of several loads: batches must not cost anybody an answer. */
+  private BenchResult least(Side batched, Side alone, Bench bench)
+      throws IOException, InterruptedException {
+    double worst = Double.MAX_VALUE;
+    var lag = new Lag();
+    var words = new StringBuilder();
+    for (double load : LOADS) {
+      bench.bar().show(1, name + " at " + load + " of what it can do without batches");
+      double rate = load * alone.most.rate();
+      var pairs = new Pairs(ROUNDS);
+      while (!pairs.full()) {
+        pairs.add(inTime(batched, rate, lag), inTime(alone, rate, lag));
+        if (lag.spoils(ROUNDS)) {
+          return BenchResult.missing(name + "-least", "x", "void: " + lag.words());
+        }
+      }
+      double ratio = pairs.oursOverTheirs().median();
+      worst = Math.min(worst, ratio);
+      words.append(String.format(Locale.ROOT, "at %.1f x %.3f; ", load, ratio));
+    }
+    return BenchResult.of(
+        name + "-least",
+        "x",
+        worst,
+        words
+            + "answers within "
+            + DEADLINE.toMillis()
+            + " ms over those without batches, open loop, at loads relative to what the server"
+            + " without batches can do; "
+            + lag.words());
+  }
+
+  private double inTime(Side side, double rate, Lag lag) throws IOException, InterruptedException {
+    Idle.spend(IDLE);
+    Tally tally = side.load.open(rate, BLOCK, DEADLINE);
+    lag.allows(tally);
+    return tally.inTime() / (double) tally.due();
+  }
+
+  private List<BenchResult> missing(String why) {
+    return names().stream().map(row -> BenchResult.missing(row, "1/s", why)).toList();
+  }
+}

@@ -1,0 +1,62 @@
+package dev.nagare.loadtest.bench.serve;
+
+import dev.nagare.loadtest.bench.serve.wire.Generator;
+import dev.nagare.loadtest.bench.serve.wire.Tally;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * What a server can do at most.
+ *
+ * @param rate answers per second
+ * @param busy fraction of its core's time that the server had
+ */
+record Saturation(double rate, double busy) {
+  /** Below this the server waited for the load, and the figure is the generator's. */
+  private static final double LEAST_BUSY = 0.95;
+
+  /**
+   * Keeps calls under way for a time.
+   *
+   * @throws IOException if one is not answered as it should
+   */
+  static Saturation of(Generator load, Subject subject, int calls, Duration length)
+      throws IOException {
+    double before = subject.cpuSeconds();
+    long began = System.nanoTime();
+    Tally tally = load.closed(calls, length);
+    double wall = (System.nanoTime() - began) / 1e9;
+    double used = subject.cpuSeconds() - before;
+    if (tally.failed() > 0) {
+      throw new IOException("at saturation: " + tally.counts());
+    }
+    return new Saturation(tally.rate(), used / wall);
+  }
+
+  /** The better of two. */
+  Saturation or(Saturation other) {
+    return other.rate > rate ? other : this;
+  }
+
+  /** Whether it is the server's. */
+  boolean counts() {
+    return busy >= LEAST_BUSY;
+  }
+
+  /** Rate and share of the core. */
+  String words() {
+    return String.format(Locale.ROOT, "%,.0f/s with %.0f %% of the core", rate, 100 * busy);
+  }
+
+  /** Why a row is void. */
+  String voidBecause(String whose) {
+    return String.format(
+        Locale.ROOT,
+        "void: %s had %.0f %% of its core at %,.0f answers/s, expected %.0f %%",
+        whose,
+        100 * busy,
+        rate,
+        100 * LEAST_BUSY);
+  }
+}
