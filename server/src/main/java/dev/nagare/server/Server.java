@@ -152,6 +152,7 @@ public final class Server implements AutoCloseable {
     serving.control(started.control());
     serving.open(started.models(), started.codec());
     started.whenModelsChange(() -> modelsChanged(started));
+    modelsChanged(started); // one may have been loaded meanwhile
     LOG.info(
         "Nagare {} answers at {}://{}:{}, gRPC at :{}, metrics at :{}/metrics",
         Version.current(),

@@ -135,7 +135,7 @@ public final class CompiledModel implements InferenceModel {
     }
     long work = 1;
     for (long size : sizes.values()) {
-      work *= size;
+      work = work > Long.MAX_VALUE / size ? Long.MAX_VALUE : work * size;
     }
     return new Size(count, work, rows.kind(sizes));
   }

@@ -8,16 +8,14 @@ import java.util.Optional;
 public enum Scope {
   /** Ask for predictions, descriptions, statistics and the stream of events. */
   INFER,
-  /** Give events and labels that a model learns from. */
+  /** Give events and labels that a model learns from, labels of any prediction. */
   LEARN,
   /** Load, unload and roll back. */
-  MANAGE,
-  /** Label a prediction that another principal asked for. */
-  LABEL_ANY;
+  MANAGE;
 
-  /** As it is written in files and tokens: {@code infer}, {@code label:any}. */
+  /** As it is written in files and tokens: {@code infer}. */
   public String word() {
-    return name().toLowerCase(Locale.ROOT).replace('_', ':');
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** The scope that is written so, if there is one. */

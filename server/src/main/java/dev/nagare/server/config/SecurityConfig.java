@@ -75,9 +75,7 @@ public record SecurityConfig(
   /** Others than this machine can call: nobody teaches or manages without a token. */
   private static void requireTokens(
       Section in, ServerConfig server, boolean guarded, Set<Scope> anonymous) {
-    if (anonymous.contains(Scope.LEARN)
-        || anonymous.contains(Scope.MANAGE)
-        || anonymous.contains(Scope.LABEL_ANY)) {
+    if (anonymous.contains(Scope.LEARN) || anonymous.contains(Scope.MANAGE)) {
       in.fault(
           "anonymous",
           "expected at most [infer], because server.host "

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 record Gate(Callers callers, Access access, Handler<HttpServerRequest> next)
     implements Handler<HttpServerRequest> {
   private static final String ENCODING = "grpc-encoding";
+  private static final String REFLECTION = "/ServerReflectionInfo";
 
   @Override
   public void handle(HttpServerRequest request) {
@@ -52,8 +53,9 @@ record Gate(Callers callers, Access access, Handler<HttpServerRequest> next)
       deny(request.response(), Statuses.of(e.status()), String.valueOf(e.getMessage()));
       return;
     }
-    if (!request.headers().contains(ENCODING)) {
+    if (!request.headers().contains(ENCODING) || request.path().endsWith(REFLECTION)) {
       // The library has no answer for a compressed message that does not say how: it is no message.
+      // Reflection it reads itself, and would unpack without a limit.
       request.headers().set(ENCODING, "identity");
     }
     next.handle(request);

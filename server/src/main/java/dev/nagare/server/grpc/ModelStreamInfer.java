@@ -63,6 +63,7 @@ record ModelStreamInfer(Inference inference, LastingCalls lasting) implements Gr
       var turn = new Turn(this);
       turns.add(turn);
       turn.refused(refusal);
+      proceed();
     }
 
     private void allAsked() {

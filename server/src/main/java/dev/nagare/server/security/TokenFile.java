@@ -72,7 +72,7 @@ final class TokenFile {
     for (String word : words[1].split(",", -1)) {
       var scope = Scope.of(word);
       if (scope.isEmpty()) {
-        return "expected scopes of infer, learn, manage and label:any, got '" + word + "'";
+        return "expected scopes of infer, learn and manage, got '" + word + "'";
       }
       scopes.add(scope.get());
     }

@@ -63,8 +63,8 @@ class GrpcStreamTest {
         request(0).toBuilder()
             .setRawInputContents(0, ByteString.copyFrom(new byte[100_000]))
             .build());
-    stream.send(request(1));
     assertThat(stream.message().getErrorMessage()).contains("at most 4096 bytes");
+    stream.send(request(1));
     assertThat(stream.message().getInferResponse().getId()).isEqualTo("1");
     stream.allSent();
   }

@@ -113,7 +113,7 @@ class AccessTest {
 
     JsonObject good = claims();
     Principal caller = access.caller("Bearer " + signed("ES256", good, issuer.key()), null);
-    assertThat(caller).isEqualTo(new Principal("alice", Set.of(Scope.INFER, Scope.LABEL_ANY)));
+    assertThat(caller).isEqualTo(new Principal("alice", Set.of(Scope.INFER, Scope.LEARN)));
 
     String none =
         encoded(new JsonObject().put("alg", "none").put("typ", "JWT")) + "." + encoded(good);
@@ -147,7 +147,7 @@ class AccessTest {
         .put("iss", ISSUER)
         .put("aud", new JsonArray().add("nagare"))
         .put("exp", now() + 600)
-        .put("scope", "infer label:any fly");
+        .put("scope", "infer learn fly");
   }
 
   private static String encoded(JsonObject json) {

@@ -21,11 +21,11 @@ class TokenFileTest {
   @Test
   void aTokenIsKnownByItsLineAndTheLineDoesNotTellIt() throws IOException {
     String token = TokenFile.newToken();
-    String line = TokenFile.line("trainer", Set.of(Scope.LEARN, Scope.LABEL_ANY), token);
-    assertThat(line).startsWith("trainer learn,label:any sha256:").doesNotContain(token);
+    String line = TokenFile.line("trainer", Set.of(Scope.LEARN, Scope.MANAGE), token);
+    assertThat(line).startsWith("trainer learn,manage sha256:").doesNotContain(token);
     TokenFile read = file("# who may token\n\n" + line + "\n");
     assertThat(read.principal(token))
-        .isEqualTo(new Principal("trainer", Set.of(Scope.LEARN, Scope.LABEL_ANY)));
+        .isEqualTo(new Principal("trainer", Set.of(Scope.LEARN, Scope.MANAGE)));
     assertThat(read.principal(token + "x")).isNull();
     assertThat(TokenFile.newToken()).isNotEqualTo(token).hasSizeGreaterThan(43);
   }

@@ -250,8 +250,8 @@ final class JoinTenure implements AutoCloseable {
         throw new EndException();
       }
       readPredictions(POLL);
+      forget(); // each time: the way may be long
     }
-    forget();
   }
 
   private void join(RecordBatch batch, int index, LabelRecord label, PredictionId id) {
@@ -373,7 +373,8 @@ final class JoinTenure implements AutoCloseable {
             LabelDoor.topic(config),
             nextLabel,
             config.topic(),
-            remembered.examplesFrom(end)));
+            // Until what the last owner remembered is read again, its examples are needed.
+            predictions.position() < known ? examplesStart : remembered.examplesFrom(end)));
     writer.commit();
     examplesEnd = end;
     committedFloor = remembered.floor();

@@ -9,10 +9,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.DescribeFeaturesOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -34,6 +36,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for any thread.
  */
 public final class KafkaCluster implements AutoCloseable {
+  /** Longer than a transaction may be open. */
+  private static final long OPEN_TRANSACTION_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private static final long OPEN_TRANSACTION_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
   private static final String TRANSACTION_VERSION = "transaction.version";
   private static final int PROBE_MILLIS = 1_500;
   private static final String SESSION_MILLIS = "10000";
@@ -189,15 +196,27 @@ public final class KafkaCluster implements AutoCloseable {
 
   /** The offset that a group has committed for a topic's one partition; empty if none. */
   public OptionalLong committed(String group, String topic) {
-    // Stable: what an open transaction may still commit is waited for.
+    // Stable: what an open transaction may still commit is waited for. Until it has ended, the
+    // client leaves the partition out of its answer, where one without an offset has null.
+    var partition = new TopicPartition(topic, 0);
+    var asked =
+        Map.of(group, new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(partition)));
     var options = new ListConsumerGroupOffsetsOptions().requireStable(true);
-    OffsetAndMetadata offset =
-        answer(
-                admin()
-                    .listConsumerGroupOffsets(group, options)
-                    .partitionsToOffsetAndMetadata(group))
-            .get(new TopicPartition(topic, 0));
-    return offset == null ? OptionalLong.empty() : OptionalLong.of(offset.offset());
+    long until = System.nanoTime() + OPEN_TRANSACTION_NANOS;
+    while (System.nanoTime() < until) {
+      Map<TopicPartition, OffsetAndMetadata> offsets =
+          answer(
+              admin()
+                  .listConsumerGroupOffsets(asked, options)
+                  .partitionsToOffsetAndMetadata(group));
+      if (offsets.containsKey(partition)) {
+        OffsetAndMetadata offset = offsets.get(partition);
+        return offset == null ? OptionalLong.empty() : OptionalLong.of(offset.offset());
+      }
+      LockSupport.parkNanos(OPEN_TRANSACTION_PAUSE_NANOS);
+    }
+    throw new KafkaException(
+        "group " + group + ": an open transaction does not end that commits an offset of " + topic);
   }
 
   /**

@@ -18,6 +18,9 @@ import java.util.function.Supplier;
 final class RecentIds {
   static final int MOST = 10_000;
 
+  /** Characters of an id, lest those that are remembered take the heap. */
+  private static final int LONGEST = 256;
+
   private final Map<String, Call> calls =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -39,6 +42,10 @@ final class RecentIds {
    */
   CompletableFuture<InferenceResponse> once(
       String id, byte[] value, Supplier<CompletableFuture<InferenceResponse>> first) {
+    if (id.length() > LONGEST) {
+      throw new ProtocolException(
+          400, "id: expected at most " + LONGEST + " characters, got " + id.length());
+    }
     String hash = Sha256.hex(Sha256.of(value));
     var answer = new CompletableFuture<InferenceResponse>();
     synchronized (this) {
