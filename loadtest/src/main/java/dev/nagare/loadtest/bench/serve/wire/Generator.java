@@ -226,6 +226,7 @@ public final class Generator implements AutoCloseable {
   }
 
   /** What was under way on it has failed; another connection takes its place. */
+  @SuppressWarnings("ReferenceEquality") // this connection, not one like it
   private void lost(Wire wire) throws IOException {
     wire.unanswered(this::replied);
     wire.close();
