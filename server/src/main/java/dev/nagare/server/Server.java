@@ -17,6 +17,7 @@ import io.micronaut.context.BeanContext;
 import io.micronaut.context.exceptions.BeanContextException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.ServerSSLOptions;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.net.BindException;
@@ -174,9 +175,10 @@ public final class Server implements AutoCloseable {
       renewal.watch(
           tls.files(),
           () -> {
-            api.renew(Certificates.read(tls));
-            grpc.renew(Certificates.read(tls));
-            metricsDoor.renew(Certificates.read(tls));
+            ServerSSLOptions certificates = Certificates.read(tls);
+            api.renew(certificates);
+            grpc.renew(certificates);
+            metricsDoor.renew(certificates);
           });
     }
     renewal.start(vertx);

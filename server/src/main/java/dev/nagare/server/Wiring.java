@@ -14,6 +14,7 @@ import dev.nagare.server.http.InferRoute;
 import dev.nagare.server.http.LabelsRoute;
 import dev.nagare.server.http.LearnRoute;
 import dev.nagare.server.http.LineageRoute;
+import dev.nagare.server.http.Listener;
 import dev.nagare.server.http.LiveRoute;
 import dev.nagare.server.http.MetricsRoute;
 import dev.nagare.server.http.ModelReadyRoute;
@@ -90,11 +91,14 @@ final class Wiring {
     }
   }
 
-  /** What was in the files of certificates at the start. */
-  private static @Nullable ServerSSLOptions tls(NagareConfig config) {
+  /** What was in the files of certificates at the start; null for none. */
+  record Tls(@Nullable ServerSSLOptions certificates) {}
+
+  @Singleton
+  Tls tls(NagareConfig config) {
     TlsConfig tls = config.security().tls();
     try {
-      return tls == null ? null : Certificates.read(tls);
+      return new Tls(tls == null ? null : Certificates.read(tls));
     } catch (IOException e) {
       throw new StartException(2, "tls: " + e.getMessage());
     }
@@ -119,10 +123,11 @@ final class Wiring {
       NagareConfig config,
       Callers callers,
       Access access,
+      Tls tls,
       Doorway doorway) {
     ServerConfig server = config.server();
     var address =
-        new HttpDoor.Address(server.host(), server.port(), messageBytes(server), tls(config));
+        new Listener.Address(server.host(), server.port(), messageBytes(server), tls.certificates());
     Serving serving = doorway.serving();
     Metrics metrics = doorway.metrics();
     return new HttpDoor(
@@ -131,6 +136,8 @@ final class Wiring {
         address,
         new Gate(callers, access, metrics),
         List.of(
+            // First, since paths are tried one after the other.
+            new InferRoute(serving, metrics, server.maxBodyBytes()),
             new ServerRoute(Version.current()),
             new LiveRoute(),
             new ReadyRoute(serving),
@@ -143,7 +150,6 @@ final class Wiring {
             new ModelReadyRoute(serving),
             new LineageRoute(serving),
             new StatusRoute(serving, metrics),
-            new InferRoute(serving, metrics, server.maxBodyBytes()),
             new LearnRoute(serving, server.maxBodyBytes()),
             new LabelsRoute(serving, server.maxBodyBytes()),
             new SnapshotsRoute(serving),
@@ -160,12 +166,13 @@ final class Wiring {
       NagareConfig config,
       Callers callers,
       Access access,
+      Tls tls,
       Doorway doorway) {
     ServerConfig server = config.server();
     return new GrpcDoor(
         vertx,
         loop,
-        new GrpcDoor.Address(server.host(), server.grpcPort(), server.maxBodyBytes(), tls(config)),
+        new Listener.Address(server.host(), server.grpcPort(), server.maxBodyBytes(), tls.certificates()),
         callers,
         access,
         doorway.serving(),
@@ -176,12 +183,17 @@ final class Wiring {
   @Singleton
   @Named("metrics")
   HttpDoor metricsDoor(
-      Vertx vertx, NagareConfig config, Callers callers, Access access, Metrics metrics) {
+      Vertx vertx,
+      NagareConfig config,
+      Callers callers,
+      Access access,
+      Tls tls,
+      Metrics metrics) {
     ServerConfig server = config.server();
     return new HttpDoor(
         vertx,
         vertx.getOrCreateContext(),
-        new HttpDoor.Address(server.host(), server.metricsPort(), SMALLEST_MESSAGE, tls(config)),
+        new Listener.Address(server.host(), server.metricsPort(), SMALLEST_MESSAGE, tls.certificates()),
         new Gate(callers, access, metrics),
         List.of(new MetricsRoute(metrics)));
   }

@@ -13,6 +13,7 @@ import dev.nagare.server.http.InferRoute;
 import dev.nagare.server.http.LabelsRoute;
 import dev.nagare.server.http.LearnRoute;
 import dev.nagare.server.http.LineageRoute;
+import dev.nagare.server.http.Listener;
 import dev.nagare.server.http.LiveRoute;
 import dev.nagare.server.http.MetricsRoute;
 import dev.nagare.server.http.ModelReadyRoute;
@@ -94,6 +95,7 @@ public final class Doors implements AutoCloseable {
     stream = new StreamRoute(vertx, loop, serving, metrics);
     routes =
         List.of(
+            new InferRoute(serving, metrics, MAX_BODY_BYTES),
             new ServerRoute("test"),
             new LiveRoute(),
             new ReadyRoute(serving),
@@ -106,7 +108,6 @@ public final class Doors implements AutoCloseable {
             new ModelReadyRoute(serving),
             new LineageRoute(serving),
             new StatusRoute(serving, metrics),
-            new InferRoute(serving, metrics, MAX_BODY_BYTES),
             new LearnRoute(serving, MAX_BODY_BYTES),
             new LabelsRoute(serving, MAX_BODY_BYTES),
             new SnapshotsRoute(serving),
@@ -119,7 +120,7 @@ public final class Doors implements AutoCloseable {
         new HttpDoor(
             vertx,
             loop,
-            new HttpDoor.Address("127.0.0.1", askedPort, 1 << 16, certificates),
+            new Listener.Address("127.0.0.1", askedPort, 1 << 16, certificates),
             new Gate(new Callers(config), access, metrics),
             routes);
     port = await(door.listen());

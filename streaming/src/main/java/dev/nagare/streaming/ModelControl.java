@@ -1,5 +1,6 @@
 package dev.nagare.streaming;
 
+import dev.nagare.streaming.protocol.ProtocolException;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which models answer, and how that is changed while they do. Safe for any thread.
  *
- * <p>Failures are {@link dev.nagare.streaming.protocol.ProtocolException}s: status 404 for a model
+ * <p>Failures are {@link ProtocolException}s: status 404 for a model
  * that is not in the repository, 400 for one that cannot be loaded or learns, 501 if there is no
  * repository.
  */
@@ -34,6 +35,24 @@ public interface ModelControl {
    * @param reason why it does not answer; empty if it does
    */
   record Entry(String name, @Nullable String version, State state, String reason) {}
+
+  /**
+   * Refuses what cannot be sent along with a {@link #load}: a configuration or a file.
+   *
+   * @param parameters names of those that came
+   * @throws ProtocolException status 501 that names the first one
+   */
+  static void requireNothingSent(Iterable<String> parameters) {
+    for (String name : parameters) {
+      if (name.equals("config") || name.startsWith("file:")) {
+        throw new ProtocolException(
+            501,
+            "parameter "
+                + name
+                + ": models are loaded as they lie in the repository's folder; put it there");
+      }
+    }
+  }
 
   /** Every version of every model, those that learn included. Reads the folder, so it may block. */
   List<Entry> index();

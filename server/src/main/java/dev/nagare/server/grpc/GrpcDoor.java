@@ -2,6 +2,7 @@ package dev.nagare.server.grpc;
 
 import dev.nagare.server.admission.Callers;
 import dev.nagare.server.admission.Serving;
+import dev.nagare.server.http.Listener;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.server.security.Access;
 import dev.nagare.streaming.protocol.wire.HealthProto;
@@ -11,7 +12,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.grpc.common.ServiceName;
@@ -22,9 +22,6 @@ import io.vertx.grpc.server.GrpcServerOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The listener of gRPC with its services. Its connections run on the event loop of the other doors,
@@ -33,8 +30,6 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for any thread.
  */
 public final class GrpcDoor {
-  private static final Logger LOG = LoggerFactory.getLogger(GrpcDoor.class);
-
   /** The protocol's service. */
   static final String INFERENCE = "inference.GRPCInferenceService";
 
@@ -60,19 +55,8 @@ public final class GrpcDoor {
   private static final int CANCELS_PER_SECOND = 10_000;
 
   private final Context loop;
-  private final HttpServer server;
+  private final Listener listener;
   private final LastingCalls lasting = new LastingCalls();
-
-  /**
-   * Where the door listens.
-   *
-   * @param host address
-   * @param port 0 for any free one
-   * @param maxMessageBytes largest message, as it comes and once it is decompressed
-   * @param tls certificates; null for none
-   */
-  public record Address(
-      String host, int port, int maxMessageBytes, @Nullable ServerSSLOptions tls) {}
 
   /**
    * What the door says of the server.
@@ -86,7 +70,7 @@ public final class GrpcDoor {
   public GrpcDoor(
       Vertx vertx,
       Context loop,
-      Address address,
+      Listener.Address address,
       Callers callers,
       Access access,
       Serving serving,
@@ -141,20 +125,22 @@ public final class GrpcDoor {
                     "there is no call "
                         + request.fullMethodName()
                         + " here; server reflection lists those that there are")));
-    this.server =
-        vertx.createHttpServer(options(address)).requestHandler(new Gate(callers, access, grpc));
+    this.listener =
+        new Listener(
+            loop,
+            vertx
+                .createHttpServer(options(address))
+                .requestHandler(new Gate(callers, access, grpc)));
   }
 
   /** Opens the door; fails with {@link java.net.BindException} if the port is taken. */
   public Future<Integer> listen() {
-    Promise<Integer> port = Promise.promise();
-    loop.runOnContext(ignored -> server.listen().map(HttpServer::actualPort).onComplete(port));
-    return port.future();
+    return listener.open();
   }
 
   /** The port; valid once listening. */
   public int port() {
-    return server.actualPort();
+    return listener.port();
   }
 
   /**
@@ -165,7 +151,7 @@ public final class GrpcDoor {
     Promise<Void> closed = Promise.promise();
     loop.runOnContext(
         ignored -> {
-          Future<Void> shut = server.shutdown(patience.toMillis(), TimeUnit.MILLISECONDS);
+          Future<Void> shut = listener.close(patience);
           lasting.stop();
           shut.onComplete(closed);
         });
@@ -174,37 +160,21 @@ public final class GrpcDoor {
 
   /** Lets new connections see other certificates. */
   public void renew(ServerSSLOptions certificates) {
-    server
-        .updateSSLOptions(certificates)
-        .onFailure(thrown -> LOG.error("Certificates are not usable: {}", thrown.getMessage()));
+    listener.renew(certificates);
   }
 
-  private static HttpServerOptions options(Address address) {
-    var options =
-        new HttpServerOptions()
-            .setHost(address.host())
-            .setPort(address.port())
-            .setReuseAddress(true)
-            .setTcpNoDelay(true)
-            .setTcpKeepAlive(true) // a client that keeps a channel says nothing for hours
-            .setInitialSettings(
-                new Http2Settings()
-                    .setInitialWindowSize(STREAM_WINDOW_BYTES)
-                    .setMaxConcurrentStreams(MOST_CALLS))
-            .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
-            .setHttp2RstFloodMaxRstFramePerWindow(CANCELS_PER_SECOND)
-            .setHttp2RstFloodWindowDuration(1)
-            .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);
-    ServerSSLOptions tls = address.tls();
-    if (tls != null) {
-      options
-          .setSsl(true)
-          .setUseAlpn(true)
-          .setKeyCertOptions(tls.getKeyCertOptions())
-          .setTrustOptions(tls.getTrustOptions())
-          .setClientAuth(tls.getClientAuth())
-          .setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
-    }
-    return options;
+  private static HttpServerOptions options(Listener.Address address) {
+    return address
+        .options()
+        .setUseAlpn(address.tls() != null)
+        .setTcpKeepAlive(true) // a client that keeps a channel says nothing for hours
+        .setInitialSettings(
+            new Http2Settings()
+                .setInitialWindowSize(STREAM_WINDOW_BYTES)
+                .setMaxConcurrentStreams(MOST_CALLS))
+        .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
+        .setHttp2RstFloodMaxRstFramePerWindow(CANCELS_PER_SECOND)
+        .setHttp2RstFloodWindowDuration(1)
+        .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);
   }
 }

@@ -11,8 +11,6 @@ import dev.nagare.streaming.protocol.wire.ModelDynamicBatching;
 import dev.nagare.streaming.protocol.wire.ModelInput;
 import dev.nagare.streaming.protocol.wire.ModelOutput;
 import dev.nagare.streaming.protocol.wire.ModelTransactionPolicy;
-import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * {@code ModelConfig}: a model's description as perf_analyzer reads it. A model whose tensors all
@@ -44,9 +42,7 @@ record ModelConfigMethod(Serving serving, int mostRows) implements GrpcMethod {
   }
 
   private ModelConfig config(ModelMetadata model) {
-    boolean batches =
-        Stream.concat(model.inputs().stream(), model.outputs().stream())
-            .allMatch(tensor -> !tensor.shape().isEmpty() && tensor.shape().getFirst() == -1);
+    boolean batches = model.takesBatches();
     ModelConfig.Builder config =
         ModelConfig.newBuilder()
             .setName(model.name())
@@ -62,20 +58,16 @@ record ModelConfigMethod(Serving serving, int mostRows) implements GrpcMethod {
           ModelInput.newBuilder()
               .setName(input.name())
               .setDataType(type(input.datatype()))
-              .addAllDims(dims(input, batches)));
+              .addAllDims(input.dims(batches)));
     }
     for (TensorMetadata output : model.outputs()) {
       config.addOutput(
           ModelOutput.newBuilder()
               .setName(output.name())
               .setDataType(type(output.datatype()))
-              .addAllDims(dims(output, batches)));
+              .addAllDims(output.dims(batches)));
     }
     return config.build();
-  }
-
-  private static List<Long> dims(TensorMetadata tensor, boolean batches) {
-    return batches ? tensor.shape().subList(1, tensor.shape().size()) : tensor.shape();
   }
 
   private static DataType type(String datatype) {

@@ -2,12 +2,10 @@ package dev.nagare.server.grpc;
 
 import dev.nagare.server.admission.Serving;
 import dev.nagare.server.http.Answers;
-import dev.nagare.streaming.protocol.ProtocolException;
-import dev.nagare.streaming.protocol.wire.ModelRepositoryParameter;
+import dev.nagare.streaming.ModelControl;
 import dev.nagare.streaming.protocol.wire.RepositoryModelLoadRequest;
 import dev.nagare.streaming.protocol.wire.RepositoryModelLoadResponse;
 import io.vertx.core.Context;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +26,7 @@ record RepositoryModelLoad(Serving serving, Context loop) implements GrpcMethod 
     call.one(
         RepositoryModelLoadRequest.parser(),
         asked -> {
-          requireNothingSent(asked.getParametersMap());
+          ModelControl.requireNothingSent(asked.getParametersMap().keySet());
           serving
               .control()
               .load(asked.getModelName())
@@ -41,18 +39,6 @@ record RepositoryModelLoad(Serving serving, Context loop) implements GrpcMethod 
       call.answer(RepositoryModelLoadResponse.getDefaultInstance());
     } else {
       call.refuse(Answers.refusal(thrown));
-    }
-  }
-
-  private static void requireNothingSent(Map<String, ModelRepositoryParameter> parameters) {
-    for (String name : parameters.keySet()) {
-      if (name.equals("config") || name.startsWith("file:")) {
-        throw new ProtocolException(
-            501,
-            "parameter "
-                + name
-                + ": models are loaded as they lie in the repository's folder; put it there");
-      }
     }
   }
 }

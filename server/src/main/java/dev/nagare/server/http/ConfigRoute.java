@@ -9,7 +9,6 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * {@code GET /v2/models/{model}[/versions/{version}]/config}: the model as Triton's tools want it
@@ -43,9 +42,7 @@ public final class ConfigRoute implements Route {
   }
 
   private void write(JsonGenerator out, ModelMetadata model) throws IOException {
-    boolean batches =
-        Stream.concat(model.inputs().stream(), model.outputs().stream())
-            .allMatch(tensor -> !tensor.shape().isEmpty() && tensor.shape().getFirst() < 0);
+    boolean batches = model.takesBatches();
     out.writeStringField("name", model.name());
     out.writeStringField("platform", model.platform());
     out.writeStringField("backend", "nagare");
@@ -73,7 +70,7 @@ public final class ConfigRoute implements Route {
       out.writeStringField("name", tensor.name());
       out.writeStringField("data_type", "TYPE_" + tensor.datatype());
       out.writeArrayFieldStart("dims");
-      for (long size : tensor.shape().subList(batches ? 1 : 0, tensor.shape().size())) {
+      for (long size : tensor.dims(batches)) {
         out.writeNumber(size);
       }
       out.writeEndArray();

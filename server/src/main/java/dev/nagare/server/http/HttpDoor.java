@@ -2,9 +2,7 @@ package dev.nagare.server.http;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.ServerSSLOptions;
@@ -12,10 +10,6 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A listener with its routes. All its connections run on the event loop of one context, so what
@@ -24,87 +18,57 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for any thread.
  */
 public final class HttpDoor {
-  private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
   private static final int DEAD_PEER_SECONDS = 75; // WebSockets are pinged more often than this
 
-  private final Context loop;
-  private final HttpServer server;
-
-  /**
-   * Where a door listens.
-   *
-   * @param host address
-   * @param port 0 for any free one
-   * @param maxMessageBytes largest WebSocket message
-   * @param tls certificates; null for none
-   */
-  public record Address(
-      String host, int port, int maxMessageBytes, @Nullable ServerSSLOptions tls) {}
+  private final Listener listener;
 
   /** Creates a door; {@link #listen} opens it. */
-  public HttpDoor(Vertx vertx, Context loop, Address address, Gate gate, List<Route> routes) {
-    this.loop = loop;
+  public HttpDoor(Vertx vertx, Context loop, Listener.Address address, Gate gate, List<Route> routes) {
     Router router = Router.router(vertx);
     router.route().handler(gate).failureHandler(HttpDoor::failed);
     routes.forEach(route -> route.mount(router));
     router.route().handler(HttpDoor::notFound);
     router.errorHandler(400, HttpDoor::malformed);
-    this.server =
-        vertx
-            .createHttpServer(options(address))
-            .requestHandler(router)
-            .invalidRequestHandler(HttpDoor::invalid);
+    this.listener =
+        new Listener(
+            loop,
+            vertx
+                .createHttpServer(options(address))
+                .requestHandler(router)
+                .invalidRequestHandler(HttpDoor::invalid));
   }
 
   /** Opens the door; fails with {@link java.net.BindException} if the port is taken. */
   public Future<Integer> listen() {
-    Promise<Integer> port = Promise.promise();
-    loop.runOnContext(ignored -> server.listen().map(HttpServer::actualPort).onComplete(port));
-    return port.future();
+    return listener.open();
   }
 
   /** The port; valid once listening. */
   public int port() {
-    return server.actualPort();
+    return listener.port();
   }
 
   /**
    * Takes no more connections, lets the open ones finish, and closes what is left after the time.
    */
   public Future<Void> close(Duration patience) {
-    return server.shutdown(patience.toMillis(), TimeUnit.MILLISECONDS);
+    return listener.close(patience);
   }
 
   /** Lets new connections see other certificates. */
   public void renew(ServerSSLOptions certificates) {
-    server
-        .updateSSLOptions(certificates)
-        .onFailure(thrown -> LOG.error("Certificates are not usable: {}", thrown.getMessage()));
+    listener.renew(certificates);
   }
 
-  private static HttpServerOptions options(Address address) {
-    var options =
-        new HttpServerOptions()
-            .setHost(address.host())
-            .setPort(address.port())
-            .setReuseAddress(true)
-            .setTcpNoDelay(true)
-            // Host and Origin rules read HTTP/1.1 headers.
-            .setHttp2ClearTextEnabled(false)
-            .setReadIdleTimeout(DEAD_PEER_SECONDS)
-            .setMaxWebSocketFrameSize(address.maxMessageBytes())
-            .setMaxWebSocketMessageSize(address.maxMessageBytes())
-            .setWebSocketSubProtocols(List.of("nagare.v2"));
-    ServerSSLOptions tls = address.tls();
-    if (tls != null) {
-      options
-          .setSsl(true)
-          .setKeyCertOptions(tls.getKeyCertOptions())
-          .setTrustOptions(tls.getTrustOptions())
-          .setClientAuth(tls.getClientAuth())
-          .setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
-    }
-    return options;
+  private static HttpServerOptions options(Listener.Address address) {
+    return address
+        .options()
+        // Host and Origin rules read HTTP/1.1 headers.
+        .setHttp2ClearTextEnabled(false)
+        .setReadIdleTimeout(DEAD_PEER_SECONDS)
+        .setMaxWebSocketFrameSize(address.maxMessageBytes())
+        .setMaxWebSocketMessageSize(address.maxMessageBytes())
+        .setWebSocketSubProtocols(List.of("nagare.v2"));
   }
 
   private static void notFound(RoutingContext context) {

@@ -1,13 +1,10 @@
 package dev.nagare.server.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.nagare.server.admission.Serving;
 import dev.nagare.streaming.ModelControl;
-import dev.nagare.streaming.protocol.ProtocolException;
 import io.vertx.core.Context;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +42,7 @@ public final class RepositoryModelRoute implements Route {
         maxBodyBytes,
         body -> {
           try {
-            requireNothingSent(Json.read(body));
+            ModelControl.requireNothingSent(Json.read(body).path("parameters")::fieldNames);
             how.apply(control, context.pathParam("model"))
                 .whenComplete(
                     (done, thrown) -> loop.runOnContext(ignored -> answer(context, thrown)));
@@ -54,19 +51,6 @@ public final class RepositoryModelRoute implements Route {
           }
         },
         refusal -> Answers.failure(context, refusal));
-  }
-
-  private static void requireNothingSent(JsonNode body) {
-    for (Map.Entry<String, JsonNode> parameter : body.path("parameters").properties()) {
-      String name = parameter.getKey();
-      if (name.equals("config") || name.startsWith("file:")) {
-        throw new ProtocolException(
-            501,
-            "parameter "
-                + name
-                + ": models are loaded as they lie in the repository's folder; put it there");
-      }
-    }
   }
 
   private static void answer(RoutingContext context, @Nullable Throwable thrown) {

@@ -6,6 +6,7 @@ import dev.nagare.server.admission.Callers;
 import dev.nagare.server.admission.Serving;
 import dev.nagare.server.config.SecurityConfig;
 import dev.nagare.server.config.ServerConfig;
+import dev.nagare.server.http.Listener;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.server.security.Access;
 import dev.nagare.streaming.protocol.ProtocolJson;
@@ -50,7 +51,7 @@ final class GrpcDoors implements AutoCloseable {
         new GrpcDoor(
             vertx,
             vertx.getOrCreateContext(),
-            new GrpcDoor.Address("127.0.0.1", 0, MAX_MESSAGE_BYTES, null),
+            new Listener.Address("127.0.0.1", 0, MAX_MESSAGE_BYTES, null),
             new Callers(config),
             access(vertx, security),
             serving,

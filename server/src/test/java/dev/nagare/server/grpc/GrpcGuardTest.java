@@ -1,7 +1,6 @@
 package dev.nagare.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nagare.server.config.Scope;
 import dev.nagare.server.config.SecurityConfig;
@@ -14,7 +13,6 @@ import io.grpc.CallCredentials;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +20,6 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,14 +65,6 @@ class GrpcGuardTest {
         options);
   }
 
-  private static void refused(Status.Code code, String saying, ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            StatusRuntimeException.class,
-            thrown -> assertThat(thrown.getStatus().getCode()).isEqualTo(code))
-        .hasMessageContaining(saying);
-  }
-
   @Test
   void aTokenOpensWhatItsScopesSayAndProbesNeedNone() throws Exception {
     try (GrpcDoors doors = doors()) {
@@ -89,20 +78,21 @@ class GrpcGuardTest {
                   .getLive())
           .isTrue();
       assertThat(infer(doors, with("secret")).getModelName()).isEqualTo("pulse");
-      refused(
+      GrpcDoorTest.assertRefused(
+          () -> infer(doors, CallOptions.DEFAULT),
           Status.Code.UNAUTHENTICATED,
-          "expected a token with scope infer",
-          () -> infer(doors, CallOptions.DEFAULT));
-      refused(Status.Code.UNAUTHENTICATED, "not known here", () -> infer(doors, with("a guess")));
-      refused(
-          Status.Code.PERMISSION_DENIED,
-          "expected a token with scope manage, that of asker lacks it",
+          "expected a token with scope infer");
+      GrpcDoorTest.assertRefused(
+          () -> infer(doors, with("a guess")), Status.Code.UNAUTHENTICATED, "not known here");
+      GrpcDoorTest.assertRefused(
           () ->
               doors.client.call(
                   GrpcDoor.INFERENCE + "/RepositoryModelLoad",
                   RepositoryModelLoadRequest.getDefaultInstance(),
                   RepositoryModelLoadResponse.getDefaultInstance(),
-                  with("secret")));
+                  with("secret")),
+          Status.Code.PERMISSION_DENIED,
+          "expected a token with scope manage, that of asker lacks it");
     }
   }
 

@@ -178,19 +178,17 @@ public final class KafkaCluster implements AutoCloseable {
 
   /** Offset of the first record that a topic's one partition still has. */
   public long beginning(String topic) {
-    var partition = new TopicPartition(topic, 0);
-    return answer(
-            admin()
-                .listOffsets(Map.of(partition, OffsetSpec.earliest()))
-                .partitionResult(partition))
-        .offset();
+    return offset(topic, OffsetSpec.earliest());
   }
 
   /** Offset after the last record of a topic's one partition, committed or not. */
   public long end(String topic) {
+    return offset(topic, OffsetSpec.latest());
+  }
+
+  private long offset(String topic, OffsetSpec which) {
     var partition = new TopicPartition(topic, 0);
-    return answer(
-            admin().listOffsets(Map.of(partition, OffsetSpec.latest())).partitionResult(partition))
+    return answer(admin().listOffsets(Map.of(partition, which)).partitionResult(partition))
         .offset();
   }
 

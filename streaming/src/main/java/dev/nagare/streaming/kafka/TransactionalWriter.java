@@ -96,8 +96,7 @@ public final class TransactionalWriter implements AutoCloseable {
 
   /** Says, within the transaction, up to where the records of a topic are done with. */
   public void sendOffset(String topic, long nextOffset) {
-    producer.sendOffsetsToTransaction(
-        Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(nextOffset)), group);
+    sendOffsets(Map.of(topic, nextOffset));
   }
 
   /** The same of several topics. */

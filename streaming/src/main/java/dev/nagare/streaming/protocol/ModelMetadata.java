@@ -25,5 +25,20 @@ public record ModelMetadata(
    * @param datatype of the protocol, such as {@code FP32}
    * @param shape batch included, -1 where any size is taken
    */
-  public record TensorMetadata(String name, String datatype, List<Long> shape) {}
+  public record TensorMetadata(String name, String datatype, List<Long> shape) {
+    private boolean beginsOpen() {
+      return !shape.isEmpty() && shape.getFirst() < 0;
+    }
+
+    /** The shape as Triton describes it: without the batch, if the model takes batches. */
+    public List<Long> dims(boolean batches) {
+      return shape.subList(batches ? 1 : 0, shape.size());
+    }
+  }
+
+  /** Whether every tensor begins with an open size, which then is the batch. */
+  public boolean takesBatches() {
+    return inputs.stream().allMatch(TensorMetadata::beginsOpen)
+        && outputs.stream().allMatch(TensorMetadata::beginsOpen);
+  }
 }

@@ -5,6 +5,7 @@ import dev.nagare.graph.Value;
 import dev.nagare.graph.op.Convolution;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.kernel.ConvolutionChoice;
 import dev.nagare.tensor.kernel.Window;
 import dev.nagare.tensor.kernel.prepared.ConvolutionSpec;
 import dev.nagare.tensor.kernel.prepared.Operand;
@@ -111,20 +112,29 @@ final class ConvolutionSteps {
       ConvolutionSpec spec,
       PreparedKernel kernel,
       Window window) {
-    String form =
-        "convolution "
-            + List.of(spec.h(), spec.w(), spec.c(), spec.o(), spec.groups())
-            + window
-            + spec.dtype()
-            + spec.result()
-            + spec.bias()
-            + spec.post()
-            + spec.operands();
     return builder.weight(
         value,
-        form,
+        form(spec, window),
         kernel.packedBytes(),
         (from, to) -> kernel.pack(from.shape().rank() == 3 ? from.unsqueeze(2) : from, to));
+  }
+
+  /**
+   * What a packed weight depends on. In tiles that is the filters alone: all parts of an image and
+   * all images read one. Elsewhere it is the library that knows.
+   */
+  private static String form(ConvolutionSpec spec, Window window) {
+    if (ConvolutionChoice.of(spec) == ConvolutionChoice.WINOGRAD) {
+      return "tiles " + List.of(spec.c(), spec.o());
+    }
+    return "convolution "
+        + List.of(spec.h(), spec.w(), spec.c(), spec.o(), spec.groups())
+        + window
+        + spec.dtype()
+        + spec.result()
+        + spec.bias()
+        + spec.post()
+        + spec.operands();
   }
 
   /**

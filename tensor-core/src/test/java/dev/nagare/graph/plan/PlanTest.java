@@ -288,6 +288,20 @@ class PlanTest {
   }
 
   @Test
+  void theLanesOfAGangReadOneWeightOfAConvolutionInTiles() {
+    Graph graph = Networks.wideImages(memory);
+    Kernels best = KernelProviders.best().kernels();
+    Map<String, Long> dims = Map.of("batch", 1L);
+    try (Plan alone = Plan.compile(graph, dims, best, PlanOptions.DEFAULT);
+        Plan together = Plan.compile(graph, dims, best, PlanOptions.DEFAULT.lanes(2));
+        PackedWeights weights = alone.pack();
+        PackedWeights same = together.pack(0, Map.of(), weights)) {
+      assertThat(same.bytes()).isEqualTo(weights.bytes());
+      assertThat(same.packedParameters()).isZero();
+    }
+  }
+
+  @Test
   void aVersionThatChangesWhatAPassBuiltInIsRefused() {
     var graph = new Graph("scaled");
     Value x = graph.input("x", DType.F32, Dim.of(4));
