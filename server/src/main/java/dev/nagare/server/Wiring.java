@@ -127,7 +127,8 @@ final class Wiring {
       Doorway doorway) {
     ServerConfig server = config.server();
     var address =
-        new Listener.Address(server.host(), server.port(), messageBytes(server), tls.certificates());
+        new Listener.Address(
+            server.host(), server.port(), messageBytes(server), tls.certificates());
     Serving serving = doorway.serving();
     Metrics metrics = doorway.metrics();
     return new HttpDoor(
@@ -172,7 +173,8 @@ final class Wiring {
     return new GrpcDoor(
         vertx,
         loop,
-        new Listener.Address(server.host(), server.grpcPort(), server.maxBodyBytes(), tls.certificates()),
+        new Listener.Address(
+            server.host(), server.grpcPort(), server.maxBodyBytes(), tls.certificates()),
         callers,
         access,
         doorway.serving(),
@@ -183,17 +185,13 @@ final class Wiring {
   @Singleton
   @Named("metrics")
   HttpDoor metricsDoor(
-      Vertx vertx,
-      NagareConfig config,
-      Callers callers,
-      Access access,
-      Tls tls,
-      Metrics metrics) {
+      Vertx vertx, NagareConfig config, Callers callers, Access access, Tls tls, Metrics metrics) {
     ServerConfig server = config.server();
     return new HttpDoor(
         vertx,
         vertx.getOrCreateContext(),
-        new Listener.Address(server.host(), server.metricsPort(), SMALLEST_MESSAGE, tls.certificates()),
+        new Listener.Address(
+            server.host(), server.metricsPort(), SMALLEST_MESSAGE, tls.certificates()),
         new Gate(callers, access, metrics),
         List.of(new MetricsRoute(metrics)));
   }

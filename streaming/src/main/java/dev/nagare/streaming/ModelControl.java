@@ -8,9 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which models answer, and how that is changed while they do. Safe for any thread.
  *
- * <p>Failures are {@link ProtocolException}s: status 404 for a model
- * that is not in the repository, 400 for one that cannot be loaded or learns, 501 if there is no
- * repository.
+ * <p>Failures are {@link ProtocolException}s: status 404 for a model that is not in the repository,
+ * 400 for one that cannot be loaded or learns, 501 if there is no repository.
  */
 public interface ModelControl {
 

@@ -23,7 +23,8 @@ public final class HttpDoor {
   private final Listener listener;
 
   /** Creates a door; {@link #listen} opens it. */
-  public HttpDoor(Vertx vertx, Context loop, Listener.Address address, Gate gate, List<Route> routes) {
+  public HttpDoor(
+      Vertx vertx, Context loop, Listener.Address address, Gate gate, List<Route> routes) {
     Router router = Router.router(vertx);
     router.route().handler(gate).failureHandler(HttpDoor::failed);
     routes.forEach(route -> route.mount(router));
