@@ -1,8 +1,11 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Gru;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +81,23 @@ public final class GruSequence extends Node {
         && weightIh.shape().rank() == 2
         && weightIh.value().dim(0) == x.value().dim(2)
         && weightIh.value().dim(1) == hh.dim(1);
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    if (lengths != null) {
+      throw untraceable();
+    }
+    Value x = into.value(input(0));
+    var traced = new TracedRecurrence(into, x);
+    return traced.hidden(
+        new Gru(TracedRecurrence.spec(hidden.dim(2), List.of()), true),
+        x,
+        traced.parameter(input(1)),
+        traced.parameter(input(2)),
+        traced.both(input(3), input(4)),
+        null,
+        traced.state(input(5)));
   }
 
   @Override

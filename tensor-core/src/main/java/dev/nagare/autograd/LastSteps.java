@@ -1,8 +1,12 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Dim;
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Slice;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import java.util.List;
 
 /**
  * The last steps of each sequence.
@@ -38,6 +42,14 @@ final class LastSteps extends Node {
 
   private static long first(Tensor x, long n, long columns) {
     return (n + 1) * x.dim(1) * x.dim(2) - columns;
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    Value x = into.value(input(0));
+    Dim end = x.fact().dim(1);
+    Dim start = end.minus(into.shape().get(1));
+    return into.add(new Slice(List.of(1), List.of(start), List.of(end), List.of(1L)), x);
   }
 
   @Override

@@ -1,15 +1,13 @@
 package dev.nagare.autograd;
 
-import dev.nagare.graph.Dim;
 import dev.nagare.graph.Value;
-import dev.nagare.graph.op.RecurrentSpec;
 import dev.nagare.graph.op.Reshape;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.Kernels.Binary;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -161,37 +159,16 @@ public final class LstmSequence extends Node {
       throw untraceable();
     }
     Value x = into.value(input(0));
-    Dim rows = x.fact().dim(0);
-    Value both =
-        into.add(
-            new dev.nagare.graph.op.Binary(dev.nagare.graph.op.Binary.Function.ADD),
-            into.value(input(3)),
-            into.value(input(4)));
-    long hiddenSize = hidden.dim(2);
-    var spec = new RecurrentSpec(hiddenSize, RecurrentSpec.Direction.FORWARD, true, 0, List.of());
-    Value y =
-        into.add(
-            new dev.nagare.graph.op.Lstm(spec, false),
-            x,
-            oneDirection(into, into.value(input(1))),
-            oneDirection(into, into.value(input(2))),
-            oneDirection(into, both),
-            null,
-            state(into, rows, into.state(input(5))),
-            state(into, rows, into.state(input(6))));
-    return into.add(new Reshape(into.shape()), y);
-  }
-
-  private static Value oneDirection(Tracing into, Value parameter) {
-    var shape = new ArrayList<>(List.of(Dim.ONE));
-    shape.addAll(parameter.fact().shape());
-    return into.add(new Reshape(shape), parameter);
-  }
-
-  private static @Nullable Value state(Tracing into, Dim rows, @Nullable Value state) {
-    return state == null
-        ? null
-        : into.add(new Reshape(List.of(rows, Dim.ONE, state.fact().dim(1))), state);
+    var traced = new TracedRecurrence(into, x);
+    return traced.hidden(
+        new dev.nagare.graph.op.Lstm(TracedRecurrence.spec(hidden.dim(2), List.of()), false),
+        x,
+        traced.parameter(input(1)),
+        traced.parameter(input(2)),
+        traced.sum(input(3), input(4)),
+        null,
+        traced.state(input(5)),
+        traced.state(input(6)));
   }
 
   @Override
@@ -234,6 +211,17 @@ public final class LstmSequence extends Node {
     LastCell(Variable hidden, LstmSequence sequence) {
       super("lastCell", hidden);
       this.sequence = sequence;
+    }
+
+    /** The graph's layer makes it beside the hidden states, which are reshaped. */
+    @Override
+    protected Value trace(Tracing into) {
+      if (sequence.lengths != null) {
+        throw untraceable();
+      }
+      dev.nagare.graph.Node reshape = Objects.requireNonNull(into.value(input(0)).producer());
+      dev.nagare.graph.Node layer = Objects.requireNonNull(reshape.input(0).producer());
+      return into.add(new Reshape(into.shape()), layer.outputs().get(2));
     }
 
     @Override

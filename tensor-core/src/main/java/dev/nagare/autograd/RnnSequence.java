@@ -1,10 +1,13 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Rnn;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.Kernels.Binary;
 import dev.nagare.tensor.kernel.Recurrent.Activation;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +71,29 @@ public final class RnnSequence extends Node {
     Tensor h0 = in.h0.value().contiguous(tape.scope());
     tape.kernels().recurrent().rnnForward(function, gates, hh, h0, lengths, hidden);
     return tape.record(new RnnSequence(function, in, lengths, rows, gates, hidden), hidden);
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    if (lengths != null) {
+      throw untraceable();
+    }
+    var applied =
+        new dev.nagare.graph.op.Activation(
+            switch (function) {
+              case TANH -> dev.nagare.graph.op.Activation.Function.TANH;
+              case RELU -> dev.nagare.graph.op.Activation.Function.RELU;
+            });
+    Value x = into.value(input(0));
+    var traced = new TracedRecurrence(into, x);
+    return traced.hidden(
+        new Rnn(TracedRecurrence.spec(hidden.dim(2), List.of(applied))),
+        x,
+        traced.parameter(input(1)),
+        traced.parameter(input(2)),
+        traced.sum(input(3), input(4)),
+        null,
+        traced.state(input(5)));
   }
 
   @Override

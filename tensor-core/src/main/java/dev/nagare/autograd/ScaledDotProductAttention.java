@@ -2,8 +2,12 @@ package dev.nagare.autograd;
 
 import dev.nagare.graph.Dim;
 import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Binary;
+import dev.nagare.graph.op.ConstantOfShape;
 import dev.nagare.graph.op.Slice;
+import dev.nagare.graph.op.Trilu;
 import dev.nagare.tensor.CounterRandom;
+import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
@@ -135,7 +139,7 @@ public final class ScaledDotProductAttention extends Node {
   @Override
   protected Value trace(Tracing into) {
     var mask = form.mask();
-    if (keep != null || mask.causal() || mask.lengths() != null) {
+    if (keep != null || mask.lengths() != null) {
       throw untraceable(); // only what is added to scores is an operand of a graph's attention
     }
     long columns = input(0).value().dim(-1);
@@ -156,10 +160,23 @@ public final class ScaledDotProductAttention extends Node {
       operands.add(columns(into, into.value(input(1)), k));
       operands.add(columns(into, into.value(input(2)), v));
     }
-    if (mask.added() != null) {
-      operands.add(into.value(mask.added()));
+    Value added = mask.added() == null ? null : into.value(mask.added());
+    if (mask.causal()) {
+      Value later = later(into, one.fact().dim(1), into.value(input(1)).fact().dim(1));
+      added = added == null ? later : into.add(new Binary(Binary.Function.ADD), added, later);
+    }
+    if (added != null) {
+      operands.add(added);
     }
     return into.add(operator, operands.toArray(Value[]::new));
+  }
+
+  /** What is added to scores so that no query sees a later key: -∞ above the diagonal, else 0. */
+  private Value later(Tracing into, Dim queries, Dim keys) {
+    DType dtype = input(0).value().dtype();
+    Value all =
+        into.add(new ConstantOfShape(List.of(queries, keys), dtype, Double.NEGATIVE_INFINITY));
+    return into.add(new Trilu(true, 1), all);
   }
 
   private Value columns(Tracing into, Value rows, Operand operand) {

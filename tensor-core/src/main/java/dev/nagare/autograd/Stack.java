@@ -1,8 +1,13 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Dim;
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Reshape;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Tensors of one shape along a new axis.
@@ -42,6 +47,17 @@ final class Stack extends Node {
       out.select(at, i).copyFrom(parts[i].value());
     }
     return tape.record(new Stack(at, parts.clone()), out);
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    List<Dim> part = new ArrayList<>(into.shape());
+    part.set(axis, Dim.ONE);
+    Value[] parts = new Value[inputs.length];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = into.add(new Reshape(part), into.value(inputs[i]));
+    }
+    return into.add(new dev.nagare.graph.op.Concat(axis), parts);
   }
 
   @Override

@@ -1,7 +1,11 @@
 package dev.nagare.autograd;
 
+import dev.nagare.graph.Dim;
+import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Slice;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +35,18 @@ public final class Steps extends Node {
     Tensor out = tape.scope().empty(value.dtype(), x.shape());
     tape.kernels().recurrent().arrange(value, lengths, reverse, out, false);
     return tape.record(new Steps(x, lengths, reverse), out);
+  }
+
+  @Override
+  protected Value trace(Tracing into) {
+    if (lengths != null) {
+      throw untraceable();
+    }
+    Value x = into.value(input(0));
+    Dim last = x.fact().dim(1).plus(-1);
+    return reverse
+        ? into.add(new Slice(List.of(1), List.of(last), List.of(Dim.of(-1)), List.of(-1L)), x)
+        : x;
   }
 
   @Override

@@ -43,6 +43,7 @@ final class View extends Node {
       case "expand" -> into.add(new Expand(into.shape()), x);
       case "permute", "transpose" -> into.add(new Transpose(order()), x);
       case "slice", "narrow" -> slice(into, x);
+      case "select" -> select(into, x);
       default -> throw untraceable();
     };
   }
@@ -74,6 +75,34 @@ final class View extends Node {
     Dim end = into.shape().get(axis).plus(-1).times(step).plus(start + 1);
     return into.add(
         new Slice(List.of(axis), List.of(Dim.of(start)), List.of(end), List.of(step)), x);
+  }
+
+  /**
+   * One position of an axis, whose place is the same in both runs or else seen to differ.
+   *
+   * <p>The axis is the first without which sizes and strides are the result's; where several would
+   * do, they hold the same.
+   */
+  private Value select(Tracing into, Value x) {
+    Tensor whole = input(0).value();
+    Tensor part = view.apply(whole);
+    int axis = 0;
+    while (!isWithout(whole, axis, part)) {
+      axis++;
+    }
+    long elements = (part.base().address() - whole.base().address()) / whole.dtype().bytes();
+    long at = elements == 0 ? 0 : elements / whole.stride(axis);
+    var one = new Slice(List.of(axis), List.of(Dim.of(at)), List.of(Dim.of(at + 1)), List.of(1L));
+    return into.add(new Reshape(into.shape()), into.add(one, x));
+  }
+
+  private static boolean isWithout(Tensor whole, int axis, Tensor part) {
+    boolean same = true;
+    for (int i = 0; same && i < part.shape().rank(); i++) {
+      int from = i < axis ? i : i + 1;
+      same = part.dim(i) == whole.dim(from) && part.stride(i) == whole.stride(from);
+    }
+    return same;
   }
 
   @Override

@@ -184,6 +184,43 @@ public final class Dim {
     return sum;
   }
 
+  /**
+   * What expressions can be computed with: numbers, or nodes of a graph that compute them.
+   *
+   * @param <T> what stands for a size
+   */
+  public interface Arithmetic<T> {
+    /** A number. */
+    T number(long value);
+
+    /** A named size. */
+    T named(String name);
+
+    /** Sum. */
+    T plus(T left, T right);
+
+    /** Product. */
+    T times(T left, T right);
+
+    /** Quotient, rounded down. */
+    T floorDiv(T dividend, long divisor);
+  }
+
+  /** The expression, computed with something else. */
+  public <T> T in(Arithmetic<T> arithmetic) {
+    @Nullable T sum = null;
+    for (var entry : terms.entrySet()) {
+      T term = entry.getKey().in(arithmetic);
+      long factor = entry.getValue();
+      T scaled = factor == 1 ? term : arithmetic.times(term, arithmetic.number(factor));
+      sum = sum == null ? scaled : arithmetic.plus(sum, scaled);
+    }
+    if (sum == null) {
+      return arithmetic.number(constant);
+    }
+    return constant == 0 ? sum : arithmetic.plus(sum, arithmetic.number(constant));
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Dim dim && constant == dim.constant && terms.equals(dim.terms);
@@ -218,6 +255,8 @@ public final class Dim {
   private sealed interface Term extends Comparable<Term> permits Name, Product, Quotient {
     Dim bind(Map<String, Long> names);
 
+    <T> T in(Arithmetic<T> arithmetic);
+
     boolean isNatural();
 
     /** How many names it holds. */
@@ -234,6 +273,11 @@ public final class Dim {
     public Dim bind(Map<String, Long> names) {
       Long value = names.get(name);
       return value == null ? ofTerm(this) : of(value);
+    }
+
+    @Override
+    public <T> T in(Arithmetic<T> arithmetic) {
+      return arithmetic.named(name);
     }
 
     @Override
@@ -256,6 +300,11 @@ public final class Dim {
     @Override
     public Dim bind(Map<String, Long> names) {
       return left.bind(names).times(right.bind(names));
+    }
+
+    @Override
+    public <T> T in(Arithmetic<T> arithmetic) {
+      return arithmetic.times(left.in(arithmetic), right.in(arithmetic));
     }
 
     @Override
@@ -284,6 +333,11 @@ public final class Dim {
     public Dim bind(Map<String, Long> names) {
       Dim bound = dividend.bind(names);
       return bound.isKnown() ? of(Math.floorDiv(bound.constant, divisor)) : bound.floorDiv(divisor);
+    }
+
+    @Override
+    public <T> T in(Arithmetic<T> arithmetic) {
+      return arithmetic.floorDiv(dividend.in(arithmetic), divisor);
     }
 
     @Override

@@ -11,14 +11,19 @@ import dev.nagare.graph.pass.Passes;
 import dev.nagare.nn.BatchNorm2d;
 import dev.nagare.nn.Conv2d;
 import dev.nagare.nn.Embedding;
+import dev.nagare.nn.Gru;
 import dev.nagare.nn.LearnedPositions;
 import dev.nagare.nn.Linear;
 import dev.nagare.nn.Lstm;
 import dev.nagare.nn.MaxPool2d;
 import dev.nagare.nn.Module;
 import dev.nagare.nn.ParameterFactory;
+import dev.nagare.nn.Recurrent;
+import dev.nagare.nn.RecurrentOptions;
 import dev.nagare.nn.ResidualBlock;
+import dev.nagare.nn.Rnn;
 import dev.nagare.nn.Sequential;
+import dev.nagare.nn.TransformerDecoderLayer;
 import dev.nagare.nn.TransformerEncoderLayer;
 import dev.nagare.nn.TransformerOptions;
 import dev.nagare.tensor.CounterRandom;
@@ -30,6 +35,7 @@ import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.Attention.Mask;
 import dev.nagare.tensor.kernel.KernelProviders;
 import dev.nagare.tensor.kernel.Kernels;
+import dev.nagare.tensor.kernel.Recurrent.Activation;
 import dev.nagare.tensor.kernel.Window;
 import java.util.HashMap;
 import java.util.List;
@@ -161,6 +167,104 @@ class TraceTest {
     Graph graph = trace(lstm, new Trace.Input("x", DType.F32, BATCH, STEPS, Dim.of(3)), forward);
     assertThat(graph.outputs().getFirst().fact().shape()).containsExactly(BATCH, Dim.of(4));
     requireSame(graph, random(2, 6, 3), forward);
+  }
+
+  @Test
+  void stacksOfRecurrentLayersInBothDirectionsAnswerAsTheyDo() {
+    var options = RecurrentOptions.PLAIN.withLayers(2).withBidirectional(true);
+    for (Recurrent layers :
+        List.of(
+            new Lstm(factory, 3, 4, options),
+            new Gru(factory, 3, 4, options),
+            new Rnn(factory, 3, 4, Activation.TANH, options),
+            new Rnn(factory, 3, 4, Activation.RELU, options))) {
+      BiFunction<Tape, List<Variable>, Variable> forward =
+          (tape, in) -> layers.run(in.getFirst()).hidden();
+      var input = new Trace.Input("x", DType.F32, BATCH, STEPS, Dim.of(3));
+      Graph graph = trace(layers, input, forward);
+      assertThat(graph.outputs().getFirst().fact().shape())
+          .containsExactly(BATCH, STEPS, Dim.of(8));
+      requireSame(graph, random(2, 6, 3), forward);
+    }
+  }
+
+  @Test
+  void statesOfRecurrentLayersAreTracedAndCanBeGiven() {
+    var lstm = new Lstm(factory, 3, 4);
+    var gru = new Gru(factory, 4, 4);
+    Map<String, Tensor> state = new HashMap<>();
+    lstm.state().forEach((name, tensor) -> state.put("lstm." + name, tensor));
+    gru.state().forEach((name, tensor) -> state.put("gru." + name, tensor));
+    BiFunction<Tape, List<Variable>, Variable> forward =
+        (tape, in) -> {
+          var first = lstm.forward(in.getFirst());
+          var from = new Recurrent.State(first.lastCell(), null);
+          return gru.run(first.hidden(), null, List.of(from), null).states().getFirst().hidden();
+        };
+    var input = new Trace.Input("x", DType.F32, BATCH, STEPS, Dim.of(3));
+    Graph graph = new Trace(kernels, memory, state).of("model", List.of(input), forward);
+    assertThat(graph.constants()).allMatch(value -> state.containsKey(value.name()));
+    requireSame(graph, random(2, 6, 3), forward);
+  }
+
+  @Test
+  void noQueryOfATracedDecoderSeesALaterKey() {
+    var options = new TransformerOptions(8, 2, 16);
+    var encoder = new TransformerEncoderLayer(factory, options);
+    var decoder = new TransformerDecoderLayer(factory, options);
+    Map<String, Tensor> state = new HashMap<>();
+    encoder.state().forEach((name, tensor) -> state.put("encoder." + name, tensor));
+    decoder.state().forEach((name, tensor) -> state.put("decoder." + name, tensor));
+    encoder.eval();
+    decoder.eval();
+    Mask both = Mask.CAUSAL.withAdded(random(6, 6));
+    BiFunction<Tape, List<Variable>, Variable> forward =
+        (tape, in) -> {
+          Variable x = in.getFirst();
+          return decoder.forward(encoder.forward(x, both).tanh(), x, Mask.CAUSAL, Mask.NONE, null);
+        };
+    var input = new Trace.Input("x", DType.F32, BATCH, Dim.of(6), Dim.of(8));
+    Graph graph = new Trace(kernels, memory, state).of("model", List.of(input), forward);
+    assertThat(names(graph)).contains("trilu");
+    requireSame(graph, random(3, 6, 8), forward);
+    var open = new Trace.Input("x", DType.F32, BATCH, STEPS, Dim.of(8));
+    BiFunction<Tape, List<Variable>, Variable> causal =
+        (tape, in) -> encoder.forward(in.getFirst(), Mask.CAUSAL);
+    Graph anyLength = new Trace(kernels, memory, state).of("model", List.of(open), causal);
+    requireSame(anyLength, random(3, 5, 8), causal);
+  }
+
+  @Test
+  void onePositionAndTheLastOnesAndWhatIsStackedAreTraced() {
+    BiFunction<Tape, List<Variable>, Variable> forward =
+        (tape, in) -> {
+          Variable x = in.getFirst(); // [batch, steps, 6]
+          Variable third = x.lastSteps(4).select(1, 2); // [batch, 6]
+          Variable fifth = x.permute(2, 0, 1).select(0, 5).narrow(1, 0, 4); // [batch, 4]
+          Variable both = Variable.stack(1, third.narrow(1, 1, 4), fifth); // [batch, 2, 4]
+          return Variable.stack(-1, both, both.tanh());
+        };
+    var input = new Trace.Input("x", DType.F32, BATCH, STEPS, Dim.of(6));
+    Graph graph = new Trace(kernels, memory, Map.of()).of("parts", List.of(input), forward);
+    assertThat(graph.outputs().getFirst().fact().shape())
+        .containsExactly(BATCH, Dim.of(2), Dim.of(4), Dim.of(2));
+    requireSame(graph, random(2, 7, 6), forward);
+  }
+
+  @Test
+  void aPositionThatDependsOnASizeIsRefused() {
+    var input = new Trace.Input("x", DType.F32, BATCH, STEPS, Dim.of(6));
+    assertThatThrownBy(
+            () ->
+                new Trace(kernels, memory, Map.of())
+                    .of(
+                        "last",
+                        List.of(input),
+                        (tape, in) -> {
+                          Variable x = in.getFirst();
+                          return x.select(1, x.value().dim(1) - 1);
+                        }))
+        .hasMessageContaining("it depends on sizes whether there is");
   }
 
   @Test

@@ -77,7 +77,14 @@ public record If(Graph then, Graph otherwise) implements Operator {
       shape.add(a.equals(b) ? a : Dim.named(either));
     }
     if (!fits) {
-      throw TensorException.mismatch("if: branches answer " + one + " and " + two);
+      throw TensorException.mismatch(
+          "if: branches answer "
+              + one
+              + " and "
+              + two
+              + ", but what reads them has one shape rule; where the condition depends on sizes, or"
+              + " on an input that is always the same, give these when the model is read, and the"
+              + " branch is chosen then");
     }
     return Fact.of(one.dtype(), shape);
   }

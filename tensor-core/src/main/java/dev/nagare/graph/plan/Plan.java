@@ -8,7 +8,6 @@ import dev.nagare.graph.pass.MergeDuplicates;
 import dev.nagare.graph.pass.Passes;
 import dev.nagare.graph.pass.RemoveDeadCode;
 import dev.nagare.graph.pass.SplitBatchNorm;
-import dev.nagare.tensor.DType;
 import dev.nagare.tensor.MemoryPool;
 import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Tensor;
@@ -117,10 +116,7 @@ public final class Plan implements AutoCloseable {
 
   static Plan compile(
       Graph graph, Map<String, Long> dims, Kernels kernels, PlanOptions options, MemoryPool pool) {
-    if (options.dtype() == DType.BF16 && !kernels.prepared().whyNoBFloat16().isEmpty()) {
-      throw TensorException.mismatch(
-          "plan " + graph.name() + ": no BF16 here: " + kernels.prepared().whyNoBFloat16());
-    }
+    options.require(kernels);
     var constants = new ProcessMemory("plan " + graph.name());
     try {
       Graph bound = graph.bind(dims);

@@ -2,6 +2,7 @@ package dev.nagare.graph.plan;
 
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.Kernels;
 
 /**
  * How a plan computes.
@@ -21,6 +22,18 @@ public record PlanOptions(DType dtype, int lanes) {
     }
     if (lanes < 1) {
       throw TensorException.mismatch("plan: expected 1 lane or more, got " + lanes);
+    }
+  }
+
+  /**
+   * Checks that kernels compute in the dtype.
+   *
+   * @throws TensorException kind MISMATCH with the reason if they do not
+   */
+  public void require(Kernels kernels) {
+    String why = dtype == DType.BF16 ? kernels.prepared().whyNoBFloat16() : "";
+    if (!why.isEmpty()) {
+      throw TensorException.mismatch("plan: no BF16 here: " + why);
     }
   }
 

@@ -19,12 +19,17 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>The plan for the most rows is there from the start. A bucket that is asked for and not there
  * is compiled by the background, opened for every lane and run once; until then the next larger one
  * serves. There are at most so many plans as were allowed: a new one takes the place of the one
- * that was asked for least, if itself was asked for more often. Rows beyond those that the caller
- * filled hold what was there before; no row depends on another.
+ * that was asked for least, if itself was asked for clearly more often since the last change. Rows
+ * beyond those that the caller filled hold what was there before; no row depends on another.
  *
  * <p>{@link #lane} gives each lane what it needs; everything else is for any thread.
  */
 public final class Plans implements AutoCloseable {
+  /** Compiling costs the lanes memory and time: a demand that chance explains is no reason. */
+  private static final int FEWEST_ASKED = 64;
+
+  private static final int CLEARLY_MORE = 2;
+
   private final Graph graph;
   private final String dim;
   private final long most;
@@ -210,14 +215,16 @@ public final class Plans implements AutoCloseable {
         least = entry;
       }
     }
-    if (least == null || least.uses >= asked) {
+    if (least == null || asked < FEWEST_ASKED || asked < CLEARLY_MORE * least.uses) {
       return false;
     }
     Entry old = least;
     entries.remove(old.bucket);
     lanes.forEach(lane -> lane.retire(old));
     old.close();
+    // Both are counted anew from here: what was asked for long ago is no reason.
     entries.values().forEach(entry -> entry.uses = 0);
+    wanted.clear();
     return true;
   }
 

@@ -80,12 +80,28 @@ class PlansTest {
         run(lane, 2);
       }
       assertThat(plans.buckets()).containsExactly(2L, 4L, 42L);
-      for (int i = 0; i < 8; i++) {
+      for (int i = 0; i < 64; i++) {
         run(lane, 8);
         work();
       }
       assertThat(plans.buckets()).containsExactly(2L, 8L, 42L);
       assertThat(run(lane, 4)).isEqualTo(run(lane, 4));
+    }
+  }
+
+  @Test
+  void whoIsAskedForAboutAsOftenAsOthersTakesNobodysPlace() {
+    try (Plans plans = plans(3);
+        PlanLane lane = plans.lane()) {
+      run(lane, 2);
+      work();
+      run(lane, 4);
+      work();
+      for (int i = 0; i < 600; i++) {
+        run(lane, 2 << (i % 4)); // 2, 4, 8, 16 alike
+        work();
+        assertThat(plans.buckets()).containsExactly(2L, 4L, 42L);
+      }
     }
   }
 
