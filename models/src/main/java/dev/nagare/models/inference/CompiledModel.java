@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,21 +30,29 @@ import org.jspecify.annotations.Nullable;
  * padded plans.
  */
 public final class CompiledModel implements InferenceModel {
+  private static final int AS_READ_AND_AS_PACKED = 2;
+
   private final OnnxModel onnx;
   private final ProcessMemory memory;
   private final RowPlans rows;
   private final @Nullable SequencePlans sequences;
   private final List<TensorSpec> inputs;
   private final List<TensorSpec> outputs;
+  private final SampleInputs samples;
+  private final DType precision;
+  private volatile @Nullable Accuracy accuracy;
 
   private CompiledModel(
       OnnxModel onnx, ProcessMemory memory, Map<String, Tensor> known, ModelOptions options) {
     this.onnx = onnx;
     this.memory = memory;
     Kernels kernels = options.kernels();
-    Graph imported = onnx.graph(known);
+    options.plan().require(kernels);
+    precision = options.plan().dtype();
+    Graph imported = onnx.graph(known, options.sizes());
     Graph optimised = Passes.inference(imported, kernels, memory).graph();
     inputs = imported.inputs().stream().map(value -> spec(value.name(), value)).toList();
+    samples = new SampleInputs(imported, inputs);
     List<TensorSpec> made = new ArrayList<>();
     for (int i = 0; i < imported.outputs().size(); i++) {
       made.add(spec(imported.outputNames().get(i), imported.outputs().get(i)));
@@ -80,10 +89,23 @@ public final class CompiledModel implements InferenceModel {
    */
   public static CompiledModel load(Path file, Map<String, Tensor> known, ModelOptions options)
       throws IOException {
+    return load(file, known, options, MemoryBudget.UNLIMITED);
+  }
+
+  /**
+   * Reads and compiles a model that is to hold so much and no more.
+   *
+   * @param budget asked for the weights before any is read, and for the plan before any is opened
+   * @throws TensorException kind OUT_OF_BUDGET, as the budget says it
+   */
+  public static CompiledModel load(
+      Path file, Map<String, Tensor> known, ModelOptions options, MemoryBudget budget)
+      throws IOException {
     OnnxModel onnx = OnnxModel.read(file);
     var memory = new ProcessMemory("model " + file.getFileName());
     CompiledModel model;
     try {
+      budget.weights(AS_READ_AND_AS_PACKED * onnx.weightBytes());
       model = new CompiledModel(onnx, memory, known, options);
     } catch (RuntimeException | Error e) {
       memory.close();
@@ -91,12 +113,17 @@ public final class CompiledModel implements InferenceModel {
       throw e;
     }
     try {
+      budget.plan(model.laneBytes());
       model.warmUp();
       return model;
     } catch (RuntimeException | Error e) {
       model.close();
       throw e;
     }
+  }
+
+  private long laneBytes() {
+    return sequences == null ? rows.laneBytes() : sequences.laneBytes();
   }
 
   /**
@@ -116,6 +143,25 @@ public final class CompiledModel implements InferenceModel {
   }
 
   @Override
+  public Map<String, String> parameters() {
+    Accuracy found = accuracy;
+    String dtype = precision.name().toLowerCase(Locale.ROOT);
+    return found == null
+        ? Map.of("precision", dtype)
+        : Map.of("precision", dtype, "accuracy", found.toString());
+  }
+
+  /** Says how close to F32 it was found to be. */
+  void checked(Accuracy found) {
+    accuracy = found;
+  }
+
+  /** Makes up inputs for it. */
+  SampleInputs samples() {
+    return samples;
+  }
+
+  @Override
   public List<TensorSpec> inputs() {
     return inputs;
   }
@@ -127,17 +173,20 @@ public final class CompiledModel implements InferenceModel {
 
   @Override
   public Size size(List<Tensor> tensors) {
+    int alone = rows.onlyRows(tensors);
+    if (alone > 0 && sequences == null) {
+      return new Size(alone, alone, RowPlans.ROWS_ALONE);
+    }
     Map<String, Long> sizes = sizes(inputs, tensors);
-    int count = rows.rows(sizes);
     long tokens = sequences == null ? -1 : sequences.tokens(tensors);
     if (tokens > 0) {
-      return new Size(count, tokens, SequencePlans.class);
+      return new Size(rows.rows(sizes), tokens, SequencePlans.class);
     }
     long work = 1;
     for (long size : sizes.values()) {
       work = work > Long.MAX_VALUE / size ? Long.MAX_VALUE : work * size;
     }
-    return new Size(count, work, rows.kind(sizes));
+    return rows.size(sizes, work);
   }
 
   /**

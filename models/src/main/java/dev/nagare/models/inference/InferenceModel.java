@@ -2,6 +2,7 @@ package dev.nagare.models.inference;
 
 import dev.nagare.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A model that is ready to answer. Safe for any thread; what runs it belongs to one: {@link
@@ -11,6 +12,11 @@ public interface InferenceModel extends AutoCloseable {
 
   /** What made it, such as {@code nagare_onnx}. */
   String platform();
+
+  /** What else is to be said of it, for people, such as {@code precision} in which it computes. */
+  default Map<String, String> parameters() {
+    return Map.of();
+  }
 
   /** What it takes, in the order of {@link Session#run}. */
   List<TensorSpec> inputs();
@@ -23,9 +29,17 @@ public interface InferenceModel extends AutoCloseable {
    *
    * @param rows that it counts for
    * @param work that it is, in the model's own unit: rows, or the tokens of sequences, 1 or more
-   * @param kind questions of equal kinds can be answered in one run
+   * @param kind questions of equal kinds wait in one line
+   * @param together whether questions of this kind can be answered in one run; otherwise each has a
+   *     run of its own
    */
-  record Size(int rows, long work, Object kind) {}
+  record Size(int rows, long work, Object kind, boolean together) {
+
+    /** Of a question that can be answered together with others of its kind. */
+    public Size(int rows, long work, Object kind) {
+      this(rows, work, kind, true);
+    }
+  }
 
   /**
    * What a question is to a batch; looks at the inputs, so that nobody has to later.
@@ -47,8 +61,8 @@ public interface InferenceModel extends AutoCloseable {
   interface Session extends AutoCloseable {
 
     /**
-     * Answers questions of one {@link Size#kind kind}. A row's bits do not depend on what else is
-     * in the run.
+     * Answers questions of one {@link Size#kind kind}, a single one if that is not answered {@link
+     * Size#together together}. A row's bits do not depend on what else is in the run.
      *
      * @param questions the inputs of each
      * @return the outputs of each, valid until the next run

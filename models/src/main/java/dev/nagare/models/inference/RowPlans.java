@@ -29,11 +29,18 @@ final class RowPlans implements AutoCloseable {
   /** Stands for the rows of a model that takes one question at a time. */
   private static final String NO_ROWS = "";
 
+  /** The kind of all questions where nothing but the rows varies. */
+  static final Object ROWS_ALONE = Map.of();
+
   private final Graph graph;
   private final List<TensorSpec> inputs;
   private final List<TensorSpec> outputs;
   private final ModelOptions options;
   private final @Nullable String rowName;
+
+  /** Sizes of the outputs from the second axis on, if the rows are the only size that varies. */
+  private final long @Nullable [][] onlyRows;
+
   private final Map<Map<String, Long>, Plans> plans = new LinkedHashMap<>(MOST_SHAPES, 0.75f, true);
 
   RowPlans(Graph graph, List<TensorSpec> inputs, List<TensorSpec> outputs, ModelOptions options) {
@@ -42,6 +49,38 @@ final class RowPlans implements AutoCloseable {
     this.outputs = outputs;
     this.options = options;
     this.rowName = rowName(graph, inputs, outputs);
+    this.onlyRows = rowName == null ? null : knownBeside(inputs, outputs);
+  }
+
+  private static long @Nullable [][] knownBeside(
+      List<TensorSpec> inputs, List<TensorSpec> outputs) {
+    for (TensorSpec input : inputs) {
+      if (!input.shape().stream().skip(1).allMatch(Dim::isKnown)) {
+        return null;
+      }
+    }
+    for (TensorSpec output : outputs) {
+      if (!output.shape().stream().skip(1).allMatch(Dim::isKnown)) {
+        return null;
+      }
+    }
+    return outputs.stream()
+        .map(spec -> spec.shape().stream().skip(1).mapToLong(Dim::value).toArray())
+        .toArray(long[][]::new);
+  }
+
+  /** Rows of a question, if nothing else varies and all inputs agree; 0 otherwise. */
+  int onlyRows(List<Tensor> tensors) {
+    if (onlyRows == null) {
+      return 0;
+    }
+    long rows = tensors.getFirst().dim(0);
+    for (int i = 1; i < tensors.size(); i++) {
+      if (tensors.get(i).dim(0) != rows) {
+        return 0;
+      }
+    }
+    return Math.toIntExact(rows);
   }
 
   /**
@@ -74,9 +113,14 @@ final class RowPlans implements AutoCloseable {
     return rowName == null ? 1 : Math.toIntExact(sizes.getOrDefault(rowName, 1L));
   }
 
-  /** Equal for questions that can share a run; equal to nothing if none can. */
-  Object kind(Map<String, Long> sizes) {
-    return rowName == null ? new Object() : others(sizes);
+  /**
+   * What a question is to a batch. Without rows all questions are of one kind, whatever their
+   * sizes, since each has a run of its own anyway: a kind for each would be a line for each.
+   */
+  InferenceModel.Size size(Map<String, Long> sizes, long work) {
+    return rowName == null
+        ? new InferenceModel.Size(1, work, NO_ROWS, false)
+        : new InferenceModel.Size(rows(sizes), work, others(sizes));
   }
 
   private Map<String, Long> others(Map<String, Long> sizes) {
@@ -133,13 +177,22 @@ final class RowPlans implements AutoCloseable {
     return held.computeIfAbsent(wanted, Plans::lane);
   }
 
-  /** Runs on zeros if all sizes but the rows are known. */
-  void warmUp() {
+  /** Whether all sizes but the rows are known, so that there is a plan before anybody asks. */
+  private boolean planned() {
     Map<String, Long> names = rowName == null ? Map.of() : Map.of(rowName, 1L);
-    for (TensorSpec input : inputs) {
-      if (input.shape().stream().anyMatch(dim -> !dim.bind(names).isKnown())) {
-        return;
-      }
+    return inputs.stream()
+        .allMatch(input -> input.shape().stream().allMatch(dim -> dim.bind(names).isKnown()));
+  }
+
+  /** Bytes that a lane needs for the values of the largest plan; 0 if there is none yet. */
+  synchronized long laneBytes() {
+    return planned() ? plans(Map.of()).largest().arenaBytes() : 0;
+  }
+
+  /** Runs on zeros if there is a plan. */
+  void warmUp() {
+    if (!planned()) {
+      return;
     }
     try (PlanLane lane = lane(Map.of(), new HashMap<>())) {
       for (int i = 0; i < WARM_RUNS; i++) {
@@ -166,10 +219,17 @@ final class RowPlans implements AutoCloseable {
     @Override
     public List<List<Tensor>> run(List<List<Tensor>> questions) {
       results.reset();
+      List<List<Tensor>> answers = new ArrayList<>(questions.size());
+      if (onlyRows != null) {
+        for (List<Tensor> question : questions) {
+          answers.add(empty(onlyRows, question.getFirst().dim(0)));
+        }
+        new Rows(lane(Map.of(), lanes), options.mostRows(), questions, answers).run();
+        return answers;
+      }
       Map<String, Long> sizes = CompiledModel.sizes(inputs, questions.getFirst());
       Map<String, Long> others = others(sizes);
       PlanLane lane = lane(others, lanes);
-      List<List<Tensor>> answers = new ArrayList<>();
       for (List<Tensor> question : questions) {
         answers.add(empty(others, rows(CompiledModel.sizes(inputs, question))));
       }
@@ -181,6 +241,17 @@ final class RowPlans implements AutoCloseable {
         new Rows(lane, options.mostRows(), questions, answers).run();
       }
       return answers;
+    }
+
+    private List<Tensor> empty(long[][] beside, long rows) {
+      List<Tensor> made = new ArrayList<>(beside.length);
+      for (int i = 0; i < beside.length; i++) {
+        long[] shape = new long[beside[i].length + 1];
+        shape[0] = rows;
+        System.arraycopy(beside[i], 0, shape, 1, beside[i].length);
+        made.add(results.empty(outputs.get(i).dtype(), Shape.of(shape)));
+      }
+      return made;
     }
 
     private List<Tensor> empty(Map<String, Long> others, long rows) {

@@ -111,6 +111,11 @@ final class SequencePlans implements AutoCloseable {
     return (int) length;
   }
 
+  /** Bytes that a lane needs for the values of the largest plan. */
+  long laneBytes() {
+    return plans.largest().arenaBytes();
+  }
+
   void warmUp() {
     try (PlanLane lane = plans.lane()) {
       Frame frame = lane.frame(options.mostTokens());

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** Makes a graph of a checked model: inputs, then nodes in order, then outputs. */
@@ -27,9 +28,21 @@ final class GraphImporter {
   private final ModelProto model;
   private final Function<TensorProto, Tensor> load;
   private final Memory memory;
+  private final Map<String, Long> sizes;
   private final Map<String, String> parameters = new HashMap<>();
+  private final Set<String> open = new TreeSet<>();
 
-  GraphImporter(ModelProto model, Function<TensorProto, Tensor> load, Memory memory) {
+  /**
+   * Prepares to import.
+   *
+   * @param sizes numbers for names of sizes
+   */
+  GraphImporter(
+      ModelProto model,
+      Function<TensorProto, Tensor> load,
+      Memory memory,
+      Map<String, Long> sizes) {
+    this.sizes = sizes;
     this.model = model;
     this.load = load;
     this.memory = memory;
@@ -57,6 +70,10 @@ final class GraphImporter {
     if (!unused.isEmpty()) {
       throw new OnnxException("known " + unused + ": the model has no such inputs");
     }
+    if (!open.containsAll(sizes.keySet())) {
+      throw new OnnxException(
+          "sizes " + new TreeSet<>(sizes.keySet()) + ": expected some of " + open);
+    }
     names.constants(proto);
     names.addAll(proto);
     for (ValueInfoProto output : proto.outputs()) {
@@ -74,7 +91,8 @@ final class GraphImporter {
     }
     List<Dim> shape = new ArrayList<>();
     for (ValueInfoProto.Size size : input.shape()) {
-      shape.add(size.value() >= 0 ? Dim.of(size.value()) : named(input, size, shape.size()));
+      shape.add(
+          size.value() >= 0 ? Dim.of(size.value()) : named(input, size, shape.size()).bind(sizes));
     }
     return Fact.of(dtype, shape);
   }
@@ -84,13 +102,15 @@ final class GraphImporter {
     String place = input.name() + "." + axis;
     String parameter = size.parameter();
     if (parameter.isEmpty()) {
+      open.add(place);
       return Dim.named(place);
     }
     boolean plain =
         parameter.chars().allMatch(c -> Character.isLetterOrDigit(c) || c == '_' || c == '.');
     boolean number = Character.isDigit(parameter.charAt(0));
-    return Dim.named(
-        plain && !number ? parameter : parameters.computeIfAbsent(parameter, _ -> place));
+    String name = plain && !number ? parameter : parameters.computeIfAbsent(parameter, _ -> place);
+    open.add(name);
+    return Dim.named(name);
   }
 
   private static void check(Fact expected, Tensor value) {

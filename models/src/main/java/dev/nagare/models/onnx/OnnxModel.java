@@ -83,6 +83,11 @@ public final class OnnxModel implements AutoCloseable {
     return unsupported;
   }
 
+  /** Bytes of the weights, of which none was read for this: in this file, or in those beside it. */
+  public long weightBytes() {
+    return proto.graph().initializers().stream().mapToLong(TensorProto::bytes).sum();
+  }
+
   /**
    * The model as a graph.
    *
@@ -95,12 +100,24 @@ public final class OnnxModel implements AutoCloseable {
    * @throws OnnxException if something is not supported, with all of it at once, or does not fit
    */
   public Graph graph(Map<String, Tensor> known) {
+    return graph(known, Map.of());
+  }
+
+  /**
+   * The model as a graph in which some named sizes are numbers from the start, so that what depends
+   * on them, such as the branch of an {@code If}, is decided now.
+   *
+   * @param known values of inputs by name, as above
+   * @param sizes numbers by the names that the graph would have
+   * @throws OnnxException also if there is no such name
+   */
+  public Graph graph(Map<String, Tensor> known, Map<String, Long> sizes) {
     if (!unsupported.isEmpty()) {
       throw new OnnxException(
           "onnx: " + path + ": not supported:\n  " + String.join("\n  ", unsupported));
     }
     try {
-      return new GraphImporter(proto, this::load, memory).graph(known);
+      return new GraphImporter(proto, this::load, memory, sizes).graph(known);
     } catch (OnnxException e) {
       throw new OnnxException("onnx: " + path + ": " + e.getMessage(), e);
     }

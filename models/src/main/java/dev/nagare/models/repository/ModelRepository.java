@@ -2,47 +2,57 @@ package dev.nagare.models.repository;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A folder of models: {@code <name>/<version>/model.onnx}, the version a whole number.
+ * A folder of models: {@code <name>/<version>/model.onnx}, the version a whole number, and {@code
+ * <name>/model.yaml}, which says what is served of it, and how it computes.
  *
  * <p>Names that begin with a dot are passed over. A link may point anywhere inside the folder, and
- * nowhere else. Source: the layout of Triton's model repository.
+ * nowhere else. What cannot be read is a fault, never something that is not there. Source: the
+ * layout of Triton's model repository.
  */
 public final class ModelRepository {
-  private static final String NAME = "[a-z0-9_-][a-z0-9._-]{0,63}";
   private static final String VERSION = "[1-9][0-9]{0,17}";
   private static final String ONNX = "model.onnx";
 
   private final Path folder;
+  private final ModelFile.Reader reader;
+
+  /** A repository at this folder, whatever its files {@code model.yaml} say. */
+  public ModelRepository(Path folder) {
+    this(folder, file -> ModelFile.NONE);
+  }
 
   /** A repository at this folder. */
-  public ModelRepository(Path folder) {
+  public ModelRepository(Path folder, ModelFile.Reader reader) {
     this.folder = folder;
+    this.reader = reader;
   }
 
   /**
-   * The newest version of each model, by name.
+   * Every model, by name.
    *
    * @throws RepositoryException that lists every fault
    */
-  public List<ModelPackage> newest() {
+  public List<ModelFolder> models() {
     List<String> faults = new ArrayList<>();
-    List<ModelPackage> found = new ArrayList<>();
+    List<ModelFolder> found = new ArrayList<>();
     for (Path model : folders(folder, faults)) {
       String name = model.getFileName().toString();
-      if (!name.matches(NAME)) {
-        faults.add(
-            model + ": expected a name of a-z, 0-9, '.', '_' and '-', at most 64, got " + name);
+      if (!ModelName.fits(name)) {
+        faults.add(model + ": " + ModelName.fault(name));
         continue;
       }
-      newest(name, model, faults).ifPresent(found::add);
+      read(name, model, faults).ifPresent(found::add);
     }
     if (!faults.isEmpty()) {
       throw new RepositoryException(faults);
@@ -50,113 +60,211 @@ public final class ModelRepository {
     return List.copyOf(found);
   }
 
-  /** The names of the folders that could be models, sorted. */
+  /**
+   * The names of the folders that could be models, sorted; of those that cannot be looked at, too.
+   *
+   * @throws RepositoryException if the repository's folder cannot be read: then nobody knows
+   */
   public List<String> names() {
-    return folders(folder, new ArrayList<>()).stream()
-        .map(model -> model.getFileName().toString())
-        .filter(name -> name.matches(NAME))
-        .toList();
+    List<String> names = new ArrayList<>();
+    for (Path model : entries(folder)) {
+      String name = model.getFileName().toString();
+      if (contains(name)) {
+        names.add(name);
+      }
+    }
+    return List.copyOf(names);
   }
 
-  /** Whether there is a folder for a model of that name. */
+  /** Whether there is a folder for a model of that name, readable or not. */
   public boolean contains(String name) {
-    return name.matches(NAME) && Files.isDirectory(folder.resolve(name));
+    if (!ModelName.fits(name)) {
+      return false;
+    }
+    Found found = look(folder.resolve(name));
+    return found == Found.FOLDER || found == Found.UNREADABLE;
   }
 
   /**
-   * The newest version of a model.
+   * One model.
    *
    * @param name may be any text
-   * @throws RepositoryException that says what is missing
+   * @throws RepositoryException that says what is missing or cannot be read
    */
-  public ModelPackage newest(String name) {
-    requireFolder(name);
+  public ModelFolder model(String name) {
+    if (!contains(name)) {
+      String fault = ModelName.fault(name);
+      throw new RepositoryException(
+          List.of(fault != null ? fault : "model '" + name + "' is not in the repository"));
+    }
     List<String> faults = new ArrayList<>();
-    return newest(name, folder.resolve(name), faults)
+    return read(name, folder.resolve(name), faults)
         .orElseThrow(() -> new RepositoryException(faults));
   }
 
-  /**
-   * All versions of a model, oldest first, at least one.
-   *
-   * @param name may be any text
-   * @throws RepositoryException that says what is missing
-   */
-  public List<ModelPackage> versions(String name) {
-    requireFolder(name);
-    List<String> faults = new ArrayList<>();
-    Path model = folder.resolve(name);
-    List<ModelPackage> found = new ArrayList<>();
-    for (Path version : versions(model, faults)) {
-      packaged(name, version, faults).ifPresent(found::add);
-    }
-    if (found.isEmpty()) {
-      throw new RepositoryException(faults.isEmpty() ? List.of(noVersion(model)) : faults);
-    }
-    return List.copyOf(found);
-  }
-
-  private void requireFolder(String name) {
-    if (!contains(name)) {
-      throw new RepositoryException(List.of("model '" + name + "' is not in the repository"));
-    }
-  }
-
-  private Optional<ModelPackage> newest(String name, Path model, List<String> faults) {
-    List<Path> versions = versions(model, faults);
-    if (versions.isEmpty()) {
-      faults.add(noVersion(model));
+  private Optional<ModelFolder> read(String name, Path model, List<String> faults) {
+    int before = faults.size();
+    List<Path> folders = versions(model, faults);
+    Path file = file(model, faults);
+    ModelFile says = says(file, faults);
+    if (faults.size() > before) {
       return Optional.empty();
     }
-    return packaged(name, versions.getLast(), faults);
+    List<Long> numbers = folders.stream().map(ModelRepository::number).toList();
+    CanaryShare canary = says.canary();
+    List<Long> others =
+        numbers.stream().filter(number -> canary == null || number != canary.version()).toList();
+    List<Long> chosen = says.versions().of(others);
+    String wrong = wrong(says, numbers, chosen);
+    if (wrong != null) {
+      faults.add((file == null ? model : file) + ": " + wrong);
+      return Optional.empty();
+    }
+    List<ModelPackage> present = new ArrayList<>();
+    for (Path version : folders) {
+      long number = number(version);
+      boolean wanted = chosen.contains(number) || (canary != null && canary.version() == number);
+      // What nobody wants may be half of something.
+      packaged(name, version, wanted ? faults : new ArrayList<>()).ifPresent(present::add);
+    }
+    if (faults.size() > before) {
+      return Optional.empty();
+    }
+    List<ModelPackage> regular =
+        present.stream().filter(found -> chosen.contains(found.version())).toList();
+    return Optional.of(new ModelFolder(name, file, says, List.copyOf(present), regular));
+  }
+
+  private static @Nullable String wrong(ModelFile says, List<Long> numbers, List<Long> chosen) {
+    CanaryShare canary = says.canary();
+    if (canary != null && !numbers.contains(canary.version())) {
+      return "canary: expected one of the versions " + numbers + ", got " + canary.version();
+    }
+    if (says.versions() instanceof VersionPolicy.Specific specific
+        && !numbers.containsAll(specific.versions())) {
+      return "versions: expected some of " + numbers + ", got " + specific.versions();
+    }
+    return chosen.isEmpty()
+        ? "canary: expected another version beside it, to answer the other requests, got "
+            + numbers
+            + " alone"
+        : null;
   }
 
   private static List<Path> versions(Path model, List<String> faults) {
-    return folders(model, faults).stream()
-        .filter(path -> path.getFileName().toString().matches(VERSION))
-        .sorted(Comparator.comparingLong(ModelRepository::number))
-        .toList();
-  }
-
-  private static String noVersion(Path model) {
-    return model + ": expected a folder named by a version, such as " + model.resolve("1");
+    int before = faults.size();
+    List<Path> found =
+        folders(model, faults).stream()
+            .filter(path -> path.getFileName().toString().matches(VERSION))
+            .sorted(Comparator.comparingLong(ModelRepository::number))
+            .toList();
+    if (found.isEmpty() && faults.size() == before) {
+      faults.add(model + ": expected a folder named by a version, such as " + model.resolve("1"));
+    }
+    return found;
   }
 
   private Optional<ModelPackage> packaged(String name, Path version, List<String> faults) {
     Path onnx = version.resolve(ONNX);
-    if (!Files.isRegularFile(onnx)) {
-      faults.add(onnx + ": there is no such file; it is the model of version " + number(version));
-      return Optional.empty();
+    switch (look(onnx)) {
+      case FILE -> {
+        if (isInside(onnx, faults)) {
+          return Optional.of(new ModelPackage(name, number(version), onnx));
+        }
+      }
+      case UNREADABLE -> faults.add(onnx + ": cannot be read");
+      default ->
+          faults.add(
+              onnx + ": there is no such file; it is the model of version " + number(version));
     }
-    if (!isInside(onnx)) {
-      faults.add(onnx + ": the link leads out of " + folder + "; copy the file into it");
-      return Optional.empty();
-    }
-    return Optional.of(new ModelPackage(name, number(version), onnx));
+    return Optional.empty();
   }
 
-  private boolean isInside(Path file) {
-    try {
-      return file.toRealPath().startsWith(folder.toRealPath());
-    } catch (IOException e) {
-      return false;
+  private @Nullable Path file(Path model, List<String> faults) {
+    Path file = model.resolve(ModelFile.NAME);
+    return switch (look(file)) {
+      case FILE -> isInside(file, faults) ? file : null;
+      case UNREADABLE -> {
+        faults.add(file + ": cannot be read");
+        yield null;
+      }
+      default -> null;
+    };
+  }
+
+  private ModelFile says(@Nullable Path file, List<String> faults) {
+    if (file == null) {
+      return ModelFile.NONE;
     }
+    try {
+      return reader.read(file);
+    } catch (IOException e) {
+      faults.add(file + ": cannot be read: " + e);
+    } catch (RepositoryException e) {
+      faults.add(String.valueOf(e.getMessage()));
+    }
+    return ModelFile.NONE;
+  }
+
+  private boolean isInside(Path file, List<String> faults) {
+    try {
+      if (file.toRealPath().startsWith(folder.toRealPath())) {
+        return true;
+      }
+      faults.add(file + ": the link leads out of " + folder + "; copy the file into it");
+    } catch (IOException e) {
+      faults.add(file + ": cannot be read: " + e);
+    }
+    return false;
   }
 
   private static long number(Path version) {
     return Long.parseLong(version.getFileName().toString());
   }
 
+  /** What a path is. */
+  private enum Found {
+    FOLDER,
+    FILE,
+    UNREADABLE,
+    OTHER
+  }
+
+  private static Found look(Path path) {
+    try {
+      BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+      return found.isDirectory() ? Found.FOLDER : found.isRegularFile() ? Found.FILE : Found.OTHER;
+    } catch (NoSuchFileException e) {
+      return Found.OTHER;
+    } catch (IOException e) {
+      return Found.UNREADABLE;
+    }
+  }
+
   private static List<Path> folders(Path in, List<String> faults) {
+    List<Path> folders = new ArrayList<>();
+    try {
+      for (Path entry : entries(in)) {
+        switch (look(entry)) {
+          case FOLDER -> folders.add(entry);
+          case UNREADABLE -> faults.add(entry + ": cannot be read");
+          default -> {}
+        }
+      }
+    } catch (RepositoryException e) {
+      faults.add(String.valueOf(e.getMessage()));
+    }
+    return folders;
+  }
+
+  private static List<Path> entries(Path in) {
     try (Stream<Path> entries = Files.list(in)) {
       return entries
-          .filter(Files::isDirectory)
           .filter(path -> !path.getFileName().toString().startsWith("."))
           .sorted()
           .toList();
     } catch (IOException e) {
-      faults.add(in + ": cannot be read: " + e);
-      return List.of();
+      throw new RepositoryException(List.of(in + ": cannot be read: " + e));
     }
   }
 }

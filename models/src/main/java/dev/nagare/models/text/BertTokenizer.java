@@ -36,6 +36,15 @@ public final class BertTokenizer {
     last = vocabulary.id("[SEP]");
   }
 
+  /**
+   * The same with another limit.
+   *
+   * @param ids of a text, {@code [CLS]} and {@code [SEP]} among them
+   */
+  public BertTokenizer atMost(int ids) {
+    return new BertTokenizer(normalizer, vocabulary, ids);
+  }
+
   /** The ids of a text: {@code input_ids} of the model, one row. */
   public long[] ids(String text) {
     var ids = new TokenIds(most - SPECIAL);

@@ -1,41 +1,27 @@
 package dev.nagare.models.text;
 
 /**
- * Vectors of whole sentences from those of their tokens, and how alike two are.
+ * Vectors of whole sentences, and how alike two are. {@link Pooling} makes them from those of
+ * tokens.
  *
- * <p>Source: sentence-transformers, mean pooling and normalization. Sums are in double, in the
- * order of the tokens.
+ * <p>Source: sentence-transformers, normalization and cosine similarity. Sums are in double, in the
+ * order of the elements.
  */
 public final class SentenceVectors {
   private SentenceVectors() {}
 
-  /**
-   * The mean of tokens' vectors, of length 1: {@code [tokens, width] -> [width]}.
-   *
-   * @param tokens vectors of one sentence's tokens, row-major, without padding
-   * @param width elements of a vector
-   * @throws IllegalArgumentException if there is no token or a part of one
-   */
-  public static float[] mean(float[] tokens, int width) {
-    if (width <= 0 || tokens.length == 0 || tokens.length % width != 0) {
-      throw new IllegalArgumentException(
-          "mean: expected tokens of " + width + " elements, got " + tokens.length + " in all");
-    }
-    double[] sums = new double[width];
-    for (int i = 0; i < tokens.length; i++) {
-      sums[i % width] += tokens[i];
-    }
+  /** A vector of the same direction and length 1; one of zeros has no direction and stays. */
+  public static float[] unit(float[] vector) {
     double squares = 0;
-    for (double sum : sums) {
-      squares += sum * sum;
+    for (float value : vector) {
+      squares += (double) value * value;
     }
-    // The mean has the direction of the sum; a vector of zeros has none and stays.
     double scale = squares == 0 ? 0 : 1 / Math.sqrt(squares);
-    float[] mean = new float[width];
-    for (int i = 0; i < width; i++) {
-      mean[i] = (float) (sums[i] * scale);
+    float[] unit = new float[vector.length];
+    for (int i = 0; i < unit.length; i++) {
+      unit[i] = (float) (vector[i] * scale);
     }
-    return mean;
+    return unit;
   }
 
   /**

@@ -3,8 +3,9 @@
  * answers to one vector per sentence.
  *
  * <p>Read {@link dev.nagare.models.text.BertTokenizer} first; {@link
- * dev.nagare.models.text.TokenizerFile} reads one from a published file, {@link
- * dev.nagare.models.text.SentenceVectors} is for what comes after the model.
+ * dev.nagare.models.text.TokenizerFile} and {@link dev.nagare.models.text.VocabularyFile} read one
+ * from a published file, {@link dev.nagare.models.text.Pooling} and {@link
+ * dev.nagare.models.text.SentenceVectors} are for what comes after the model.
  */
 @NullMarked
 package dev.nagare.models.text;

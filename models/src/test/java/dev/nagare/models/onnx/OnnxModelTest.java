@@ -318,6 +318,37 @@ class OnnxModelTest {
   }
 
   @Test
+  void branchesOfDifferentRanksAreChosenBySizesThatAreGiven() throws IOException {
+    Path path =
+        new OnnxBytes()
+            .input("x", FLOAT, "batch", "")
+            .constant(longs("one", new long[] {1}, 1))
+            .node("Shape", List.of("x"), "shape")
+            .node("Gather", List.of("shape", "one"), "columns", integer("axis", 0))
+            .node("Equal", List.of("columns", "one"), "single")
+            .node(
+                "If",
+                List.of("single"),
+                "y",
+                subgraph("then_branch", branch("Squeeze", "x", "one")),
+                subgraph("else_branch", branch("Identity", "x")))
+            .output("y")
+            .write(folder);
+    try (OnnxModel model = OnnxModel.read(path)) {
+      assertThatThrownBy(() -> model.graph(Map.of()))
+          .isInstanceOf(OnnxException.class)
+          .hasMessageContaining("branches answer F32 [batch] and F32 [batch, x.1]")
+          .hasMessageContaining("give these when the model is read");
+      assertThat(model.graph(Map.of(), Map.of("x.1", 1L)).outputs().getFirst().fact())
+          .hasToString("F32 [batch]");
+      assertThat(model.graph(Map.of(), Map.of("x.1", 3L)).outputs().getFirst().fact())
+          .hasToString("F32 [batch, 3]");
+      assertThatThrownBy(() -> model.graph(Map.of(), Map.of("x.2", 1L)))
+          .hasMessageContaining("sizes [x.2]: expected some of [batch, x.1]");
+    }
+  }
+
+  @Test
   void anotherConditionIsAskedAtEachRun() throws IOException {
     try (OnnxModel model = OnnxModel.read(conditional())) {
       Graph graph = model.graph(Map.of());

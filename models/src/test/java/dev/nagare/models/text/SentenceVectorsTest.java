@@ -9,11 +9,10 @@ import org.junit.jupiter.api.Test;
 class SentenceVectorsTest {
 
   @Test
-  void theMeanOfTokensHasLengthOne() {
-    float[] tokens = {1, 2, 5, 6};
-    assertThat(SentenceVectors.mean(tokens, 2))
+  void aUnitVectorHasLengthOne() {
+    assertThat(SentenceVectors.unit(new float[] {3, 4}))
         .containsExactly(new float[] {0.6f, 0.8f}, within(1e-6f));
-    assertThat(SentenceVectors.mean(new float[4], 2)).containsExactly(0, 0);
+    assertThat(SentenceVectors.unit(new float[2])).containsExactly(0, 0);
   }
 
   @Test
@@ -28,8 +27,6 @@ class SentenceVectorsTest {
 
   @Test
   void shapesThatDoNotFitAreNamed() {
-    assertThatThrownBy(() -> SentenceVectors.mean(new float[5], 2))
-        .hasMessage("mean: expected tokens of 2 elements, got 5 in all");
     assertThatThrownBy(() -> SentenceVectors.cosine(new float[2], new float[3]))
         .hasMessage("cosine: expected as many elements, got 2 and 3");
   }

@@ -50,6 +50,16 @@ public enum ElementType {
     return type == null ? "type " + number : type.name();
   }
 
+  /** The number of a dtype. */
+  public static int number(DType dtype) {
+    for (int number = 0; number < ALL.size(); number++) {
+      if (ALL.get(number).dtype == dtype) {
+        return number;
+      }
+    }
+    throw new IllegalArgumentException(dtype + " has no number");
+  }
+
   /**
    * The dtype of a number.
    *

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TensorProto {
   private static final int RAW = 9;
+  private static final long MOST_BYTES = 1L << 40;
 
   private final String name;
   private final List<Long> dims;
@@ -191,6 +192,17 @@ public final class TensorProto {
     } catch (TensorException e) {
       throw new OnnxException("tensor " + name + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Bytes that its elements take in memory, at most {@value #MOST_BYTES}: what claims to have more
+   * is refused by every memory. 0 if they are of a type that is not supported.
+   */
+  public long bytes() {
+    DType dtype = ElementType.dtypeOrNull(elementType);
+    return dtype == null
+        ? 0
+        : Math.min(shape().elements(), MOST_BYTES / dtype.bytes()) * dtype.bytes();
   }
 
   /**

@@ -1,0 +1,118 @@
+package dev.nagare.models.onnx;
+
+import static dev.nagare.models.onnx.OnnxBytes.FLOAT;
+import static dev.nagare.models.onnx.OnnxBytes.floats;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.nagare.models.inference.CompiledModel;
+import dev.nagare.models.inference.InferenceModel.Size;
+import dev.nagare.models.inference.MemoryBudget;
+import dev.nagare.models.inference.ModelOptions;
+import dev.nagare.tensor.Scope;
+import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.TensorException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CompiledModelTest {
+  @TempDir private Path folder;
+
+  @Test
+  void questionsToAModelWithoutRowsAreOfOneKindAndEachHasARunOfItsOwn() throws IOException {
+    Path file =
+        new OnnxBytes()
+            .input("x", FLOAT, "n")
+            .node("CumSum", List.of("x", "axis"), "y")
+            .constant(OnnxBytes.longs("axis", new long[] {}, 0))
+            .output("y")
+            .write(folder);
+    try (CompiledModel model = CompiledModel.load(file, Map.of(), ModelOptions.best());
+        Scope scope = new Scope(1 << 10);
+        var session = model.open()) {
+      Size three = model.size(List.of(scope.of(Shape.of(3), 1, 2, 3)));
+      Size two = model.size(List.of(scope.of(Shape.of(2), 1, 2)));
+      assertThat(three.together()).isFalse();
+      assertThat(three.rows()).isOne();
+      assertThat(three.kind()).isEqualTo(two.kind());
+      var answers = session.run(List.of(List.of(scope.of(Shape.of(3), 1, 2, 3))));
+      assertThat(answers.getFirst().getFirst().toFloats()).containsExactly(1, 3, 6);
+    }
+  }
+
+  @Test
+  void questionsOfRowsRunTogether() throws IOException {
+    try (CompiledModel model =
+            CompiledModel.load(product(), Map.of(), ModelOptions.best().mostRows(4));
+        Scope scope = new Scope(1 << 10)) {
+      Size one = model.size(List.of(scope.of(Shape.of(1, 2), 1, 2)));
+      Size two = model.size(List.of(scope.of(Shape.of(2, 2), 1, 2, 3, 4)));
+      assertThat(two).isEqualTo(new Size(2, 2, one.kind(), true));
+    }
+  }
+
+  @Test
+  void aBudgetIsAskedForTheWeightsTwiceAndThenForThePlan() throws IOException {
+    List<Long> asked = new ArrayList<>();
+    try (var _ =
+        CompiledModel.load(
+            product(), Map.of(), ModelOptions.best().mostRows(4), new Counted(asked, 100))) {
+      assertThat(asked).hasSize(2).first().isEqualTo(2 * 4 * 4L);
+      assertThat(asked.getLast()).as("4 rows of x and y at least").isGreaterThanOrEqualTo(4 * 16);
+    }
+  }
+
+  @Test
+  void whatABudgetRefusesIsNotLoadedAndLeavesNothing() throws IOException {
+    for (int allowed = 0; allowed < 2; allowed++) {
+      List<Long> asked = new ArrayList<>();
+      var budget = new Counted(asked, allowed);
+      Path file = product();
+      assertThatThrownBy(
+              () -> CompiledModel.load(file, Map.of(), ModelOptions.best().mostRows(4), budget))
+          .isInstanceOf(TensorException.class)
+          .hasMessage("enough");
+      assertThat(asked).hasSize(allowed + 1);
+    }
+  }
+
+  /** {@code y = x w}, of [N, 2] and [2, 2]. */
+  private Path product() throws IOException {
+    return new OnnxBytes()
+        .input("x", FLOAT, "N", 2)
+        .constant(floats("w", new long[] {2, 2}, 1, 2, 3, 4))
+        .node("MatMul", List.of("x", "w"), "y")
+        .output("y")
+        .write(folder);
+  }
+
+  /** Refuses what comes after so many. */
+  private record Counted(List<Long> asked, int allowed) implements MemoryBudget {
+    @Override
+    public void weights(long bytes) {
+      take(bytes);
+    }
+
+    @Override
+    public void plan(long bytesOfALane) {
+      take(bytesOfALane);
+    }
+
+    @Override
+    public Meanwhile meanwhile() {
+      return UNLIMITED;
+    }
+
+    private void take(long bytes) {
+      asked.add(bytes);
+      if (asked.size() > allowed) {
+        throw new TensorException(TensorException.Kind.OUT_OF_BUDGET, "enough");
+      }
+    }
+  }
+}
