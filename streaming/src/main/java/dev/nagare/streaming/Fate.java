@@ -12,7 +12,10 @@ public enum Fate {
   REPEATED,
   /** It is of no prediction. */
   UNMATCHED,
-  /** It is not a label, or not one of the model's classes; its prediction goes on waiting. */
+  /**
+   * It is not a label, not one of the model's classes, or not from whom the prediction belongs to;
+   * its prediction goes on waiting. Which of these, {@link LabelFault} says.
+   */
   INVALID;
 
   /** As metrics and headers spell it, such as {@code joined}. */

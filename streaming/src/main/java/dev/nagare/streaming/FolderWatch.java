@@ -1,64 +1,69 @@
 package dev.nagare.streaming;
 
-import dev.nagare.models.repository.ModelPackage;
+import dev.nagare.models.repository.ModelFolder;
 import dev.nagare.models.repository.ModelRepository;
 import dev.nagare.models.repository.RepositoryException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.attribute.FileTime;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** What was seen of a repository's folder, and what is new in it. For one thread. */
 final class FolderWatch {
-  private static final Logger LOG = LoggerFactory.getLogger(FolderWatch.class);
-
   private final ModelRepository repository;
   private final Map<String, Seen> seen = new HashMap<>();
 
-  private record Seen(long version, FileTime written, long bytes) {}
+  private record Seen(@Nullable FileStamp file, Map<Long, VersionStamp> wanted) {}
+
+  /**
+   * A look at the folder.
+   *
+   * @param names of all models that are there, readable or not
+   * @param fresh those that are new, or of which something that is wanted was written again since
+   *     they were seen. A file that is being written is new again when more of it is there
+   * @param faults of those that cannot be read or contradict themselves, by name
+   */
+  record Look(List<String> names, List<ModelFolder> fresh, Map<String, String> faults) {}
 
   FolderWatch(ModelRepository repository) {
     this.repository = repository;
   }
 
-  /** This package is not new any more. */
-  void saw(ModelPackage found) {
+  /** This model is not new any more. */
+  void saw(ModelFolder found) {
     seen.put(found.name(), look(found));
   }
 
   /**
-   * The newest versions that are new, or whose files were written again, since they were seen. A
-   * file that is being written is new again when more of it is there.
+   * Looks again.
+   *
+   * @throws RepositoryException if the folder cannot be read: then nothing is known of any model
    */
-  List<ModelPackage> whatIsNew() {
-    List<ModelPackage> fresh = new ArrayList<>();
+  Look look() {
     List<String> names = repository.names();
+    List<ModelFolder> fresh = new ArrayList<>();
+    Map<String, String> faults = new HashMap<>();
     seen.keySet().retainAll(names);
     for (String name : names) {
       try {
-        ModelPackage found = repository.newest(name);
+        ModelFolder found = repository.model(name);
         Seen now = look(found);
         if (!now.equals(seen.put(name, now))) {
           fresh.add(found);
         }
       } catch (RepositoryException e) {
-        LOG.debug("Passed over in the repository: {}", e.getMessage());
+        faults.put(name, String.valueOf(e.getMessage()));
       }
     }
-    return fresh;
+    return new Look(names, fresh, faults);
   }
 
-  private static Seen look(ModelPackage found) {
-    try {
-      return new Seen(
-          found.version(), Files.getLastModifiedTime(found.onnx()), Files.size(found.onnx()));
-    } catch (IOException e) {
-      return new Seen(found.version(), FileTime.fromMillis(0), -1); // it has just gone
-    }
+  private static Seen look(ModelFolder found) {
+    Path file = found.file();
+    Map<Long, VersionStamp> wanted = new HashMap<>();
+    found.wanted().forEach(one -> wanted.put(one.version(), VersionStamp.of(one)));
+    return new Seen(file == null ? null : FileStamp.of(file), wanted);
   }
 }

@@ -6,7 +6,11 @@ import java.util.Map;
 /**
  * One record that went through the learner, for those who watch.
  *
+ * @param number of the record among all that the model learned in its life, from 1 on: without
+ *     gaps, and the same wherever it is learned; what a learner that fell back learns again comes
+ *     again under its number
  * @param version after the record
+ * @param partition of the record
  * @param offset of the record
  * @param timestampMillis of the record, milliseconds since the epoch
  * @param features names of the values, in order
@@ -22,7 +26,9 @@ import java.util.Map;
  * @param fading fading scores by the same names
  */
 public record LearningEvent(
+    long number,
     long version,
+    int partition,
     long offset,
     long timestampMillis,
     List<String> features,

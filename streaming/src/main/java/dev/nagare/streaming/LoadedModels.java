@@ -1,16 +1,11 @@
 package dev.nagare.streaming;
 
-import dev.nagare.models.inference.InferenceModel;
-import dev.nagare.models.onnx.proto.OnnxException;
+import dev.nagare.models.repository.CanaryShare;
+import dev.nagare.models.repository.ModelFolder;
 import dev.nagare.models.repository.ModelPackage;
 import dev.nagare.models.repository.ModelRepository;
 import dev.nagare.models.repository.RepositoryException;
-import dev.nagare.streaming.batch.Batcher;
-import dev.nagare.streaming.batch.LoadedModel;
-import dev.nagare.streaming.batch.Questions;
 import dev.nagare.streaming.protocol.ProtocolException;
-import dev.nagare.tensor.TensorException;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -24,6 +19,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,37 +29,23 @@ import org.slf4j.LoggerFactory;
 /**
  * The models of a repository, loaded one after the other on a thread of their own, while others
  * answer. A model that cannot be loaded is not ready and says why; the others are not held up by
- * it.
+ * it. What cannot be read does not change what is served.
  *
  * <p>Safe for any thread.
  */
 final class LoadedModels implements ModelControl, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LoadedModels.class);
-  private static final int STOPPING = 503;
 
   private final ModelRepository repository;
-  private final Loading loading;
-  private final Lanes lanes;
+  private final VersionLoader loader;
   private final Set<String> taken;
   private final Runnable changed;
   private final FolderWatch watch; // of the loader's thread alone
   private final Map<String, LoadedModelService> known = new ConcurrentSkipListMap<>();
   private final Set<String> served = new LinkedHashSet<>(); // guarded by this
-  private final Set<LoadedModel> alive = new LinkedHashSet<>(); // guarded by this
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("nagare-loader").factory());
-  private volatile @Nullable ModelPackage underWay;
-  private boolean stopping; // guarded by this
-
-  /** Makes a model of a package; costs up to some seconds. */
-  @FunctionalInterface
-  interface Loading {
-    InferenceModel load(ModelPackage found) throws IOException;
-  }
-
-  /** What runs the models. */
-  record Lanes(Batcher batcher, int count, StreamingObserver told) {}
 
   /**
    * Creates models of which none is loaded yet.
@@ -70,28 +54,23 @@ final class LoadedModels implements ModelControl, AutoCloseable {
    * @param changed called when another set of models is served
    */
   LoadedModels(
-      ModelRepository repository,
-      Loading loading,
-      Lanes lanes,
-      Set<String> taken,
-      Runnable changed) {
+      ModelRepository repository, VersionLoader loader, Set<String> taken, Runnable changed) {
     this.repository = repository;
     this.watch = new FolderWatch(repository);
-    this.loading = loading;
-    this.lanes = lanes;
+    this.loader = loader;
     this.taken = taken;
     this.changed = changed;
   }
 
   /** Begins to load these models, which are served, though not ready, from now on. */
-  void begin(List<ModelPackage> packages) {
-    for (ModelPackage found : packages) {
+  void begin(List<ModelFolder> folders) {
+    for (ModelFolder found : folders) {
       service(found);
       synchronized (this) {
         served.add(found.name());
       }
     }
-    packages.forEach(
+    folders.forEach(
         found ->
             submit(
                 () -> {
@@ -110,7 +89,7 @@ final class LoadedModels implements ModelControl, AutoCloseable {
   private void lookAndGoOn() {
     try {
       look();
-    } catch (RuntimeException e) { // a folder that is away now may be back at the next look
+    } catch (RuntimeException e) { // there is another look
       LOG.error("The repository could not be looked at", e);
     }
   }
@@ -122,16 +101,30 @@ final class LoadedModels implements ModelControl, AutoCloseable {
 
   /** Loads what is new or was written again, and takes out what has gone. */
   private void look() {
-    for (ModelPackage found : watch.whatIsNew()) {
+    FolderWatch.Look look;
+    try {
+      look = watch.look();
+    } catch (RepositoryException e) { // nobody knows what is there: nothing is taken out for that
+      known.values().forEach(service -> say(service, String.valueOf(e.getMessage())));
+      return;
+    }
+    known.values().forEach(service -> say(service, look.faults().get(service.name())));
+    for (ModelFolder found : look.fresh()) {
       if (!taken.contains(found.name())) {
         loadLogged(found);
       }
     }
     List<String> gone;
     synchronized (this) {
-      gone = served.stream().filter(name -> !repository.contains(name)).toList();
+      gone = served.stream().filter(name -> !look.names().contains(name)).toList();
     }
     gone.forEach(this::unloadNow);
+  }
+
+  private static void say(LoadedModelService service, @Nullable String fault) {
+    if (service.unreadable(fault) && fault != null) {
+      LOG.error("Model {} answers as before, its folder cannot be used: {}", service.name(), fault);
+    }
   }
 
   /** The models that are served, ready or not. */
@@ -146,24 +139,23 @@ final class LoadedModels implements ModelControl, AutoCloseable {
     return services;
   }
 
-  private LoadedModelService service(ModelPackage found) {
+  private LoadedModelService service(ModelFolder found) {
     return known.computeIfAbsent(
-        found.name(), name -> new LoadedModelService(name, found.version()));
+        found.name(), name -> new LoadedModelService(name, found.regular().getLast().version()));
   }
 
   @Override
   public CompletionStage<Void> load(String name) {
-    return submit(
-        () -> {
-          ModelPackage found;
-          try {
-            found = repository.newest(name);
-          } catch (RepositoryException e) {
-            throw new ProtocolException(
-                repository.contains(name) ? 400 : 404, String.valueOf(e.getMessage()));
-          }
-          load(found);
-        });
+    return submit(() -> load(folder(name)));
+  }
+
+  private ModelFolder folder(String name) {
+    try {
+      return repository.model(name);
+    } catch (RepositoryException e) {
+      throw new ProtocolException(
+          repository.contains(name) ? 400 : 404, String.valueOf(e.getMessage()));
+    }
   }
 
   @Override
@@ -181,157 +173,181 @@ final class LoadedModels implements ModelControl, AutoCloseable {
       throw new ProtocolException(404, "model '" + name + "' is not loaded");
     }
     changed.run(); // first, so that callers find no model rather than one without a version
-    LoadedModel old = service.takeOut();
-    if (old != null) {
-      old.retire(this::freeLater);
+    Served before = service.takeOut();
+    if (before != null) {
+      before.versions().forEach(this::retire);
     }
     LOG.info("Unloaded {}", name);
   }
 
-  private CompletionStage<Void> submit(Runnable work) {
-    try {
-      return CompletableFuture.runAsync(work, thread);
-    } catch (RejectedExecutionException e) {
-      return CompletableFuture.failedFuture(
-          new ProtocolException(STOPPING, "the server is stopping"));
-    }
-  }
-
-  private void loadLogged(ModelPackage found) {
+  private void loadLogged(ModelFolder found) {
     try {
       load(found);
     } catch (ProtocolException e) {
-      if (e.status() != STOPPING) {
+      if (e.status() != VersionLoader.STOPPING) {
         LOG.error("{}", e.getMessage());
       }
     }
   }
 
-  private void load(ModelPackage found) {
-    LoadedModelService service = service(found);
-    underWay = found;
-    try {
-      LoadedModel model = compile(found);
-      LoadedModel old = service.answerWith(model, new Questions(model, lanes.batcher, lanes.told));
-      boolean fresh;
-      synchronized (this) {
-        fresh = served.add(found.name());
+  /** Serves what a folder says, as far as it can be loaded. */
+  private void load(ModelFolder folder) {
+    LoadedModelService service = service(folder);
+    Served before = service.served();
+    List<ServedVersion> next = new ArrayList<>();
+    List<LoadException> failures = new ArrayList<>();
+    for (ModelPackage wanted : folder.wanted().reversed()) { // the newest is waited for most
+      ServedVersion there = before == null ? null : before.find(wanted.version());
+      try {
+        next.add(
+            there != null && there.isFrom(VersionStamp.of(wanted), folder.says().precision())
+                ? there
+                : loader.open(service, wanted, folder.says()));
+      } catch (LoadException e) {
+        failures.addFirst(e);
       }
-      if (fresh) {
-        changed.run();
-      }
-      if (old != null) {
-        old.retire(this::freeLater);
-      }
-      LOG.info("Loaded {} version {}", found.name(), found.version());
-    } catch (IOException | OnnxException | TensorException e) {
-      throw failed(service, found, String.valueOf(e.getMessage()));
-    } catch (ProtocolException e) {
-      throw e;
-    } catch (RuntimeException | Error e) { // whatever it is, the other models are not held up
-      LOG.error("Model {} version {} could not be loaded", found.name(), found.version(), e);
-      throw failed(service, found, String.valueOf(e));
-    } finally {
-      underWay = null;
+    }
+    if (before != null || !next.isEmpty()) {
+      serve(service, Served.of(folder, before, next, !failures.isEmpty(), loader.told()));
+    }
+    failures.forEach(service::failed);
+    if (!failures.isEmpty()) {
+      throw new ProtocolException(
+          400, failures.stream().map(LoadException::getMessage).collect(Collectors.joining("; ")));
     }
   }
 
-  private LoadedModel compile(ModelPackage found) throws IOException {
-    requireGoing();
-    var model = new LoadedModel(found.name(), found.version(), loading.load(found));
-    try {
-      model.prepare(lanes.count);
-      synchronized (this) {
-        requireGoing();
-        alive.add(model);
-      }
-      return model;
-    } catch (RuntimeException | Error e) {
-      model.close();
-      throw e;
-    }
-  }
-
-  private synchronized void requireGoing() {
-    if (stopping) {
-      throw new ProtocolException(STOPPING, "the server is stopping");
-    }
-  }
-
-  private static ProtocolException failed(
-      LoadedModelService service, ModelPackage found, String reason) {
-    service.failed(reason);
-    return new ProtocolException(
-        400,
-        "model '"
-            + found.name()
-            + "' version "
-            + found.version()
-            + " could not be loaded: "
-            + reason);
-  }
-
-  /** Frees a model that nobody needs; not here, since a lane may have been the last. */
-  private void freeLater(LoadedModel model) {
-    try {
-      thread.execute(() -> free(model));
-    } catch (RejectedExecutionException e) {
-      LOG.debug("{} is freed with all the others", model.name(), e);
-    }
-  }
-
-  private void free(LoadedModel model) {
-    boolean mine;
+  /** Everybody finds these versions from now on; those that were there before end. */
+  private void serve(LoadedModelService service, Served next) {
+    Served before = service.serve(next);
+    boolean fresh;
     synchronized (this) {
-      mine = alive.remove(model);
+      fresh = served.add(service.name());
     }
-    if (mine) {
-      model.close();
-      LOG.info("Freed {} version {}", model.name(), model.version());
+    if (fresh) {
+      changed.run();
+    }
+    if (before != null) {
+      before.versions().stream()
+          .filter(old -> !next.versions().contains(old))
+          .forEach(this::retire);
+    }
+    LOG.info("Serving {} versions {}", service.name(), service.versions());
+  }
+
+  private void retire(ServedVersion old) {
+    // Freed on the loader's thread: not by a lane, which may have been the last to need it.
+    old.model()
+        .retire(
+            model -> {
+              try {
+                thread.execute(() -> loader.free(model));
+              } catch (RejectedExecutionException e) {
+                LOG.debug("{} is freed with all the others", model.name(), e);
+              }
+            });
+  }
+
+  @Override
+  public CompletionStage<CanaryReport> tryCanary(String name, CanaryShare share) {
+    return submit(
+        () -> {
+          LoadedModelService service = loaded(name);
+          Served now = service.requireServed();
+          ServedVersion version = now.find(share.version());
+          if (now.stable().equals(version)) {
+            throw new ProtocolException(
+                400,
+                "canary: version "
+                    + share.version()
+                    + " of model '"
+                    + name
+                    + "' answers already; expected another one");
+          }
+          if (version == null) {
+            version = opened(service, folder(name), share.version());
+          }
+          serve(service, now.with(version, share, loader.told()));
+          return service.trial().report();
+        });
+  }
+
+  private ServedVersion opened(LoadedModelService service, ModelFolder folder, long version) {
+    ModelPackage found =
+        folder
+            .version(version)
+            .orElseThrow(
+                () ->
+                    new ProtocolException(
+                        404,
+                        "canary: model '"
+                            + folder.name()
+                            + "' has no version "
+                            + version
+                            + " in the repository; it has "
+                            + folder.present().stream().map(ModelPackage::version).toList()));
+    try {
+      return loader.open(service, found, folder.says());
+    } catch (LoadException e) {
+      service.failed(e);
+      throw new ProtocolException(400, String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public CompletionStage<CanaryReport> promoteCanary(String name) {
+    return endCanary(name, (now, canary) -> now.promoted(canary));
+  }
+
+  @Override
+  public CompletionStage<CanaryReport> abandonCanary(String name) {
+    return endCanary(name, (now, canary) -> now.withoutCanary());
+  }
+
+  private CompletionStage<CanaryReport> endCanary(
+      String name, BiFunction<Served, ServedVersion, Served> how) {
+    return submit(
+        () -> {
+          LoadedModelService service = loaded(name);
+          Trial trial = service.trial();
+          serve(service, how.apply(service.requireServed(), trial.canary()));
+          return trial.report();
+        });
+  }
+
+  @Override
+  public CanaryReport canary(String name) {
+    return loaded(name).trial().report();
+  }
+
+  private LoadedModelService loaded(String name) {
+    LoadedModelService service = known.get(name);
+    if (service == null || service.served() == null) {
+      throw new ProtocolException(404, "model '" + name + "' is not loaded");
+    }
+    return service;
+  }
+
+  private CompletionStage<Void> submit(Runnable work) {
+    return submit(
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+
+  private <T extends @Nullable Object> CompletionStage<T> submit(Supplier<T> work) {
+    try {
+      return CompletableFuture.supplyAsync(work, thread);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedFuture(
+          new ProtocolException(VersionLoader.STOPPING, "the server is stopping"));
     }
   }
 
   @Override
   public List<Entry> index() {
-    List<Entry> entries = new ArrayList<>();
-    for (String name : repository.names()) {
-      try {
-        repository.versions(name).forEach(found -> entries.add(entry(found)));
-      } catch (RepositoryException e) {
-        entries.add(new Entry(name, null, State.UNAVAILABLE, String.valueOf(e.getMessage())));
-      }
-    }
-    return entries;
-  }
-
-  private Entry entry(ModelPackage found) {
-    String version = Long.toString(found.version());
-    if (found.equals(underWay)) {
-      return new Entry(found.name(), version, State.LOADING, "it is being compiled");
-    }
-    LoadedModelService service = known.get(found.name());
-    if (service == null) {
-      return new Entry(found.name(), version, State.UNAVAILABLE, "it was not loaded");
-    }
-    if (service.answering() == found.version()) {
-      return new Entry(found.name(), version, State.READY, "");
-    }
-    if (isAlive(found)) {
-      return new Entry(found.name(), version, State.UNLOADING, "it answers what it accepted");
-    }
-    String failure = service.failure();
-    String reason =
-        failure != null
-            ? failure
-            : service.answering() < 0
-                ? "it waits to be loaded"
-                : "version " + service.answering() + " answers";
-    return new Entry(found.name(), version, State.UNAVAILABLE, reason);
-  }
-
-  private synchronized boolean isAlive(ModelPackage found) {
-    return alive.stream()
-        .anyMatch(model -> model.name().equals(found.name()) && model.version() == found.version());
+    return new ModelIndex(repository, known, loader).entries();
   }
 
   /**
@@ -339,16 +355,13 @@ final class LoadedModels implements ModelControl, AutoCloseable {
    * checkpoint cannot wait either: it is freed when it is there.
    */
   void stop() {
-    synchronized (this) {
-      stopping = true;
-    }
+    loader.stop();
     thread.shutdown(); // what waits in it looks at the flag
   }
 
   /** Frees the models; {@link #stop} came before, and the lanes have ended. */
   @Override
-  public synchronized void close() {
-    alive.forEach(LoadedModel::close);
-    alive.clear();
+  public void close() {
+    loader.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.nagare.streaming;
 
+import dev.nagare.models.repository.CanaryShare;
 import dev.nagare.streaming.protocol.ProtocolException;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -9,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * Which models answer, and how that is changed while they do. Safe for any thread.
  *
  * <p>Failures are {@link ProtocolException}s: status 404 for a model that is not in the repository,
- * 400 for one that cannot be loaded or learns, 501 if there is no repository.
+ * or cannot be, 400 for one that cannot be loaded or learns, 501 if there is no repository.
+ *
+ * <p>What a call decides lasts until the model is loaded again: then its folder decides.
  */
 public interface ModelControl {
 
@@ -31,7 +34,7 @@ public interface ModelControl {
    * @param name of the model
    * @param version of the model; null if there is none that could be loaded
    * @param state of the version
-   * @param reason why it does not answer; empty if it does
+   * @param reason why it does not answer; empty if it does and the folder can be read
    */
   record Entry(String name, @Nullable String version, State state, String reason) {}
 
@@ -57,10 +60,11 @@ public interface ModelControl {
   List<Entry> index();
 
   /**
-   * Loads the newest version of a model, as it is on disk now. The version that answered before
-   * goes on until the new one is warm, then answers what it accepted and is freed.
+   * Loads the versions of a model that its folder says, as it is on disk now; what has not changed
+   * stays. The versions that answered before go on until the new ones are warm, then answer what
+   * they accepted and are freed.
    *
-   * @return completes when the new version answers, on the thread that loaded it
+   * @return completes when the new versions answer, on the thread that loaded them
    */
   CompletionStage<Void> load(String name);
 
@@ -70,4 +74,21 @@ public interface ModelControl {
    * @return completes when nothing new is accepted
    */
   CompletionStage<Void> unload(String name);
+
+  /**
+   * Lets a version answer a part of the requests that name none; loads it if it does not answer
+   * yet. It takes the place of another canary.
+   *
+   * @return completes when it answers
+   */
+  CompletionStage<CanaryReport> tryCanary(String name, CanaryShare canary);
+
+  /** The canary answers all requests that name no version; the one that did may leave. */
+  CompletionStage<CanaryReport> promoteCanary(String name);
+
+  /** The canary answers no more requests that name no version; its version may leave. */
+  CompletionStage<CanaryReport> abandonCanary(String name);
+
+  /** How the canary does; 404 if there is none. */
+  CanaryReport canary(String name);
 }

@@ -5,6 +5,7 @@ import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ModelMetadata;
 import dev.nagare.streaming.protocol.ProtocolException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import reactor.core.publisher.Flux;
@@ -15,8 +16,42 @@ public interface ModelService {
   /** The model's name. */
   String name();
 
-  /** The model's description. */
+  /** The model's description, of the version that answers requests without one. */
   ModelMetadata metadata();
+
+  /**
+   * One version of the model, for requests that name it.
+   *
+   * @throws ProtocolException status 404 if it is not served, 503 if nothing is yet
+   */
+  default ModelService version(String version) {
+    String published = Long.toString(status().version());
+    if (!version.equals(published)) {
+      throw otherVersion(name(), version, published);
+    }
+    return this;
+  }
+
+  /** Says that a version is not the one that answers. */
+  static ProtocolException otherVersion(String name, String version, String published) {
+    return new ProtocolException(
+        404,
+        "model '"
+            + name
+            + "' answers with its published version only: asked for '"
+            + version
+            + "', published is "
+            + published);
+  }
+
+  /**
+   * What else is to be said of the version that answers, for people: {@code precision} is the dtype
+   * in which it computes, {@code accuracy} how close that comes to F32. Nothing of a model that
+   * learns.
+   */
+  default Map<String, String> parameters() {
+    return Map.of();
+  }
 
   /** What the model is doing now. */
   ModelStatus status();
@@ -40,6 +75,19 @@ public interface ModelService {
    *     refused at the door, 504 if its deadline passed, 499 if its caller left
    */
   CompletionStage<InferenceResponse> infer(InferenceRequest request, Terms terms);
+
+  /**
+   * Holds the version that answers now, for a caller whose pictures or texts are to become requests
+   * as that version wants them.
+   *
+   * @return to be released
+   * @throws ProtocolException status 501 if the model takes tensors alone, 503 if no version
+   *     answers
+   */
+  default HeldVersion holdVersion() {
+    throw new ProtocolException(
+        501, "model '" + name() + "' learns from rows and takes neither pictures nor texts");
+  }
 
   /**
    * Puts an event into the log that the model learns from, and waits a while for the learner. Never
@@ -75,10 +123,12 @@ public interface ModelService {
    * Puts labels of earlier predictions into the log. Never blocks.
    *
    * @param labels JSON: {@code {"id": …, "label": …}}, or a list of those in {@code labels}
+   * @param caller who gives them: a label of somebody else's prediction is taken and never joined,
+   *     unless the caller may label any
    * @return receipts in the order of the labels; fails with a {@link ProtocolException} that says
    *     what was wrong, 501 if the model's labels are not joined with its predictions
    */
-  default CompletionStage<List<LabelReceipt>> label(byte[] labels) {
+  default CompletionStage<List<LabelReceipt>> label(byte[] labels, Caller caller) {
     return CompletableFuture.failedFuture(
         new ProtocolException(
             501, "model '" + name() + "' was loaded from a file and does not learn"));

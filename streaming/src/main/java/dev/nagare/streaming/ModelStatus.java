@@ -7,9 +7,10 @@ import org.jspecify.annotations.Nullable;
  * What a model is doing.
  *
  * @param ready whether it answers: kernels warm, a version published
- * @param degraded why learning stands still, such as "Kafka at 127.0.0.1:9092 does not answer";
- *     null if it does not, or if this process does not learn the model; of a model of the
- *     repository: why it could not be loaded
+ * @param degraded why learning stands still, such as "Kafka at 127.0.0.1:9092 does not answer", or
+ *     what it went on without: a roll-back to a version that is lost; null if nothing is wrong, or
+ *     if this process does not learn the model; of a model of the repository: why what was to be
+ *     loaded is not, or why its folder cannot be read
  * @param learning whether this process is the model's learner now
  * @param version published version: the learner's step
  * @param lineage which records that version has learned; null for a model that does not learn

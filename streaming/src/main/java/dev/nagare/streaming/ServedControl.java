@@ -1,5 +1,7 @@
 package dev.nagare.streaming;
 
+import dev.nagare.models.repository.CanaryShare;
+import dev.nagare.models.repository.ModelName;
 import dev.nagare.streaming.protocol.ProtocolException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -50,25 +52,55 @@ final class ServedControl implements ModelControl {
     return change(name, control -> control.unload(name));
   }
 
-  private CompletionStage<Void> change(
-      String name, Function<ModelControl, CompletionStage<Void>> how) {
-    if (learning.stream().anyMatch(model -> model.name().equals(name))) {
-      return refused(400, "model '" + name + "' learns: it is loaded as long as this server runs");
-    }
-    if (repository == null) {
-      return refused(
-          501, "there is no folder of models here: repository in the configuration names one");
-    }
-    if (polled) {
-      return refused(
-          501,
-          "models follow the folder here (repository.control: poll): change the folder, or the"
-              + " configuration to api");
-    }
-    return how.apply(repository);
+  @Override
+  public CompletionStage<CanaryReport> tryCanary(String name, CanaryShare canary) {
+    return change(name, control -> control.tryCanary(name, canary));
   }
 
-  private static CompletionStage<Void> refused(int status, String message) {
-    return CompletableFuture.failedFuture(new ProtocolException(status, message));
+  @Override
+  public CompletionStage<CanaryReport> promoteCanary(String name) {
+    return change(name, control -> control.promoteCanary(name));
+  }
+
+  @Override
+  public CompletionStage<CanaryReport> abandonCanary(String name) {
+    return change(name, control -> control.abandonCanary(name));
+  }
+
+  @Override
+  public CanaryReport canary(String name) {
+    return of(name).canary(name);
+  }
+
+  private <T extends @Nullable Object> CompletionStage<T> change(
+      String name, Function<ModelControl, CompletionStage<T>> how) {
+    try {
+      ModelControl control = of(name);
+      if (polled) {
+        throw new ProtocolException(
+            501,
+            "models follow the folder here (repository.control: poll): change the folder, or the"
+                + " configuration to api");
+      }
+      return how.apply(control);
+    } catch (ProtocolException refusal) {
+      return CompletableFuture.failedFuture(refusal);
+    }
+  }
+
+  private ModelControl of(String name) {
+    String fault = ModelName.fault(name);
+    if (fault != null) {
+      throw new ProtocolException(404, fault);
+    }
+    if (learning.stream().anyMatch(model -> model.name().equals(name))) {
+      throw new ProtocolException(
+          400, "model '" + name + "' learns: it is loaded as long as this server runs");
+    }
+    if (repository == null) {
+      throw new ProtocolException(
+          501, "there is no folder of models here: repository in the configuration names one");
+    }
+    return repository;
   }
 }

@@ -1,11 +1,10 @@
 package dev.nagare.streaming;
 
-import dev.nagare.models.inference.CompiledModel;
 import dev.nagare.models.inference.ModelOptions;
 import dev.nagare.models.online.Compute;
 import dev.nagare.models.online.OnlineConfig.Task.ClassifyExamples;
 import dev.nagare.models.online.OnlineModel;
-import dev.nagare.models.repository.ModelPackage;
+import dev.nagare.models.repository.ModelFolder;
 import dev.nagare.models.repository.ModelRepository;
 import dev.nagare.models.repository.RepositoryException;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
@@ -38,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -80,12 +80,39 @@ public final class Streaming implements AutoCloseable {
    *     checkpoint of another configuration, a data folder that cannot be written
    */
   public static Streaming start(StreamingConfig config, StreamingObserver observer) {
-    return start(config, observer, Rehearsal.NONE);
+    return start(config, observer, RecordFollower.NONE, ownBudget(), Rehearsal.NONE);
+  }
+
+  /**
+   * Starts as part of a process that has more.
+   *
+   * @param follower of the records of topics
+   * @param budget that the doors draw from, too
+   */
+  public static Streaming start(
+      StreamingConfig config,
+      StreamingObserver observer,
+      RecordFollower follower,
+      ByteBudget budget) {
+    return start(config, observer, follower, budget, Rehearsal.NONE);
   }
 
   /** Starts for a drill. */
   public static Streaming start(
       StreamingConfig config, StreamingObserver observer, Rehearsal rehearsal) {
+    return start(config, observer, RecordFollower.NONE, ownBudget(), rehearsal);
+  }
+
+  private static ByteBudget ownBudget() {
+    return new ByteBudget(ByteBudget.usualBytes(), who -> {});
+  }
+
+  private static Streaming start(
+      StreamingConfig config,
+      StreamingObserver observer,
+      RecordFollower follower,
+      ByteBudget budget,
+      Rehearsal rehearsal) {
     var compute = Compute.best(new MemoryPool("snapshots", SNAPSHOT_BYTES));
     OnlineModels models = rehearsal.models(new ProductModels(compute));
     var codec = new ProtocolJson(new MemoryPool("requests", config.requestBytes()));
@@ -105,12 +132,13 @@ public final class Streaming implements AutoCloseable {
       for (LearnedModel model : config.models()) {
         var start = StartingPoint.open(model, config.dataFolder(), models, rehearsal);
         cold.add(start.model());
-        questions.put(model.name(), streaming.add(model, start, models, rehearsal, observer));
+        var parts = new Learner.Parts(start.folder(), start.lock(), models, rehearsal, follower);
+        questions.put(model.name(), streaming.add(model, start, parts, observer));
       }
       StreamingConfig.Kafka kafka = config.kafka();
       if (kafka != null) {
         // The group elects, the log is read and the state is loaded while kernels warm up.
-        streaming.join(kafka, config.models(), questions, observer);
+        streaming.join(kafka, config.models(), questions, observer, budget);
       }
       cold.forEach(OnlineModel::warmUp);
       streaming.load(config, observer);
@@ -124,17 +152,12 @@ public final class Streaming implements AutoCloseable {
   }
 
   private Questions add(
-      LearnedModel config,
-      StartingPoint start,
-      OnlineModels models,
-      Rehearsal rehearsal,
-      StreamingObserver told) {
+      LearnedModel config, StartingPoint start, Learner.Parts parts, StreamingObserver told) {
     OnlineModel model = start.model();
     var publication = new Publication(model.snapshot(), start.lineage());
     var served = new PublishedModel(config.name(), model.signature(), publication);
     publications.add(publication);
     told.published(config.name(), publication.peek().snapshot().version());
-    var parts = new Learner.Parts(start.folder(), start.lock(), models, rehearsal);
     var learner = new Learner(config, served, parts, threads("nagare-learner-"), told);
     learners.put(config.name(), learner);
     var questions = new Questions(served, batcher, told);
@@ -144,24 +167,24 @@ public final class Streaming implements AutoCloseable {
     return questions;
   }
 
-  /** Begins to load the newest version of each model in the repository. */
+  /** Begins to load the models of the repository. */
   private void load(StreamingConfig config, StreamingObserver told) {
     RepositoryConfig from = config.repository();
     if (from == null) {
       return;
     }
-    var repository = new ModelRepository(from.folder());
-    List<ModelPackage> packages = new ArrayList<>();
+    var repository = new ModelRepository(from.folder(), from.files());
+    List<ModelFolder> folders = new ArrayList<>();
     try {
       if (from.control() == RepositoryConfig.Control.EXPLICIT) {
-        from.load().forEach(name -> packages.add(repository.newest(name)));
+        from.load().forEach(name -> folders.add(repository.model(name)));
       } else {
-        packages.addAll(repository.newest());
+        folders.addAll(repository.models());
       }
     } catch (RepositoryException e) {
       throw new IllegalStateException(e.getMessage(), e);
     }
-    for (ModelPackage found : packages) {
+    for (ModelFolder found : folders) {
       if (services.containsKey(found.name())) {
         throw new IllegalStateException(
             "model "
@@ -172,15 +195,16 @@ public final class Streaming implements AutoCloseable {
       }
     }
     ModelOptions options = ModelOptions.best().mostRows(config.maxBatchRows());
+    var versions =
+        new VersionLoader(
+            new CompiledPackages(options, from.files()),
+            new VersionLoader.Lanes(batcher, config.lanes(), told),
+            from.memoryBytes());
     var begun =
         new LoadedModels(
-            repository,
-            found -> CompiledModel.load(found.onnx(), Map.of(), options),
-            new LoadedModels.Lanes(batcher, config.lanes(), told),
-            Set.copyOf(services.keySet()),
-            () -> modelsChanged.run());
+            repository, versions, Set.copyOf(services.keySet()), () -> modelsChanged.run());
     loader = begun;
-    begun.begin(packages);
+    begun.begin(folders);
     polled = from.control() == RepositoryConfig.Control.POLL;
     if (polled) {
       begun.lookEvery(from.poll());
@@ -191,8 +215,9 @@ public final class Streaming implements AutoCloseable {
       StreamingConfig.Kafka kafka,
       List<LearnedModel> models,
       Map<String, Questions> questions,
-      StreamingObserver observer) {
-    var to = new KafkaCluster(kafka.properties());
+      StreamingObserver observer,
+      ByteBudget budget) {
+    var to = new KafkaCluster(kafka.properties(), kafka.delivery());
     cluster = to;
     boolean create = kafka.topics() == StreamingConfig.Topics.CREATE;
     // All topics of all models at once: whoever has to mend them learns of every fault.
@@ -202,7 +227,7 @@ public final class Streaming implements AutoCloseable {
           to.requireTransactions();
           to.requireTopics(topics, create);
         };
-    LogAppender log = to.appender();
+    LogAppender log = to.appender(budget);
     appender = log;
     for (LearnedModel model : models) {
       Learner learner = Objects.requireNonNull(learners.get(model.name()));
@@ -278,6 +303,16 @@ public final class Streaming implements AutoCloseable {
     return codec;
   }
 
+  /**
+   * Lets the thread of the doors compute what is quickly done.
+   *
+   * @param thread of the doors
+   * @param afterwards runs tasks on that thread, after what it is at
+   */
+  public void lend(Thread thread, Executor afterwards) {
+    batcher.lend(thread, afterwards);
+  }
+
   /** Completes, with the reason, when another process takes a model over without being asked to. */
   public CompletionStage<String> fenced() {
     return fenced.minimalCompletionStage();
@@ -292,6 +327,13 @@ public final class Streaming implements AutoCloseable {
         .map(Learner::checkpointError)
         .filter(Objects::nonNull)
         .toList();
+  }
+
+  /**
+   * Gives up what callers wait for and no lane has begun: they get 503. Records of topics go on.
+   */
+  public void giveUpWaiting() {
+    batcher.giveUpInteractive();
   }
 
   /**

@@ -40,8 +40,20 @@ public record StreamingConfig(
    * @param topics what to do about topics that are missing at start
    * @param role of this process
    * @param instance the process's name among those of its role, the same after each restart
+   * @param delivery of predictions, examples and dead letters
    */
-  public record Kafka(Map<String, String> properties, Topics topics, Role role, String instance) {}
+  public record Kafka(
+      Map<String, String> properties,
+      Topics topics,
+      Role role,
+      String instance,
+      Delivery delivery) {
+
+    /** A process whose outputs are in the topics exactly once. */
+    public Kafka(Map<String, String> properties, Topics topics, Role role, String instance) {
+      this(properties, topics, role, instance, Delivery.EXACTLY_ONCE);
+    }
+  }
 
   /** What to do about topics that are missing at start. */
   public enum Topics {

@@ -55,6 +55,9 @@ public interface StreamingObserver {
   /** Labels met this fate, in a committed transaction. */
   default void labelled(String model, Fate fate, int labels) {}
 
+  /** Labels were {@link Fate#INVALID} for this reason; they are told of as labelled as well. */
+  default void invalidLabels(String model, LabelFault why, int labels) {}
+
   /**
    * A transaction of the join was committed.
    *
@@ -65,4 +68,19 @@ public interface StreamingObserver {
 
   /** A version was published, after this long a pause for no reader. */
   default void published(String model, long version) {}
+
+  /**
+   * While a model has a canary: a request that named no version was answered or refused, by the
+   * canary or by the other version.
+   */
+  default void tried(String model, boolean canary, boolean answered, long nanos) {}
+
+  /** While a model has a canary: a label said whether a row's prediction was right. */
+  default void scored(String model, boolean canary, boolean right) {}
+
+  /** A version could not be loaded: {@code memory}, {@code unusable}. */
+  default void loadFailed(String model, String reason) {}
+
+  /** What all versions of a model of the repository hold, by plan. */
+  default void memory(String model, long bytes) {}
 }

@@ -1,5 +1,6 @@
 package dev.nagare.streaming;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -62,9 +63,12 @@ public final class Terms {
   private final int urgency;
   private final boolean limited;
   private final long deadlineNanos;
+  private String principal = "";
 
   @SuppressWarnings("UnusedVariable") // through the handle
   private volatile @Nullable Waiting waiting;
+
+  private @Nullable Journey journey;
 
   private Terms(Priority priority, int urgency, boolean limited, long deadlineNanos) {
     if (urgency < 0) {
@@ -100,6 +104,34 @@ public final class Terms {
    */
   public static Terms until(Priority priority, int urgency, long deadlineNanos) {
     return new Terms(priority, urgency, true, deadlineNanos);
+  }
+
+  /** Lets somebody follow the request; to be called before it is handed on. */
+  public Terms follow(@Nullable Journey told) {
+    journey = told;
+    return this;
+  }
+
+  /** Who follows the request; null for nobody. */
+  public @Nullable Journey journey() {
+    return journey;
+  }
+
+  /**
+   * Says who asks; for the door, before it hands the terms down.
+   *
+   * @param name of the principal; empty, as without this, for a caller that has none
+   * @return these terms
+   */
+  @CanIgnoreReturnValue
+  public Terms by(String name) {
+    principal = name;
+    return this;
+  }
+
+  /** Who asks: the principal's name, empty for a caller that has none. */
+  public String principal() {
+    return principal;
   }
 
   /** The class. */

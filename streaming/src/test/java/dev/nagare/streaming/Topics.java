@@ -64,6 +64,15 @@ public final class Topics implements AutoCloseable {
     return producer.send(new ProducerRecord<>(topic, value.getBytes(UTF_8)));
   }
 
+  /** Sends a record of another time, with headers; the next one comes after it. */
+  public void send(String topic, String value, long timestampMillis, Map<String, String> headers)
+      throws Exception {
+    var record =
+        new ProducerRecord<byte[], byte[]>(topic, 0, timestampMillis, null, value.getBytes(UTF_8));
+    headers.forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
+    producer.send(record).get();
+  }
+
   public void sendTombstone(String topic) throws Exception {
     producer.send(new ProducerRecord<>(topic, null)).get();
   }

@@ -5,6 +5,7 @@ import dev.nagare.streaming.Terms;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,6 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jctools.queues.MpscArrayQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the requests of all doors meet: a bounded queue, and lanes that take from it.
@@ -53,6 +55,9 @@ public final class Batcher implements AutoCloseable {
   // move references, so that a lane sees what comes next before it takes it.
   private final AtomicBoolean taking = new AtomicBoolean();
   private final Schedule schedule;
+
+  /** The doors' thread, if it lends itself. */
+  private volatile @Nullable DoorLane doorLane;
 
   /** Whether the schedule has something; written by the flag's holder before it lets go. */
   private volatile boolean ordered;
@@ -112,6 +117,17 @@ public final class Batcher implements AutoCloseable {
     }
     lanes.forEach(lane -> lane.start(threads));
     deadlines.start();
+  }
+
+  /**
+   * Lets the thread of the doors compute what is quickly done, and wake lanes once for all that it
+   * asks in one go. Until the batcher is closed.
+   *
+   * @param thread of the doors
+   * @param afterwards runs tasks on that thread, after what it is at
+   */
+  public void lend(Thread thread, Executor afterwards) {
+    doorLane = new DoorLane(this, limits.maxBatchRows(), told, thread, afterwards);
   }
 
   /** Nanoseconds since this batcher was made: unlike the system's readings they can be compared. */
@@ -187,7 +203,10 @@ public final class Batcher implements AutoCloseable {
     // Either this thread sees that a lane has announced its sleep, or that lane sees the question;
     // and the same of the thread that waits for deadlines.
     VarHandle.fullFence();
-    wakeOne();
+    DoorLane door = doorLane;
+    if (door == null || !door.asked(cost)) {
+      wakeOne();
+    }
     if (question.limited()) {
       deadlines.expect(due);
     }
@@ -271,7 +290,7 @@ public final class Batcher implements AutoCloseable {
     return ahead == 0 ? least : (ahead + running) / lanes.size();
   }
 
-  private void wakeOne() {
+  void wakeOne() {
     for (int i = 0; i < lanes.size(); i++) {
       if (lanes.get(i).wakeIfAsleep()) {
         return;
@@ -349,20 +368,21 @@ public final class Batcher implements AutoCloseable {
    * Moves the next batch into the list, which stays empty if nothing waits or another thread is at
    * it.
    *
+   * @param mostNanos what the batch may cost, see {@link Schedule#next}
    * @param late an empty list, for use here
    */
-  void take(List<Question> batch, List<Question> late) {
+  void take(long mostNanos, List<Question> batch, List<Question> late) {
     if (!tryFlag()) {
       return; // the other one takes what there is; the caller looks again before it sleeps
     }
     long now = now();
     try {
       order();
-      schedule.next(now, batch, late);
+      schedule.next(now, mostNanos, batch, late);
     } finally {
       letGo();
     }
-    if (hasWork()) {
+    if (mostNanos == Schedule.NEVER && hasWork()) {
       wakeOne();
     }
     for (int i = 0; i < batch.size(); i++) {
@@ -439,11 +459,42 @@ public final class Batcher implements AutoCloseable {
     return true;
   }
 
+  /**
+   * Refuses interactive requests from now on, and those that wait: callers get 503. What a lane has
+   * begun is finished; other classes go on.
+   */
+  public void giveUpInteractive() {
+    Room room = rooms[Terms.Priority.INTERACTIVE.place()];
+    room.close();
+    List<Question> gone = new ArrayList<>();
+    // Who entered before the room was closed may still be on the way into the queue.
+    while (!room.closedAndEmpty()) {
+      if (tryFlag()) {
+        try {
+          order();
+          schedule.giveUp(Terms.Priority.INTERACTIVE, gone);
+        } finally {
+          letGo();
+        }
+        wakeIfWork();
+        gone.forEach(question -> giveBack(question, stopping()));
+        gone.clear();
+      }
+      if (!room.closedAndEmpty()) {
+        LockSupport.parkNanos(this, PATIENCE_NANOS);
+      }
+    }
+  }
+
   /** Refuses what comes from now on, answers what waits, ends the lanes. */
   @Override
   public void close() {
     for (Room room : rooms) {
       room.close();
+    }
+    DoorLane door = doorLane;
+    if (door != null) {
+      door.close();
     }
     lanes.forEach(Lane::wake);
     lanes.forEach(Lane::join);

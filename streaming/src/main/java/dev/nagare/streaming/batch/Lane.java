@@ -1,40 +1,24 @@
 package dev.nagare.streaming.batch;
 
 import dev.nagare.streaming.StreamingObserver;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A compute thread with its scratch memory: takes a batch, runs it, answers, and again.
- *
- * <p>A batch that fails fails its callers; the lane goes on.
- */
+/** A compute thread: takes its {@link Turns}, and sleeps when there is nothing to do. */
 final class Lane {
-  private static final int SPINS = 1_000;
+  /** Looks before it sleeps; on an only processor they would keep away whoever brings work. */
+  private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 1_000 : 0;
 
   private final Batcher batcher;
-  private final int maxBatchRows;
-  private final StreamingObserver told;
+  private final Turns turns;
   private final AtomicBoolean asleep = new AtomicBoolean();
-  private final List<Question> batch = new ArrayList<>();
-  private final List<Question> late = new ArrayList<>();
-
-  /**
-   * When the batch at hand is expected to end, by the batcher's clock; in the past if there is
-   * none.
-   */
-  private volatile long endsAt;
-
   private @Nullable Thread thread;
 
   Lane(Batcher batcher, int maxBatchRows, StreamingObserver told) {
     this.batcher = batcher;
-    this.maxBatchRows = maxBatchRows;
-    this.told = told;
+    this.turns = new Turns(batcher, maxBatchRows, told);
   }
 
   void start(ThreadFactory threads) {
@@ -81,13 +65,10 @@ final class Lane {
   }
 
   private void run() {
-    try (var memory = new LaneMemory(maxBatchRows, told)) {
+    try (turns) {
       while (!batcher.isDrained()) {
-        batcher.take(batch, late);
-        if (batch.isEmpty()) {
+        if (!turns.take(Schedule.NEVER)) {
           await();
-        } else {
-          answer(memory);
         }
       }
     }
@@ -110,29 +91,6 @@ final class Lane {
 
   /** How long the batch at hand will still take, as far as anybody knows; 0 if there is none. */
   long leftNanos(long now) {
-    return Math.max(0, endsAt - now);
-  }
-
-  private void answer(LaneMemory memory) {
-    Line line = batch.getFirst().line();
-    long work = 0;
-    for (int i = 0; i < batch.size(); i++) {
-      work += batch.get(i).work();
-    }
-    long began = batcher.now();
-    endsAt = began + line.cost().nanos(work);
-    try {
-      line.model().answer(batch, memory);
-      long ended = batcher.now();
-      line.ran(work, ended - began, ended);
-      line.tell(told);
-    } catch (
-        Throwable failure) { // whatever it is, it is the callers' to know and not the lane's end
-      batch.forEach(question -> question.fail(failure));
-    } finally {
-      endsAt = began;
-      batch.clear();
-      memory.reset();
-    }
+    return turns.leftNanos(now);
   }
 }

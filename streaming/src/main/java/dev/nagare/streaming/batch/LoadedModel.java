@@ -3,6 +3,7 @@ package dev.nagare.streaming.batch;
 import dev.nagare.graph.Dim;
 import dev.nagare.models.inference.InferenceModel;
 import dev.nagare.models.inference.TensorSpec;
+import dev.nagare.models.processing.Processing;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ModelMetadata;
@@ -30,6 +31,7 @@ public final class LoadedModel implements ServedModel, AutoCloseable {
   private final long version;
   private final InferenceModel model;
   private final ModelMetadata metadata;
+  private final Processing processing;
   private final Sessions sessions;
   // One of whoever published it, one for each question under way, one for each session at work.
   private final AtomicInteger leases = new AtomicInteger(1);
@@ -41,11 +43,13 @@ public final class LoadedModel implements ServedModel, AutoCloseable {
    * @param name of the model
    * @param version that answers
    * @param model what computes; freed by {@link #close}
+   * @param processing what stands before and after it
    */
-  public LoadedModel(String name, long version, InferenceModel model) {
+  public LoadedModel(String name, long version, InferenceModel model, Processing processing) {
     this.name = name;
     this.version = version;
     this.model = model;
+    this.processing = processing;
     this.sessions = new Sessions(model);
     this.metadata =
         new ModelMetadata(
@@ -101,6 +105,11 @@ public final class LoadedModel implements ServedModel, AutoCloseable {
     return name;
   }
 
+  /** What else is to be said of it, for people. */
+  public Map<String, String> parameters() {
+    return model.parameters();
+  }
+
   /** The version that answers. */
   public long version() {
     return version;
@@ -109,6 +118,11 @@ public final class LoadedModel implements ServedModel, AutoCloseable {
   @Override
   public ModelMetadata metadata() {
     return metadata;
+  }
+
+  /** What stands before and after the model. */
+  public Processing processing() {
+    return processing;
   }
 
   private static TensorMetadata metadata(TensorSpec spec) {
@@ -123,7 +137,10 @@ public final class LoadedModel implements ServedModel, AutoCloseable {
   @Override
   public Question question(InferenceRequest request, @Nullable String id, int most) {
     requireKnown(request);
-    List<Tensor> inputs = model.inputs().stream().map(spec -> input(request, spec)).toList();
+    List<Tensor> inputs = new ArrayList<>(model.inputs().size());
+    for (TensorSpec spec : model.inputs()) {
+      inputs.add(input(request, spec));
+    }
     InferenceModel.Size size;
     try {
       size = model.size(inputs);
@@ -139,15 +156,24 @@ public final class LoadedModel implements ServedModel, AutoCloseable {
 
   private void requireKnown(InferenceRequest request) {
     for (TensorData input : request.inputs()) {
-      if (model.inputs().stream().noneMatch(spec -> spec.name().equals(input.name()))) {
+      if (!known(model.inputs(), input.name())) {
         throw unknown("input", input.name(), model.inputs());
       }
     }
     for (String output : request.outputs()) {
-      if (model.outputs().stream().noneMatch(spec -> spec.name().equals(output))) {
+      if (!known(model.outputs(), output)) {
         throw unknown("output", output, model.outputs());
       }
     }
+  }
+
+  private static boolean known(List<TensorSpec> specs, String name) {
+    for (int i = 0; i < specs.size(); i++) {
+      if (specs.get(i).name().equals(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private ProtocolException unknown(String what, String got, List<TensorSpec> known) {
@@ -200,6 +226,7 @@ public final class LoadedModel implements ServedModel, AutoCloseable {
       rows += question.rows();
     }
     List<List<Tensor>> outputs;
+    long began = System.nanoTime();
     try {
       outputs = session.run(inputs);
     } catch (TensorException | ArithmeticException e) {
@@ -211,8 +238,10 @@ public final class LoadedModel implements ServedModel, AutoCloseable {
       throw new ProtocolException(400, "model " + name + ": " + e.getMessage());
     }
     batch.forEach(Question::release);
-    memory.told().batch(name, batch.size(), rows, System.nanoTime() - started);
+    long ended = System.nanoTime();
+    memory.told().batch(name, batch.size(), rows, ended - started);
     for (int i = 0; i < batch.size(); i++) {
+      batch.get(i).computed(started, began, ended, batch.size(), rows);
       batch.get(i).answer().complete(answer(batch.get(i), outputs.get(i)));
     }
   }

@@ -60,24 +60,26 @@ public record PublishedModel(String name, Signature signature, Publication publi
     Tensor windows = gathered(batch, memory, started);
     long asked = System.nanoTime();
     Publication.Published published = publication.lease();
-    long pause = System.nanoTime() - asked;
+    long began = System.nanoTime();
+    long pause = began - asked;
     Tensor answers;
+    long ended;
     try {
       answers = run(published.snapshot(), windows, memory);
     } finally {
-      asked = System.nanoTime();
+      ended = System.nanoTime();
       published.snapshot().release();
-      pause += System.nanoTime() - asked;
+      pause += System.nanoTime() - ended;
     }
     if (memory.meets(published.snapshot())) {
       memory.told().metVersion(name, pause);
     }
-    memory
-        .told()
-        .batch(name, batch.size(), Math.toIntExact(windows.dim(0)), System.nanoTime() - started);
+    int allRows = Math.toIntExact(windows.dim(0));
+    memory.told().batch(name, batch.size(), allRows, System.nanoTime() - started);
     long row = 0;
     for (Question question : batch) {
       Tensor rows = answers.narrow(row, question.rows());
+      question.computed(started, began, ended, batch.size(), allRows);
       question.answer().complete(Answers.of(question, published, rows));
       row += question.rows();
     }

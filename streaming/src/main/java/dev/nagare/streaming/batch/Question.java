@@ -1,6 +1,7 @@
 package dev.nagare.streaming.batch;
 
 import dev.nagare.models.inference.InferenceModel;
+import dev.nagare.streaming.Journey;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
@@ -64,6 +65,7 @@ public final class Question implements Terms.Waiting {
   // Set at the door, before anybody else sees it.
   private @Nullable Consumer<Question> whenLeft;
   private @Nullable Line line;
+  private @Nullable Journey journey;
   private Terms.Priority priority = Terms.Priority.INTERACTIVE;
   private int rank;
   private boolean limited;
@@ -117,6 +119,11 @@ public final class Question implements Terms.Waiting {
     return size.kind();
   }
 
+  /** Whether others of its kind can be answered in the same run. */
+  boolean together() {
+    return size.together();
+  }
+
   @Nullable String id() {
     return id;
   }
@@ -148,6 +155,7 @@ public final class Question implements Terms.Waiting {
   void ask(Line on, Terms terms, long due, boolean tried, Consumer<Question> told) {
     this.whenLeft = told;
     this.line = on;
+    this.journey = terms.journey();
     this.priority = terms.priority();
     this.rank = rank(terms);
     this.limited = terms.limited();
@@ -239,6 +247,22 @@ public final class Question implements Terms.Waiting {
     if (!released) {
       released = true;
       request.close();
+    }
+  }
+
+  /**
+   * Tells whoever follows it, before it is answered.
+   *
+   * @param taken by its lane, as {@link System#nanoTime()} reads
+   * @param began to compute
+   * @param ended computing
+   * @param questions in its batch
+   * @param rows in its batch
+   */
+  void computed(long taken, long began, long ended, int questions, int rows) {
+    Journey told = journey;
+    if (told != null) {
+      told.computed(new Journey.Stations(queuedNanos, taken, began, ended, questions, rows));
     }
   }
 

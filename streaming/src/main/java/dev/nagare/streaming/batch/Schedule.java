@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Within a class: the more urgent, then the earlier due, then the earlier here.
  *   <li>A batch is of one class, one model and one {@link Question#kind kind}, in that order, up to
  *       the first that does not fit: in rows, in the time that the model's target leaves, or
- *       because the most urgent of the batch would be late.
+ *       because the most urgent of the batch would be late. A question that cannot be answered
+ *       {@linkplain Question#together together} with others is a batch of its own.
  * </ul>
  *
  * <p>What could not be answered in time any more is set apart instead of being computed.
@@ -39,7 +40,7 @@ final class Schedule {
   private long turns;
   private @Nullable Bucket spare;
 
-  /** Questions that can run together. */
+  /** Questions of one kind. */
   private static final class Bucket {
     final Heap heap = new Heap(Question.BY_TURN);
     @Nullable Line line;
@@ -67,6 +68,11 @@ final class Schedule {
     return true;
   }
 
+  /** How many lines there are, each of which is looked at when a batch is taken. */
+  int lines() {
+    return buckets.stream().mapToInt(List::size).sum();
+  }
+
   /** Puts a question in its place. */
   void add(Question question) {
     question.turn(turns++);
@@ -92,18 +98,29 @@ final class Schedule {
   /**
    * Takes the next batch.
    *
+   * @param mostNanos what it may cost; nothing is taken if the first question costs more, or if
+   *     nobody knows what it costs. {@link #NEVER} for any cost, known or not
    * @param batch gets the questions, which are taken
    * @param late gets those that nobody can answer in time any more, which are given up
    */
-  void next(long now, List<Question> batch, List<Question> late) {
+  void next(long now, long mostNanos, List<Question> batch, List<Question> late) {
     // Once, unless a caller leaves between two looks at the same question.
     while (batch.isEmpty()) {
       Bucket from = turn(now, late);
-      if (from == null) {
+      if (from == null || !affords(from, mostNanos)) {
         return;
       }
-      fill(from, now, batch, late);
+      fill(from, now, mostNanos, batch, late);
     }
+  }
+
+  private static boolean affords(Bucket bucket, long mostNanos) {
+    Question first = bucket.heap.first();
+    if (mostNanos == NEVER || first == null) {
+      return true;
+    }
+    long nanos = first.line().cost().nanos(first.work());
+    return nanos > 0 && nanos <= mostNanos;
   }
 
   /** The bucket whose turn it is; its first can be answered in time. Null if nothing waits. */
@@ -166,7 +183,8 @@ final class Schedule {
     return null;
   }
 
-  private void fill(Bucket from, long now, List<Question> batch, List<Question> late) {
+  private void fill(
+      Bucket from, long now, long mostNanos, List<Question> batch, List<Question> late) {
     long rows = 0;
     long work = 0;
     long tightest = NEVER;
@@ -179,8 +197,10 @@ final class Schedule {
       long due = next.limited() && !next.tried() ? Math.min(tightest, next.due()) : tightest;
       if (batch.isEmpty()) {
         most = line.batchWork();
-      } else if (rows + next.rows() > maxBatchRows
+      } else if (!next.together()
+          || rows + next.rows() > maxBatchRows
           || work + next.work() > most
+          || line.cost().nanos(work + next.work()) > mostNanos
           || (due != NEVER && now + line.cost().nanos(work + next.work()) > due)) {
         break;
       }
@@ -216,6 +236,21 @@ final class Schedule {
       earned[taker] += cost / SHARES[taker] - cost;
     } else if (earned[taker] > 0) {
       earned[taker] = Math.max(0, earned[taker] - cost); // time that nobody else wanted is no debt
+    }
+  }
+
+  /** Gives up all that waits of a class. */
+  void giveUp(Terms.Priority given, List<Question> gone) {
+    List<Bucket> ofClass = buckets.get(given.place());
+    for (int i = ofClass.size() - 1; i >= 0; i--) {
+      Heap heap = ofClass.get(i).heap;
+      for (Question first = heap.first(); first != null; first = heap.first()) {
+        heap.remove();
+        if (first.giveUp()) {
+          gone.add(first);
+        }
+      }
+      putAway(ofClass, i);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.nagare.streaming.join;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.batch.Answers;
@@ -29,7 +30,14 @@ public final class Capture {
   /** The header of recorded predictions, which tells them from others in the topic. */
   static final String HEADER = "nagare-captured";
 
-  private static final Map<String, String> CAPTURED = Map.of(HEADER, "sync");
+  /** The header that says who asked, or who gave a label: the principal's name. */
+  static final String PRINCIPAL = "nagare-principal";
+
+  /** Of a feature, as a number and as text. */
+  private static final long BYTES_OF_VALUE = Float.BYTES + 14;
+
+  /** Names, version and outputs. */
+  private static final long BYTES_OF_RECORD = 1024;
 
   private final String topic;
   private final LogAppender log;
@@ -48,7 +56,7 @@ public final class Capture {
   /**
    * Asks, records and answers.
    *
-   * @param terms of the caller
+   * @param terms of the caller; the prediction belongs to its principal
    * @return the answer with its {@code prediction_id}; fails if it was not recorded
    * @throws dev.nagare.streaming.protocol.ProtocolException if the request is refused; it is then
    *     still the caller's
@@ -58,19 +66,47 @@ public final class Capture {
     // A lane gives the request's memory back as soon as it has copied the rows.
     List<InferenceResponse.Output> features = windowOf(request);
     Object key = request.parameters().get("key");
-    return questions
-        .ask(request, request.id(), terms)
-        .thenCompose(answer -> record(features, key, answer));
+    ByteBudget.Share room = room(features);
+    CompletableFuture<InferenceResponse> answered;
+    try {
+      answered = questions.ask(request, request.id(), terms);
+    } catch (RuntimeException e) {
+      room.close();
+      throw e;
+    }
+    return answered
+        .whenComplete(
+            (answer, failure) -> {
+              if (failure != null) {
+                room.close();
+              }
+            })
+        .thenCompose(answer -> record(features, key, answer, terms.principal(), room));
+  }
+
+  /** Before anything is computed: what could not be recorded need not be answered. */
+  private ByteBudget.Share room(List<InferenceResponse.Output> features) {
+    long values = features.isEmpty() ? 0 : features.getFirst().elements();
+    try {
+      return log.room(BYTES_OF_RECORD + values * BYTES_OF_VALUE);
+    } catch (LogAppender.BusyException e) {
+      throw Unlogged.refusal(e);
+    }
   }
 
   private CompletableFuture<InferenceResponse> record(
-      List<InferenceResponse.Output> features, @Nullable Object key, InferenceResponse answer) {
+      List<InferenceResponse.Output> features,
+      @Nullable Object key,
+      InferenceResponse answer,
+      String principal,
+      ByteBudget.Share room) {
     String name = key == null ? answer.id() : key.toString();
     return log.append(
             topic,
             name == null ? null : name.getBytes(UTF_8),
             () -> PredictionJson.write(answer, features),
-            CAPTURED)
+            Map.of(HEADER, "sync", PRINCIPAL, principal),
+            room)
         .handle(
             (offset, failure) -> {
               if (failure != null) {

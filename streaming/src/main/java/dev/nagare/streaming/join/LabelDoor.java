@@ -2,13 +2,11 @@ package dev.nagare.streaming.join;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.nagare.streaming.Caller;
 import dev.nagare.streaming.LabelReceipt;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.kafka.LogAppender;
 import dev.nagare.streaming.protocol.ProtocolException;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,10 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for any thread; never blocks. A label that is given again does nothing.
  */
 public final class LabelDoor {
-  /** Most labels in one call. */
-  static final int MOST = 1000;
-
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /** The header of labels whose giver may label any prediction. */
+  static final String ANY = "nagare-label-any";
 
   private final String topic;
   private final String predictions;
@@ -52,16 +48,18 @@ public final class LabelDoor {
   /**
    * Takes one label, or a list of them in {@code labels}.
    *
+   * @param caller who gives them; whether the predictions are its own, the join finds
    * @return receipts in the order of the labels; fails with a {@link ProtocolException}, 503 if the
    *     log did not acknowledge all of them
    * @throws ProtocolException 400, 413 if any of them cannot be one; then none was taken
    */
-  public CompletableFuture<List<LabelReceipt>> take(byte[] body) {
-    List<LabelRecord> labels = read(body);
+  public CompletableFuture<List<LabelReceipt>> take(byte[] body, Caller caller) {
+    List<LabelRecord> labels = LabelRecord.readAll(body, classes, this::fault);
+    Map<String, String> headers = headers(caller);
     List<CompletableFuture<LabelReceipt>> receipts = new ArrayList<>(labels.size());
     for (LabelRecord label : labels) {
       receipts.add(
-          log.append(topic, label.id().getBytes(UTF_8), label::write, Map.of())
+          log.append(topic, label.id().getBytes(UTF_8), label.write(), headers)
               .thenApply(offset -> new LabelReceipt(label.id(), topic + "-0-" + offset)));
     }
     return CompletableFuture.allOf(receipts.toArray(CompletableFuture[]::new))
@@ -74,6 +72,12 @@ public final class LabelDoor {
             });
   }
 
+  private static Map<String, String> headers(Caller caller) {
+    return caller.labelsAny()
+        ? Map.of(Capture.PRINCIPAL, caller.principal(), ANY, "yes")
+        : Map.of(Capture.PRINCIPAL, caller.principal());
+  }
+
   private static ProtocolException refusal(Throwable failure) {
     ProtocolException refusal = Unlogged.refusal(failure);
     return refusal.status() == 503
@@ -81,48 +85,16 @@ public final class LabelDoor {
         : refusal;
   }
 
-  private List<LabelRecord> read(byte[] body) {
-    JsonNode root;
-    try {
-      root = JSON.readTree(body);
-    } catch (IOException e) {
-      throw new ProtocolException(400, "malformed JSON: expected {\"id\": …, \"label\": …}");
-    }
-    JsonNode many = root == null ? null : root.get("labels");
-    if (many == null || !many.isArray()) {
-      return List.of(read(root, ""));
-    }
-    if (many.isEmpty()) {
-      throw new ProtocolException(400, "labels: expected at least one, got none");
-    }
-    if (many.size() > MOST) {
-      throw new ProtocolException(
-          413, "labels: expected at most " + MOST + " in a call, got " + many.size());
-    }
-    List<LabelRecord> labels = new ArrayList<>(many.size());
-    for (int i = 0; i < many.size(); i++) {
-      labels.add(read(many.get(i), "labels[" + i + "]: "));
-    }
-    return labels;
-  }
-
-  private LabelRecord read(@Nullable JsonNode node, String where) {
-    try {
-      LabelRecord label = LabelRecord.of(node, classes);
-      boolean ours =
-          PredictionId.parse(label.id())
-              .filter(id -> id.topic().equals(predictions) && id.partition() == 0)
-              .isPresent();
-      if (!ours) {
-        throw new LabelRecord.InvalidException(
-            "id: expected a prediction_id such as "
-                + new PredictionId(predictions, 0, 17)
-                + ", got "
-                + label.id());
-      }
-      return label;
-    } catch (LabelRecord.InvalidException e) {
-      throw new ProtocolException(400, where + e.getMessage());
-    }
+  private @Nullable String fault(String id) {
+    boolean ours =
+        PredictionId.parse(id)
+            .filter(place -> place.topic().equals(predictions) && place.partition() == 0)
+            .isPresent();
+    return ours
+        ? null
+        : "id: expected a prediction_id such as "
+            + new PredictionId(predictions, 0, 17)
+            + ", got "
+            + id;
   }
 }

@@ -6,8 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nagare.streaming.protocol.ProtocolException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,9 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param labels one per row of the prediction, at least one
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-record LabelRecord(String id, int[] labels) {
+public record LabelRecord(String id, int[] labels) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MOST_SHOWN = 40;
+
+  /** Most labels in one call. */
+  static final int MOST = 1000;
 
   /** A label that cannot be one. */
   static final class InvalidException extends Exception {
@@ -44,6 +51,56 @@ record LabelRecord(String id, int[] labels) {
       return of(JSON.readTree(value), classes);
     } catch (IOException e) {
       throw new InvalidException("malformed JSON: expected {\"id\": …, \"label\": …}");
+    }
+  }
+
+  /**
+   * Reads the body of a call: one label, or a list of them in {@code labels}.
+   *
+   * @param classes labels are the whole numbers below
+   * @param fault says of an id what is wrong with it; null if nothing is
+   * @throws ProtocolException 400, 413 if any of them cannot be one
+   */
+  public static List<LabelRecord> readAll(
+      byte[] body, int classes, Function<String, @Nullable String> fault) {
+    JsonNode root;
+    try {
+      root = JSON.readTree(body);
+    } catch (IOException e) {
+      throw new ProtocolException(400, "malformed JSON: expected {\"id\": …, \"label\": …}");
+    }
+    JsonNode many = root == null ? null : root.get("labels");
+    if (many == null || !many.isArray()) {
+      return List.of(of(root, classes, fault, ""));
+    }
+    if (many.isEmpty()) {
+      throw new ProtocolException(400, "labels: expected at least one, got none");
+    }
+    if (many.size() > MOST) {
+      throw new ProtocolException(
+          413, "labels: expected at most " + MOST + " in a call, got " + many.size());
+    }
+    List<LabelRecord> labels = new ArrayList<>(many.size());
+    for (int i = 0; i < many.size(); i++) {
+      labels.add(of(many.get(i), classes, fault, "labels[" + i + "]: "));
+    }
+    return labels;
+  }
+
+  private static LabelRecord of(
+      @Nullable JsonNode node,
+      int classes,
+      Function<String, @Nullable String> fault,
+      String where) {
+    try {
+      LabelRecord label = of(node, classes);
+      String wrong = fault.apply(label.id());
+      if (wrong != null) {
+        throw new InvalidException(wrong);
+      }
+      return label;
+    } catch (InvalidException e) {
+      throw new ProtocolException(400, where + e.getMessage());
     }
   }
 

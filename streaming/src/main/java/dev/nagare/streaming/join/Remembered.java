@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * content, those that have it. Bounded in number, bytes and time, all of it in the order of the
  * log: what is forgotten is always the oldest, so that one offset says which are.
  *
- * <p>Time is that of the records: the newest seen, less the wait. For one thread.
+ * <p>Time is that of the records whose turn it was, less the wait: what was only read ahead does
+ * not move it. For one thread.
  */
 final class Remembered {
   private final Joining limits;
@@ -35,13 +36,22 @@ final class Remembered {
     /** Offset in the examples' topic before which no example of this prediction is. */
     final long examplesFrom;
 
+    /** The principal that asked for it; empty if it had no name. */
+    final String owner;
+
     /** The record; null once it has its label. */
     byte @Nullable [] value;
 
-    Prediction(long offset, long timestampMillis, long examplesFrom, byte @Nullable [] value) {
+    Prediction(
+        long offset,
+        long timestampMillis,
+        long examplesFrom,
+        String owner,
+        byte @Nullable [] value) {
       this.offset = offset;
       this.timestampMillis = timestampMillis;
       this.examplesFrom = examplesFrom;
+      this.owner = owner;
       this.value = value;
     }
   }
@@ -60,9 +70,13 @@ final class Remembered {
   }
 
   /** Adds the next prediction of the log. */
-  void add(long offset, long timestampMillis, long examplesFrom, byte[] value) {
+  void add(long offset, long timestampMillis, long examplesFrom, String owner, byte[] value) {
     boolean joined = joinedBefore.remove(offset);
-    var prediction = new Prediction(offset, timestampMillis, examplesFrom, joined ? null : value);
+    // Most predictions in a row are one principal's: its name is kept once.
+    String same =
+        !order.isEmpty() && order.getLast().owner.equals(owner) ? order.getLast().owner : owner;
+    var prediction =
+        new Prediction(offset, timestampMillis, examplesFrom, same, joined ? null : value);
     order.addLast(prediction);
     byOffset.put(offset, prediction);
     if (!joined) {

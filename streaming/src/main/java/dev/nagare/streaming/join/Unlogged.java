@@ -6,6 +6,8 @@ import java.util.concurrent.CompletionException;
 
 /** What a caller is told whose record the log did not take. */
 public final class Unlogged {
+  private static final long RETRY_MILLIS = 1_000;
+
   private Unlogged() {}
 
   /** The refusal behind a failure of {@link LogAppender#append}. */
@@ -14,7 +16,7 @@ public final class Unlogged {
     return switch (cause) {
       case ProtocolException known -> known;
       case LogAppender.BusyException busy ->
-          new ProtocolException(429, String.valueOf(busy.getMessage()));
+          ProtocolException.busy(String.valueOf(busy.getMessage()), RETRY_MILLIS);
       case IllegalArgumentException large ->
           new ProtocolException(413, String.valueOf(large.getMessage()));
       case null, default ->

@@ -117,7 +117,8 @@ public final class Assignment {
     }
   }
 
-  void awaitRelease(Duration patience) throws InterruptedException {
-    var _ = released.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+  /** Whether the owner let go in time. */
+  boolean awaitRelease(Duration patience) throws InterruptedException {
+    return released.await(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 }

@@ -266,7 +266,7 @@ public final class GroupMember implements AutoCloseable {
       }
       end(false);
       try {
-        owned.awaitRelease(PATIENCE);
+        var _ = owned.awaitRelease(PATIENCE);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

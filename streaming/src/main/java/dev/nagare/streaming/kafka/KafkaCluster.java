@@ -1,5 +1,7 @@
 package dev.nagare.streaming.kafka;
 
+import dev.nagare.streaming.ByteBudget;
+import dev.nagare.streaming.Delivery;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -44,11 +46,13 @@ public final class KafkaCluster implements AutoCloseable {
   private static final String TRANSACTION_VERSION = "transaction.version";
   private static final int PROBE_MILLIS = 1_500;
   private static final String SESSION_MILLIS = "10000";
+  private static final String BATCH_BYTES = "262144";
   private static final String TRANSACTION_MILLIS = "10000";
   private static final Duration PROBE_EVERY = Duration.ofSeconds(2);
 
   private final Map<String, Object> properties;
   private final String servers;
+  private final Delivery delivery;
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("nagare-kafka-watch").factory());
@@ -57,12 +61,24 @@ public final class KafkaCluster implements AutoCloseable {
   private volatile boolean away;
 
   /**
-   * Begins to watch the cluster.
+   * Begins to watch a cluster in which outputs are written exactly once.
    *
    * @param properties client properties as Kafka names them
    * @throws IllegalArgumentException if {@code bootstrap.servers} is missing
    */
   public KafkaCluster(Map<String, String> properties) {
+    this(properties, Delivery.EXACTLY_ONCE);
+  }
+
+  /**
+   * Begins to watch a cluster.
+   *
+   * @param properties client properties as Kafka names them
+   * @param delivery of outputs
+   * @throws IllegalArgumentException if {@code bootstrap.servers} is missing
+   */
+  public KafkaCluster(Map<String, String> properties, Delivery delivery) {
+    this.delivery = delivery;
     String given = properties.get("bootstrap.servers");
     if (given == null || given.isBlank()) {
       throw new IllegalArgumentException(
@@ -116,9 +132,17 @@ public final class KafkaCluster implements AutoCloseable {
     return new LogReader(consumer(reading()), new TopicPartition(topic, 0));
   }
 
-  /** A way into the log for single records; the caller closes it. */
-  public LogAppender appender() {
-    return new LogAppender(properties, servers);
+  /**
+   * A way into the log for single records; the caller closes it.
+   *
+   * @param budget that records draw from while they wait
+   */
+  public LogAppender appender(ByteBudget budget) {
+    Map<String, Object> settings = LogAppender.settings(properties);
+    return new LogAppender(
+        () -> new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()),
+        servers,
+        budget);
   }
 
   private Map<String, Object> reading() {
@@ -140,21 +164,12 @@ public final class KafkaCluster implements AutoCloseable {
    * @param group id of the consumer group whose offsets it commits
    */
   public TransactionalWriter fence(String transactionalId, String group) {
-    Map<String, Object> settings = new HashMap<>(properties);
+    Map<String, Object> settings = writing();
     settings.put("transactional.id", transactionalId);
     settings.put("transaction.timeout.ms", TRANSACTION_MILLIS);
-    settings.put("acks", "all");
-    settings.put("enable.idempotence", "true");
-    // With more, a new partition may accept the second request before the first, and refuses that
-    // one as out of order for ever.
-    settings.put("max.in.flight.requests.per.connection", "1");
-    settings.put("linger.ms", "0");
-    settings.put("request.timeout.ms", "5000");
-    settings.put("delivery.timeout.ms", TRANSACTION_MILLIS);
-    settings.put("max.block.ms", TRANSACTION_MILLIS);
     // A transaction right after another one is answered "not yet", and the usual pause would cost
-    // 100 ms each time (KAFKA-20000).
-    settings.put("retry.backoff.ms", "5");
+    // 100 ms each time (KAFKA-20000). Later pauses grow.
+    settings.put("retry.backoff.ms", "1");
     settings.put("retry.backoff.max.ms", "1000");
     var writer =
         new TransactionalWriter(
@@ -167,6 +182,36 @@ public final class KafkaCluster implements AutoCloseable {
       throw e;
     }
     return writer;
+  }
+
+  /**
+   * The owner's way to write outputs.
+   *
+   * @param owner fenced; closed with what is returned, which may be itself
+   */
+  public OutputWriter outputs(TransactionalWriter owner) {
+    return delivery == Delivery.EXACTLY_ONCE
+        ? owner
+        : new AtLeastOnceWriter(
+            new KafkaProducer<>(writing(), new ByteArraySerializer(), new ByteArraySerializer()),
+            owner);
+  }
+
+  private Map<String, Object> writing() {
+    Map<String, Object> settings = new HashMap<>(properties);
+    settings.put("acks", "all");
+    settings.put("enable.idempotence", "true");
+    // With more, a new partition may accept the second request before the first, and refuses that
+    // one as out of order for ever.
+    settings.put("max.in.flight.requests.per.connection", "1");
+    settings.put("linger.ms", "0");
+    // With one request in flight, outputs in batches of the usual 16 KiB wait for an
+    // acknowledgement each: a transaction of some hundred would take most of its time for that.
+    settings.putIfAbsent("batch.size", BATCH_BYTES);
+    settings.put("request.timeout.ms", "5000");
+    settings.put("delivery.timeout.ms", TRANSACTION_MILLIS);
+    settings.put("max.block.ms", TRANSACTION_MILLIS);
+    return settings;
   }
 
   /** What tells one user of a transactional id from the next: producer id and epoch. */

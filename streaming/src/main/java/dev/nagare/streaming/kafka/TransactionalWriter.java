@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
@@ -20,10 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Writes records and consumed offsets in transactions, under an id that only its latest user may
  * write with.
  *
- * <p>Any exception is the end of a writer: close it, ask the group who owns the partition, begin
- * again from the last checkpoint. For one thread at a time.
+ * <p>For one thread at a time.
  */
-public final class TransactionalWriter implements AutoCloseable {
+public final class TransactionalWriter implements OutputWriter {
   private final Producer<byte[], byte[]> producer;
   private final ConsumerGroupMetadata group;
 
@@ -52,41 +52,36 @@ public final class TransactionalWriter implements AutoCloseable {
     producer.initTransactions();
   }
 
-  /** Opens a transaction. */
+  @Override
   public void begin() {
     producer.beginTransaction();
   }
 
-  /**
-   * Sends a record within the transaction; what becomes of it, {@link #commit} tells.
-   *
-   * @param key null for none
-   * @param value null for a tombstone
-   * @param headers texts by name
-   */
+  @Override
   public void send(
       String topic, byte @Nullable [] key, byte @Nullable [] value, Map<String, String> headers) {
     var _ = producer.send(record(topic, key, value, headers));
   }
 
-  /**
-   * Sends a record within the transaction.
-   *
-   * @return its offset, once acknowledged
-   */
+  @Override
   public long sendAndWait(String topic, byte[] key, byte @Nullable [] value)
       throws InterruptedException {
     var sent = producer.send(record(topic, key, value, Map.of()));
     producer.flush();
+    return offset(sent);
+  }
+
+  /** Where a record is that has been sent. */
+  static long offset(Future<RecordMetadata> sent) throws InterruptedException {
     try {
-      RecordMetadata acknowledged = sent.get();
-      return acknowledged.offset();
+      return sent.get().offset();
     } catch (ExecutionException e) {
       throw KafkaCluster.known(e);
     }
   }
 
-  private static ProducerRecord<byte[], byte[]> record(
+  /** A record of a topic's one partition. */
+  static ProducerRecord<byte[], byte[]> record(
       String topic, byte @Nullable [] key, byte @Nullable [] value, Map<String, String> headers) {
     var record = new ProducerRecord<>(topic, 0, key, value);
     headers.forEach(
@@ -94,12 +89,7 @@ public final class TransactionalWriter implements AutoCloseable {
     return record;
   }
 
-  /** Says, within the transaction, up to where the records of a topic are done with. */
-  public void sendOffset(String topic, long nextOffset) {
-    sendOffsets(Map.of(topic, nextOffset));
-  }
-
-  /** The same of several topics. */
+  @Override
   public void sendOffsets(Map<String, Long> nextOffsets) {
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
     nextOffsets.forEach(
@@ -108,13 +98,19 @@ public final class TransactionalWriter implements AutoCloseable {
   }
 
   /** Commits: all of it is there, or none. */
+  @Override
   public void commit() {
     producer.commitTransaction();
   }
 
-  /** Sends what is still buffered, without waiting for a commit. */
+  @Override
   public void flush() {
     producer.flush();
+  }
+
+  @Override
+  public void settle() {
+    // Offsets go with their records.
   }
 
   /** Lets go; an open transaction is aborted by the id's next user, or in time by the broker. */

@@ -4,6 +4,7 @@ import dev.nagare.streaming.CheckpointRecord;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.checkpoint.Checkpoint;
 import dev.nagare.streaming.checkpoint.Checkpointer;
+import dev.nagare.streaming.kafka.OutputWriter;
 import dev.nagare.streaming.kafka.TransactionalWriter;
 import dev.nagare.streaming.rehearsal.CrashPoint;
 import dev.nagare.streaming.rehearsal.Rehearsal;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what comes of records, in log order, each once: all that is ready goes out in one
- * transaction with the offset up to which it is complete, and checkpoints go between them.
+ * transaction with the offset up to which it is complete, and checkpoints go between them. Where
+ * delivery is at least once, outputs go out as they are ready and the offset follows.
  *
  * <p>Transactions are as large as the stream is fast: while one is committed, the next collects.
  * The committed offset therefore says "outputs are written up to here", and a learner that is
@@ -34,6 +36,7 @@ final class Committer implements AutoCloseable {
 
   private final String model;
   private final String topic;
+  private final OutputWriter outputs;
   private final TransactionalWriter writer;
   private final Checkpointer checkpointer;
   private final Rehearsal rehearsal;
@@ -64,7 +67,8 @@ final class Committer implements AutoCloseable {
    * Begins to write.
    *
    * @param written up to where outputs are written already
-   * @param writer fenced; closed by {@link #close}
+   * @param outputs the writer's; closed by {@link #close}, and the writer with it
+   * @param writer fenced, of checkpoints
    * @param failed told, on the committer's thread, that nothing more is written: begin again from
    *     the last checkpoint
    */
@@ -72,6 +76,7 @@ final class Committer implements AutoCloseable {
       String model,
       String topic,
       long written,
+      OutputWriter outputs,
       TransactionalWriter writer,
       Checkpointer checkpointer,
       Rehearsal rehearsal,
@@ -80,6 +85,7 @@ final class Committer implements AutoCloseable {
     this.model = model;
     this.topic = topic;
     this.written = written;
+    this.outputs = outputs;
     this.writer = writer;
     this.checkpointer = checkpointer;
     this.rehearsal = rehearsal;
@@ -142,14 +148,14 @@ final class Committer implements AutoCloseable {
       }
     } finally {
       Thread.interrupted(); // an interrupted close would not close
-      writer.close();
+      outputs.close();
     }
   }
 
   private void commit(Output first) throws InterruptedException {
     first.await();
     long started = System.nanoTime();
-    writer.begin();
+    outputs.begin();
     int records = 0;
     Output last = first;
     for (Output next = first; next != null; next = ready(records)) {
@@ -158,14 +164,14 @@ final class Committer implements AutoCloseable {
       }
       last = next;
       for (Output.Letter part = next.letter(); part != null; part = part.then()) {
-        writer.send(part.topic(), part.key(), part.value(), part.headers());
+        outputs.send(part.topic(), part.key(), part.value(), part.headers());
       }
       records++;
     }
-    writer.sendOffset(topic, last.offset() + 1);
-    writer.flush();
+    outputs.sendOffset(topic, last.offset() + 1);
+    outputs.flush();
     rehearsal.reached(CrashPoint.BEFORE_OUTPUT_COMMIT);
-    writer.commit();
+    outputs.commit();
     written = last.offset() + 1;
     rehearsal.reached(CrashPoint.AFTER_OUTPUT_COMMIT);
     told.committed(model, records, System.nanoTime() - started);

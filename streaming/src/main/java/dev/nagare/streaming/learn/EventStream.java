@@ -30,7 +30,13 @@ final class EventStream implements AutoCloseable {
   }
 
   /** Tells of one record; costs nothing while nobody watches. */
-  void emit(StepReport report, float[] row, long offset, long timestampMillis) {
+  void emit(
+      StepReport report,
+      float[] row,
+      long number,
+      int partition,
+      long offset,
+      long timestampMillis) {
     if (sink.currentSubscriberCount() == 0) {
       return;
     }
@@ -38,7 +44,9 @@ final class EventStream implements AutoCloseable {
     var result =
         sink.tryEmitNext(
             new LearningEvent(
+                number,
                 report.version(),
+                partition,
                 offset,
                 timestampMillis,
                 features,

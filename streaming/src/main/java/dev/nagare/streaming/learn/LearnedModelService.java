@@ -1,6 +1,7 @@
 package dev.nagare.streaming.learn;
 
 import dev.nagare.models.online.OnlineConfig.Task.ClassifyExamples;
+import dev.nagare.streaming.Caller;
 import dev.nagare.streaming.LabelReceipt;
 import dev.nagare.streaming.LearningEvent;
 import dev.nagare.streaming.ModelLineage;
@@ -118,14 +119,14 @@ public final class LearnedModelService implements ModelService {
   }
 
   @Override
-  public CompletionStage<List<LabelReceipt>> label(byte[] labels) {
+  public CompletionStage<List<LabelReceipt>> label(byte[] labels, Caller caller) {
     LabelDoor door = labelDoor;
     if (door == null) {
       return CompletableFuture.failedFuture(
           learner.config().joining() == null ? withoutJoin() : withoutKafka());
     }
     try {
-      return door.take(labels);
+      return door.take(labels, caller);
     } catch (ProtocolException refusal) {
       return CompletableFuture.failedFuture(refusal);
     }

@@ -2,6 +2,7 @@ package dev.nagare.streaming.learn;
 
 import dev.nagare.streaming.CheckpointRecord;
 import dev.nagare.streaming.ModelStatus;
+import dev.nagare.streaming.RecordFollower;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.batch.PublishedModel;
@@ -85,9 +86,14 @@ public final class Learner implements AutoCloseable {
    * @param lock of that folder
    * @param models where the model comes from
    * @param rehearsal where a drill reaches in
+   * @param follower of the records
    */
   public record Parts(
-      CheckpointFolder folder, FolderLock lock, OnlineModels models, Rehearsal rehearsal) {}
+      CheckpointFolder folder,
+      FolderLock lock,
+      OnlineModels models,
+      Rehearsal rehearsal,
+      RecordFollower follower) {}
 
   /**
    * Prepares a learner that reads nothing yet.
@@ -277,13 +283,19 @@ public final class Learner implements AutoCloseable {
     Questions asked = Objects.requireNonNull(questions);
     ProtocolJson codec = Objects.requireNonNull(json);
     return new LearnerRecords(
-        config, asked, RecordCodecs.of(config, codec), codec, now, reports.deadLetters(), calls);
+        config,
+        asked,
+        RecordCodecs.of(config, codec),
+        codec,
+        now,
+        reports.deadLetters(),
+        calls,
+        parts.follower());
   }
 
-  /** Makes a checkpoint again from the log, where no copy of it is left. */
-  Checkpoint rebuild(KafkaCluster kafka, CheckpointRecord wanted) {
-    ProtocolJson codec = Objects.requireNonNull(json);
-    return new Rebuild(kafka, config, parts.models(), codec).image(wanted);
+  /** Makes a version again from the log. */
+  Rebuild rebuild(KafkaCluster kafka) {
+    return new Rebuild(kafka, config, parts.models(), Objects.requireNonNull(json));
   }
 
   private void awaitFinal(Tenure over) {
@@ -349,7 +361,8 @@ public final class Learner implements AutoCloseable {
     if (kafka != null && kafka.isAway()) {
       return "Kafka at " + kafka.servers() + " does not answer; learning waits";
     }
-    return waiting;
+    String now = waiting;
+    return now != null ? now : reports.rollBackTrouble();
   }
 
   /** Callers who wait until their record is learned. */

@@ -3,7 +3,9 @@ package dev.nagare.streaming.learn;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.nagare.models.online.StepReport;
+import dev.nagare.streaming.Journey;
 import dev.nagare.streaming.Lineage;
+import dev.nagare.streaming.RecordFollower;
 import dev.nagare.streaming.Refusal;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.Terms;
@@ -42,6 +44,7 @@ final class LearnerRecords {
   private final String predictions;
   private final DeadLetters deadLetters;
   private final LearnCalls calls;
+  private final RecordFollower follower;
   private final boolean labelled;
   private final boolean joined;
   private final float[] row;
@@ -53,7 +56,8 @@ final class LearnerRecords {
       ProtocolJson json,
       Tenure tenure,
       DeadLetters deadLetters,
-      LearnCalls calls) {
+      LearnCalls calls,
+      RecordFollower follower) {
     this.config = config;
     this.questions = questions;
     this.codec = codec;
@@ -62,6 +66,7 @@ final class LearnerRecords {
     this.predictions = config.name() + ".predictions";
     this.deadLetters = deadLetters;
     this.calls = calls;
+    this.follower = follower;
     this.labelled = config.label() != null;
     this.joined = config.joining() != null;
     this.row = new float[tenure.state().model().width()];
@@ -73,6 +78,23 @@ final class LearnerRecords {
    * @return false if it was left undone because the tenure is ending
    */
   boolean process(RecordBatch batch, int index) {
+    Journey journey =
+        follower.follows()
+            ? follower.follow(
+                config.name(),
+                config.topic(),
+                batch.offset(index),
+                header -> batch.header(index, header))
+            : null;
+    try {
+      return process(batch, index, journey);
+    } catch (RuntimeException e) {
+      ended(journey, null, e);
+      throw e;
+    }
+  }
+
+  private boolean process(RecordBatch batch, int index, @Nullable Journey journey) {
     long offset = batch.offset(index);
     byte[] value = batch.value(index);
     try {
@@ -82,24 +104,47 @@ final class LearnerRecords {
       }
       RollBack back = RollBack.of(batch, index, value, config.name());
       if (back != null) {
-        return !tenure.isEnding() && rollBack(back, batch, index, value);
+        boolean done = !tenure.isEnding() && rollBack(back, batch, index, value);
+        ended(journey, null, null);
+        return done;
       }
       InferenceRequest question = read(value);
       if (question != null) {
-        return ask(question, value, offset);
+        return ask(question, value, offset, journey);
       }
       String call = calls.isEmpty() ? null : batch.header(index, LearnCalls.HEADER);
-      return !tenure.isEnding() && observe(value, offset, batch.timestampMillis(index), call);
+      long millis = batch.timestampMillis(index);
+      return !tenure.isEnding() && observe(value, offset, millis, call, journey);
     } catch (RefusedRecordException e) {
+      ended(journey, null, e);
       return refuse(value, offset, e.refusal(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void ended(
+      @Nullable Journey journey,
+      @Nullable InferenceResponse response,
+      @Nullable Throwable failure) {
+    if (journey != null) {
+      journey.ended(response, failure);
     }
   }
 
   private boolean rollBack(RollBack back, RecordBatch batch, int index, byte[] value) {
     long before = tenure.state().model().version();
     long offset = batch.offset(index);
-    tenure.rollBack(back.target(), offset, value);
     String call = batch.header(index, LearnCalls.HEADER);
+    try {
+      tenure.rollBack(back.target(), offset, value);
+    } catch (GivenUpException e) {
+      return false;
+    } catch (LostCheckpointException e) {
+      String why = String.valueOf(e.getMessage());
+      if (call != null) {
+        calls.refused(call, new ProtocolException(409, why));
+      }
+      return refuse(value, offset, Refusal.LOST_CHECKPOINT, why);
+    }
     if (call != null) {
       calls.learned(
           call, Learned.rolledBack(before, back.target().step(), tenure.state().model().version()));
@@ -126,7 +171,12 @@ final class LearnerRecords {
     return null;
   }
 
-  private boolean observe(byte[] value, long offset, long timestampMillis, @Nullable String call) {
+  private boolean observe(
+      byte[] value,
+      long offset,
+      long timestampMillis,
+      @Nullable String call,
+      @Nullable Journey journey) {
     String given = codec.id();
     Lineage before = labelled || call != null ? tenure.state().lineage() : null;
     long scoredBy = tenure.state().model().version();
@@ -135,6 +185,7 @@ final class LearnerRecords {
       calls.learned(call, Learned.of(scoredBy, before, report, tenure.state().model().signature()));
     }
     if (!tenure.writes(offset)) {
+      ended(journey, null, null);
       return true;
     }
     Output.Letter quarantine =
@@ -142,6 +193,7 @@ final class LearnerRecords {
     var output = new Output(offset);
     if (joined) { // what was predicted of an example was recorded when it was answered
       output.complete(quarantine);
+      ended(journey, null, null);
       return tenure.write(output);
     }
     String id = given == null ? idOf(offset) : given;
@@ -156,11 +208,14 @@ final class LearnerRecords {
             lineage,
             timestampMillis);
     output.complete(letter(id, answer, quarantine));
+    ended(journey, answer, null);
     return tenure.write(output);
   }
 
-  private boolean ask(InferenceRequest request, byte[] value, long offset) {
+  private boolean ask(
+      InferenceRequest request, byte[] value, long offset, @Nullable Journey journey) {
     if (!tenure.writes(offset)) {
+      ended(journey, null, null);
       request.close();
       tenure.state().pass(offset);
       return true;
@@ -173,7 +228,7 @@ final class LearnerRecords {
         if (tenure.isEnding()) {
           return false;
         }
-        answer = tryToAsk(request, id);
+        answer = tryToAsk(request, id, journey);
       }
     } catch (ProtocolException e) {
       throw new RefusedRecordException(Refusal.SCHEMA, String.valueOf(e.getMessage()));
@@ -186,6 +241,7 @@ final class LearnerRecords {
     var _ =
         answer.whenComplete(
             (response, failure) -> {
+              ended(journey, response, failure);
               if (failure == null) {
                 output.complete(letter(id, response, null));
               } else {
@@ -199,9 +255,9 @@ final class LearnerRecords {
 
   /** Null if the lanes are busy: a record waits where a caller would be refused. */
   private @Nullable CompletableFuture<InferenceResponse> tryToAsk(
-      InferenceRequest request, String id) {
+      InferenceRequest request, String id, @Nullable Journey journey) {
     try {
-      return questions.ask(request, id, Terms.of(Terms.Priority.STREAM));
+      return questions.ask(request, id, Terms.of(Terms.Priority.STREAM).follow(journey));
     } catch (ProtocolException e) {
       if (e.status() != 429) {
         throw e;

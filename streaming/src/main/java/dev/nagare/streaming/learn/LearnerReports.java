@@ -44,6 +44,7 @@ final class LearnerReports implements AutoCloseable {
   private final Map<String, Long> guards = new ConcurrentHashMap<>();
   private volatile RegistryEntry entry;
   private volatile @Nullable String checkpointError;
+  private volatile @Nullable String rollBackTrouble;
 
   LearnerReports(
       LearnedModel config,
@@ -83,6 +84,15 @@ final class LearnerReports implements AutoCloseable {
     return checkpointError;
   }
 
+  /** Why a roll-back waits, or why the last one was not done; null if it was. */
+  @Nullable String rollBackTrouble() {
+    return rollBackTrouble;
+  }
+
+  void rollBackTrouble(@Nullable String why) {
+    rollBackTrouble = why;
+  }
+
   /** Another process has taken over unasked. */
   void fenced(String why) {
     fenced.incrementAndGet();
@@ -118,7 +128,7 @@ final class LearnerReports implements AutoCloseable {
         publish(state);
       }
     }
-    events.emit(report, truthOf(row), offset, timestampMillis);
+    events.emit(report, truthOf(row), state.examples(), state.partition(), offset, timestampMillis);
   }
 
   /** An example has its whole window, and the prediction, around what was true. */

@@ -81,6 +81,16 @@ final class LearnerState implements AutoCloseable {
     return model;
   }
 
+  /** Of the log that it learns. */
+  int partition() {
+    return partition;
+  }
+
+  /** How many records it has learned in its life. */
+  long examples() {
+    return examples;
+  }
+
   /** Next to learn. */
   long nextOffset() {
     return nextOffset;

@@ -34,7 +34,7 @@ record LoggedCall(LearnedModel config, Learner learner, LogAppender log) {
   CompletableFuture<InferenceResponse> append(
       byte[] value, Function<String, Map<String, String>> headers, @Nullable String id) {
     LearnCalls.Call call = learner.calls().begin();
-    return log.append(config.topic(), null, () -> value, headers.apply(call.mark()))
+    return log.append(config.topic(), null, value, headers.apply(call.mark()))
         .exceptionallyCompose(
             failure -> {
               call.learned().cancel(false);

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
@@ -60,20 +61,44 @@ public record Rebuild(
    * @throws IllegalStateException with the reason, if the log does not have all records
    */
   public Rebuilt upTo(long firstOffset, long toOffset, LongConsumer progress) {
-    return rebuilt(image(firstOffset, toOffset, progress));
+    return rebuilt(image(firstOffset, toOffset, Course.of(progress)));
+  }
+
+  /**
+   * How a version is made again.
+   *
+   * @param progress told of each offset passed
+   * @param givenUp looked at before each record
+   */
+  record Course(LongConsumer progress, BooleanSupplier givenUp) {
+    static Course of(LongConsumer progress) {
+      return new Course(progress, () -> false);
+    }
+  }
+
+  /**
+   * What a roll-back goes back to: a copy of the checkpoint, or the same made again from the log.
+   *
+   * @throws LostCheckpointException with the reason, if neither can be had
+   * @throws GivenUpException if it was given up
+   * @throws IOException if a copy is whole and cannot be read
+   */
+  Checkpoint target(CheckpointRecord wanted, Course course) throws IOException {
+    Optional<byte[]> blob = new Registry(cluster).fetch(wanted);
+    return blob.isPresent() ? Checkpoint.read(blob.get()) : image(wanted, course);
   }
 
   /**
    * A checkpoint as it was.
    *
-   * @throws IllegalStateException with the reason, if the log does not have all records, or other
+   * @throws LostCheckpointException with the reason, if the log does not have all records, or other
    *     kernels than then make other bits of them
    */
-  Checkpoint image(CheckpointRecord wanted) {
+  private Checkpoint image(CheckpointRecord wanted, Course course) {
     Lineage lineage = wanted.lineage();
-    Checkpoint image = image(lineage.firstOffset(), lineage.nextOffset(), offset -> {});
+    Checkpoint image = image(lineage.firstOffset(), lineage.nextOffset(), course);
     if (!image.stateHash().equals(wanted.stateHash())) {
-      throw new IllegalStateException(
+      throw new LostCheckpointException(
           "model "
               + config.name()
               + ": no copy of checkpoint "
@@ -84,11 +109,11 @@ public record Rebuild(
     return image;
   }
 
-  private Checkpoint image(long firstOffset, long toOffset, LongConsumer progress) {
+  private Checkpoint image(long firstOffset, long toOffset, Course course) {
     try (LearnerState state = LearnerState.fresh(config, models, firstOffset);
         LogReader log = cluster.log(config.topic())) {
       if (log.begin() > firstOffset || log.end() < toOffset) {
-        throw new IllegalStateException(
+        throw new LostCheckpointException(
             config.topic()
                 + " has offsets "
                 + log.begin()
@@ -99,7 +124,7 @@ public record Rebuild(
                 + " to "
                 + (toOffset - 1));
       }
-      return learn(state, log, toOffset, progress);
+      return learn(state, log, toOffset, course);
     }
   }
 
@@ -119,7 +144,7 @@ public record Rebuild(
                         Registry.SNAPSHOTS + " has no whole copy of checkpoint " + known.name()));
     try (LearnerState state = LearnerState.restored(config, models, Checkpoint.read(blob));
         LogReader log = cluster.log(config.topic())) {
-      return rebuilt(learn(state, log, toOffset, progress));
+      return rebuilt(learn(state, log, toOffset, Course.of(progress)));
     }
   }
 
@@ -128,28 +153,40 @@ public record Rebuild(
         image.step(), image.lineage(), Sha256.hex(image.recordsDigest()), image.stateHash());
   }
 
-  private Checkpoint learn(
-      LearnerState state, LogReader log, long toOffset, LongConsumer progress) {
+  private Checkpoint learn(LearnerState state, LogReader log, long toOffset, Course course) {
     RecordCodec codec = RecordCodecs.of(config, json);
     float[] row = new float[state.model().width()];
     log.seek(state.nextOffset());
     boolean more = true;
     while (more && log.position() < toOffset) {
       Optional<RecordBatch> batch = log.poll(POLL);
+      requireWanted(course);
       for (int i = 0; more && batch.isPresent() && i < batch.get().size(); i++) {
         long offset = batch.get().offset(i);
         more = offset < toOffset;
         if (more) {
-          learn(state, codec, row, batch.get(), i);
-          progress.accept(offset);
+          requireWanted(course);
+          learn(state, codec, row, batch.get(), i, course);
+          course.progress().accept(offset);
         }
       }
     }
     return state.image();
   }
 
+  private static void requireWanted(Course course) {
+    if (course.givenUp().getAsBoolean()) {
+      throw new GivenUpException();
+    }
+  }
+
   private void learn(
-      LearnerState state, RecordCodec codec, float[] row, RecordBatch batch, int index) {
+      LearnerState state,
+      RecordCodec codec,
+      float[] row,
+      RecordBatch batch,
+      int index,
+      Course course) {
     long offset = batch.offset(index);
     byte[] value = batch.value(index);
     if (value == null) {
@@ -159,7 +196,7 @@ public record Rebuild(
     try {
       RollBack back = RollBack.of(batch, index, value, config.name());
       if (back != null) {
-        state.rollBack(target(back.target()), offset, value);
+        state.rollBack(target(back.target(), course), offset, value);
         return;
       }
       InferenceRequest question = codec.read(value, row);
@@ -169,16 +206,11 @@ public record Rebuild(
         question.close();
         state.pass(offset);
       }
-    } catch (RefusedRecordException e) {
-      state.refuse(offset);
+    } catch (RefusedRecordException | LostCheckpointException e) {
+      state.refuse(offset); // as the learner did
     } catch (IOException e) {
       throw new IllegalStateException(
           config.topic() + ": the roll-back at offset " + offset + " cannot be repeated: " + e, e);
     }
-  }
-
-  private Checkpoint target(CheckpointRecord wanted) throws IOException {
-    Optional<byte[]> blob = new Registry(cluster).fetch(wanted);
-    return blob.isPresent() ? Checkpoint.read(blob.get()) : image(wanted);
   }
 }

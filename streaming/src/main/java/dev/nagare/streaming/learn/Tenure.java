@@ -102,6 +102,7 @@ final class Tenure implements AutoCloseable {
               config.name(),
               config.topic(),
               written,
+              cluster.outputs(writer),
               writer,
               checkpointer,
               parts.rehearsal(),
@@ -248,16 +249,18 @@ final class Tenure implements AutoCloseable {
   }
 
   /**
-   * Takes the model back; called by {@link LearnerRecords}.
+   * Takes the model back; called by {@link LearnerRecords}. It may take long where the checkpoint
+   * has to be made again from the log, and ends soon if the tenure does.
    *
-   * @throws IllegalStateException with the remedy, if what to go back to is nowhere to be found
+   * @throws LostCheckpointException with the reason, if what to go back to cannot be had; the model
+   *     is as it was
+   * @throws GivenUpException if the tenure is ending
+   * @throws IllegalStateException if a copy is whole and cannot be read
    */
   void rollBack(CheckpointRecord target, long offset, byte[] value) {
     try {
-      Optional<byte[]> blob = blob(learner.parts().folder(), new Registry(cluster), target);
-      Checkpoint checkpoint =
-          blob.isPresent() ? Checkpoint.read(blob.get()) : learner.rebuild(cluster, target);
-      state.rollBack(checkpoint, offset, value);
+      var search = new RollBackSearch(learner, cluster, this::isEnding);
+      state.rollBack(search.find(target, offset, state.model().version()), offset, value);
     } catch (IOException e) {
       throw new IllegalStateException(
           "model "
@@ -272,6 +275,7 @@ final class Tenure implements AutoCloseable {
           e);
     }
     rolledBack = true;
+    learner.reports().rollBackTrouble(null);
     learner.reports().publish(state);
     LOG.info(
         "{} went back to version {}, and answers with it as version {}",

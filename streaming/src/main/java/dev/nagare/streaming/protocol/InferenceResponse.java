@@ -71,6 +71,13 @@ public record InferenceResponse(
       return values;
     }
 
+    /** Some numbers of an FP32 tensor, from a row-major position on. */
+    public float[] floats(int from, int count) {
+      float[] values = new float[count];
+      numbers().asFloatBuffer().position(from).get(values);
+      return values;
+    }
+
     /** The element at a row-major position, widened. */
     public double number(int at) {
       return switch (dtype) {

@@ -11,7 +11,7 @@ public final class ProtocolException extends RuntimeException {
   /**
    * Creates a refusal.
    *
-   * @param status HTTP status: 400, 404, 409, 413, 429, 499, 501, 503 or 504
+   * @param status HTTP status: 400, 404, 409, 413, 415, 429, 499, 501, 503 or 504
    * @param message for the caller; says what was expected and what was got
    */
   public ProtocolException(int status, String message) {

@@ -10,13 +10,17 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
+import dev.nagare.tensor.Memory;
 import dev.nagare.tensor.MemoryPool;
 import dev.nagare.tensor.PooledMemory;
+import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,6 +112,32 @@ public final class ProtocolJson {
       TensorData input = RawRequest.read(model, body, memory);
       request = new InferenceRequest(null, Map.of(), List.of(input), List.of(), memory);
       return new InferenceCall(request, AnswerForm.BINARY);
+    } finally {
+      if (request == null) {
+        memory.release();
+      }
+    }
+  }
+
+  /**
+   * Makes a request of what a door computed itself: pictures, texts.
+   *
+   * @param output the one output wanted
+   * @param bytes that the tensors take at most, each of them aligned
+   * @param tensors makes them in the memory given
+   * @return the caller's, to be closed
+   * @throws ProtocolException 429 if the memory for requests is in use by others; 413 if it can
+   *     never be enough
+   */
+  public InferenceRequest made(
+      String output, long bytes, Function<Memory, Map<String, Tensor>> tensors) {
+    PooledMemory memory = open(bytes);
+    InferenceRequest request = null;
+    try {
+      List<TensorData> inputs = new ArrayList<>();
+      tensors.apply(memory).forEach((name, tensor) -> inputs.add(new TensorData(name, tensor)));
+      request = new InferenceRequest(null, Map.of(), inputs, List.of(output), memory);
+      return request;
     } finally {
       if (request == null) {
         memory.release();

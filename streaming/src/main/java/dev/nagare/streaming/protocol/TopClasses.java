@@ -22,11 +22,12 @@ record TopClasses(List<Long> shape, List<String> texts) {
     List<Long> sizes = output.shape();
     boolean rows = sizes.size() > 1;
     int count = output.elements();
-    int row = rows ? Math.toIntExact(sizes.getFirst()) : 1;
-    int width = row == 0 ? 0 : count / row;
+    long row = rows ? sizes.getFirst() : 1;
+    int width = count == 0 ? 0 : (int) (count / row);
     int classes = Math.min(most, width);
-    List<String> texts = new ArrayList<>(row * classes);
-    for (int r = 0; r < row; r++) {
+    List<String> texts = new ArrayList<>();
+    // Without elements there may be any number of rows, as the caller says.
+    for (int r = 0; classes > 0 && r < row; r++) {
       int first = r * width;
       IntStream.range(0, width)
           .boxed()
@@ -34,7 +35,7 @@ record TopClasses(List<Long> shape, List<String> texts) {
           .limit(classes)
           .forEach(i -> texts.add(text(output, first + i) + ":" + i));
     }
-    List<Long> shape = rows ? List.of((long) row, (long) classes) : List.of((long) classes);
+    List<Long> shape = rows ? List.of(row, (long) classes) : List.of((long) classes);
     return new TopClasses(shape, texts);
   }
 

@@ -223,6 +223,48 @@ class BatcherTest {
     model.publication().close();
   }
 
+  @Test
+  void aDrainWithoutTimeLeftGivesUpWhatCallersWaitForAndNothingElse() throws Exception {
+    var gate = new Gate();
+    PublishedModel model = gated(gate);
+    List<String> reasons = new java.util.concurrent.CopyOnWriteArrayList<>();
+    var told =
+        new StreamingObserver() {
+          @Override
+          public void refused(String name, String reason) {
+            reasons.add(reason);
+          }
+        };
+    CompletableFuture<InferenceResponse> begun;
+    List<CompletableFuture<InferenceResponse>> waiting = new ArrayList<>();
+    CompletableFuture<InferenceResponse> record;
+    try (var batcher = new Batcher(Batcher.Limits.of(1, 1, 50), Thread::new, told)) {
+      begun = submit(batcher, model, 1);
+      gate.awaitEntered();
+      for (int i = 0; i < 20; i++) {
+        waiting.add(submit(batcher, model, 1));
+      }
+      record = ask(batcher, model, new float[WINDOW * FEATURES], "r", Terms.Priority.STREAM);
+
+      batcher.giveUpInteractive();
+
+      assertThat(waiting)
+          .allSatisfy(
+              asked ->
+                  assertThatThrownBy(asked::join)
+                      .hasRootCauseInstanceOf(ProtocolException.class)
+                      .hasRootCauseMessage("the server is stopping"));
+      assertThat(reasons).hasSize(20).containsOnly("not-ready");
+      assertThat(batcher.waitingRows()).isEqualTo(1);
+      assertThatThrownBy(() -> submit(batcher, model, 1)).hasMessage("the server is stopping");
+      assertThat(begun).isNotDone();
+      gate.open();
+    }
+    assertThat(begun.join().id()).isEqualTo("q");
+    assertThat(record.join().id()).isEqualTo("r");
+    model.publication().close();
+  }
+
   private boolean isRefused503(Batcher batcher, PublishedModel model) {
     try {
       // As many rows as the queue has, while 18 or more wait: refused in either case.
@@ -267,6 +309,11 @@ class BatcherTest {
 
   private CompletableFuture<InferenceResponse> ask(
       Batcher batcher, PublishedModel model, float[] values, String id) {
+    return ask(batcher, model, values, id, Terms.Priority.INTERACTIVE);
+  }
+
+  private CompletableFuture<InferenceResponse> ask(
+      Batcher batcher, PublishedModel model, float[] values, String id, Terms.Priority priority) {
     PooledMemory memory = pool.open(4L * values.length);
     Tensor windows =
         memory.of(Shape.of(values.length / (WINDOW * FEATURES), WINDOW, FEATURES), values);
@@ -277,7 +324,7 @@ class BatcherTest {
         questions.computeIfAbsent(
             model, any -> new Questions(model, batcher, new StreamingObserver() {}));
     try {
-      return to.ask(request, id, Terms.of(Terms.Priority.INTERACTIVE));
+      return to.ask(request, id, Terms.of(priority));
     } catch (ProtocolException e) {
       request.close();
       throw e;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.nagare.graph.Dim;
 import dev.nagare.models.inference.InferenceModel;
 import dev.nagare.models.inference.TensorSpec;
+import dev.nagare.models.processing.Processing;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.InferenceRequest;
@@ -36,7 +37,7 @@ class LoadedModelTest {
   private final MemoryPool pool = new MemoryPool("requests", 1 << 20);
   private final ProtocolJson json = new ProtocolJson(pool);
   private final Doubling doubling = new Doubling();
-  private final LoadedModel model = new LoadedModel("twice", 3, doubling);
+  private final LoadedModel model = new LoadedModel("twice", 3, doubling, Processing.NONE);
   private @Nullable Questions questions;
 
   @AfterEach

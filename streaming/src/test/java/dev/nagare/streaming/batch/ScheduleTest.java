@@ -251,9 +251,47 @@ class ScheduleTest {
     assertThat(heap.first()).isNull();
   }
 
+  @Test
+  void aBatchCostsNoMoreThanAllowedAndWhatNobodyKnowsIsLeft() {
+    Line known = line("known", SECOND);
+    Line unknown = line("unknown", SECOND);
+    learn(known, 1_000, 500);
+    Question first = add(known, "kind", 1, Terms.of(Priority.INTERACTIVE), 1);
+    Question second = add(known, "kind", 2, Terms.of(Priority.INTERACTIVE), 2);
+    Question third = add(unknown, "kind", 1, Terms.of(Priority.INTERACTIVE), 3);
+
+    assertThat(next(0, 1_000)).isEmpty();
+    assertThat(next(0, 3_000)).containsExactly(first); // both would take 3,500
+    assertThat(next(0, 3_000)).containsExactly(second);
+    assertThat(next(0, SECOND)).isEmpty();
+    assertThat(next(0)).containsExactly(third);
+  }
+
+  @Test
+  void questionsThatRunAloneWaitInOneLineAndAreBatchesOfTheirOwn() {
+    Line line = line("a", SECOND);
+    List<Question> waiting = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      var size = new Size(1, 1, "alone", false);
+      Question question = question(line, size);
+      question.ask(line, Terms.of(Priority.INTERACTIVE), i, false, any -> {});
+      schedule.add(question);
+      waiting.add(question);
+    }
+    assertThat(schedule.lines()).as("or every batch looks at every question").isOne();
+    for (Question question : waiting) {
+      assertThat(next(0)).containsExactly(question);
+    }
+    assertThat(schedule.isEmpty()).isTrue();
+  }
+
   private List<Question> next(long now) {
+    return next(now, Schedule.NEVER);
+  }
+
+  private List<Question> next(long now, long mostNanos) {
     List<Question> batch = new ArrayList<>();
-    schedule.next(now, batch, late);
+    schedule.next(now, mostNanos, batch, late);
     return batch;
   }
 
@@ -265,8 +303,12 @@ class ScheduleTest {
   }
 
   private Question question(Line line, Object kind, int rows) {
+    return question(line, new Size(rows, rows, kind));
+  }
+
+  private Question question(Line line, Size size) {
     var request = new InferenceRequest(null, Map.of(), List.of(), List.of(), pool.open(1));
-    var question = new Question(line.model(), List.of(), new Size(rows, rows, kind), null, request);
+    var question = new Question(line.model(), List.of(), size, null, request);
     asked.add(question);
     return question;
   }

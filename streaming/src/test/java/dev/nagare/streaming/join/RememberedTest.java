@@ -107,7 +107,7 @@ class RememberedTest {
   }
 
   private static void add(Remembered remembered, long offset, long timestamp) {
-    remembered.add(offset, timestamp, 0, VALUE);
+    remembered.add(offset, timestamp, 0, "", VALUE);
     remembered.time(timestamp);
     remembered.readTo(offset + 1);
   }

@@ -7,7 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nagare.models.online.OnlineConfig;
+import dev.nagare.streaming.Caller;
 import dev.nagare.streaming.Fate;
+import dev.nagare.streaming.LabelFault;
 import dev.nagare.streaming.LabelReceipt;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Streaming;
@@ -30,6 +32,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
@@ -39,7 +42,10 @@ class JoinIT extends WithBroker {
   private static final Joining USUAL =
       new Joining(Duration.ofHours(1), 1000, 1 << 24, Unfit.KEEP, Unfit.KEEP, -1);
 
+  private static final Caller ANYBODY = new Caller("", true);
+
   private final Map<Fate, Integer> fates = new EnumMap<>(Fate.class);
+  private final Map<LabelFault, Integer> faults = new ConcurrentHashMap<>();
 
   @Test
   void aRecordedAnswerHasAnIdAndItsLabelBecomesAnExampleThatIsLearned() throws Exception {
@@ -189,6 +195,105 @@ class JoinIT extends WithBroker {
   }
 
   @Test
+  void afterAStandstillALabelThatWasInTimeIsInTime() throws Exception {
+    // Nobody joins for a day, in which predictions go on; the label came a minute after its own.
+    var patient = new Joining(Duration.ofHours(1), 1000, 1 << 24, Unfit.KEEP, Unfit.KEEP, -1);
+    makeTopics("still", patient);
+    long then = 1_700_000_000_000L;
+    long minute = 60_000;
+    sendPrediction("still", 0, then);
+    sendPrediction("still", 1, then + 24 * 60 * minute);
+    sendLabel("still", 0, then + minute);
+    sendLabel("still", 1, then + 24 * 60 * minute + minute);
+    try (Streaming streaming = start(model("still", patient))) {
+      await().atMost(LONG).until(() -> counted() == 2);
+      assertThat(fates).isEqualTo(Map.of(Fate.JOINED, 2));
+      // The time of the second label is what the join has come to: the first is forgotten now.
+      label(ready(streaming, "still"), "{\"id\":\"still.predictions-0-0\",\"label\":1}");
+      await().atMost(LONG).until(() -> counted(Fate.LATE) == 1);
+    }
+  }
+
+  @Test
+  void whatWasPredictedMeanwhileMakesNobodyForget() throws Exception {
+    var few = new Joining(Duration.ofHours(1), 2, 1 << 24, Unfit.KEEP, Unfit.KEEP, -1);
+    makeTopics("crowd", few);
+    long now = System.currentTimeMillis();
+    for (int i = 0; i < 8; i++) {
+      sendPrediction("crowd", i, now + i);
+      sendLabel("crowd", i, now + i);
+    }
+    try (Streaming streaming = start(model("crowd", few))) {
+      assertThat(streaming.model("crowd")).isPresent();
+      await().atMost(LONG).until(() -> counted() == 8);
+    }
+    assertThat(fates).isEqualTo(Map.of(Fate.JOINED, 8));
+  }
+
+  @Test
+  void aLabelOfAPredictionThatNeverWasTakesNoTurns() throws Exception {
+    var few = new Joining(Duration.ofHours(1), 2, 1 << 24, Unfit.KEEP, Unfit.KEEP, -1);
+    makeTopics("forged", few);
+    long now = System.currentTimeMillis();
+    for (int i = 0; i < 4; i++) {
+      sendPrediction("forged", i, now + i);
+    }
+    sendLabel("forged", 999_999, now);
+    sendLabel("forged", 0, now + 1);
+    try (Streaming streaming = start(model("forged", few))) {
+      assertThat(streaming.model("forged")).isPresent();
+      await().atMost(LONG).until(() -> counted() == 2);
+    }
+    assertThat(fates).isEqualTo(Map.of(Fate.UNMATCHED, 1, Fate.JOINED, 1));
+  }
+
+  @Test
+  void aLabelIsJoinedIfItsGiverAskedForThePredictionOrMayLabelAny() throws Exception {
+    try (Streaming streaming = start(model("owned", USUAL))) {
+      ModelService model = ready(streaming, "owned");
+      String anns = id(ask(streaming, model, examples(1, 1), "ann"));
+      String bobs = id(ask(streaming, model, examples(1, 2), "bob"));
+      String nobodys = id(ask(streaming, model, examples(1, 3)));
+      var ann = new Caller("ann", false);
+      label(model, "{\"id\":\"" + bobs + "\",\"label\":1}", ann);
+      label(model, "{\"id\":\"" + nobodys + "\",\"label\":1}", ann);
+      label(model, "{\"id\":\"" + anns + "\",\"label\":1}", ann);
+      await().atMost(LONG).until(() -> counted() == 3);
+      assertThat(fates).isEqualTo(Map.of(Fate.JOINED, 1, Fate.INVALID, 2));
+      assertThat(faults).isEqualTo(Map.of(LabelFault.OWNER, 2));
+      // The predictions went on waiting for a label of somebody who may.
+      label(model, "{\"id\":\"" + bobs + "\",\"label\":0}", new Caller("ann", true));
+      label(model, "{\"id\":\"" + nobodys + "\",\"label\":0}", new Caller("", false));
+      await().atMost(LONG).until(() -> counted(Fate.JOINED) == 3);
+    }
+    List<ConsumerRecord<byte[], byte[]>> letters = topics.read("owned.dead-letter");
+    assertThat(letters)
+        .hasSize(2)
+        .allSatisfy(
+            letter ->
+                assertThat(header(letter, "reason"))
+                    .isEqualTo("the prediction was asked for by another principal"));
+    assertThat(header(topics.read("owned.predictions").getFirst(), "nagare-principal"))
+        .isEqualTo("ann");
+    assertThat(json(topics.read("owned.predictions").getFirst()).toString()).doesNotContain("ann");
+  }
+
+  @Test
+  void aRestartRemembersWhosePredictionItIs() throws Exception {
+    String id;
+    try (Streaming streaming = start(model("kept", USUAL))) {
+      id = id(ask(streaming, ready(streaming, "kept"), examples(1, 1), "ann"));
+    }
+    try (Streaming streaming = start(model("kept", USUAL))) {
+      ModelService model = ready(streaming, "kept");
+      label(model, "{\"id\":\"" + id + "\",\"label\":1}", new Caller("bob", false));
+      label(model, "{\"id\":\"" + id + "\",\"label\":1}", new Caller("ann", false));
+      await().atMost(LONG).until(() -> counted() == 2);
+    }
+    assertThat(fates).isEqualTo(Map.of(Fate.INVALID, 1, Fate.JOINED, 1));
+  }
+
+  @Test
   void aLearnerOfExamplesGoesOnWithTheSameBits() throws Exception {
     for (String name : List.of("once", "again")) {
       for (int life = 0; life < (name.equals("once") ? 1 : 3); life++) {
@@ -267,6 +372,11 @@ class JoinIT extends WithBroker {
               fates.merge(fate, labels, Integer::sum);
             }
           }
+
+          @Override
+          public void invalidLabels(String name, LabelFault why, int labels) {
+            faults.merge(why, labels, Integer::sum);
+          }
         };
     return Streaming.start(
         new StreamingConfig(
@@ -304,13 +414,23 @@ class JoinIT extends WithBroker {
   }
 
   private static List<LabelReceipt> label(ModelService model, String labels) {
-    return model.label(labels.getBytes(UTF_8)).toCompletableFuture().join();
+    return label(model, labels, ANYBODY);
+  }
+
+  private static List<LabelReceipt> label(ModelService model, String labels, Caller caller) {
+    return model.label(labels.getBytes(UTF_8), caller).toCompletableFuture().join();
   }
 
   private static InferenceResponse ask(Streaming streaming, ModelService model, String request) {
+    return ask(streaming, model, request, "");
+  }
+
+  private static InferenceResponse ask(
+      Streaming streaming, ModelService model, String request, String principal) {
     return model
         .infer(
-            streaming.codec().decode(request.getBytes(UTF_8)), Terms.of(Terms.Priority.INTERACTIVE))
+            streaming.codec().decode(request.getBytes(UTF_8)),
+            Terms.of(Terms.Priority.INTERACTIVE).by(principal))
         .toCompletableFuture()
         .join();
   }
@@ -323,6 +443,34 @@ class JoinIT extends WithBroker {
       values[i] = i % VALUES == FEATURES ? -1 : random.nextFloat();
     }
     return Topics.window(WINDOW, VALUES, values);
+  }
+
+  private void makeTopics(String name, Joining joining) {
+    try (Streaming streaming = start(model(name, joining))) {
+      ready(streaming, name);
+    }
+  }
+
+  private static void sendPrediction(String model, int seed, long timestampMillis)
+      throws Exception {
+    String window = examples(1, seed);
+    topics.send(
+        model + ".predictions",
+        window.substring(0, window.length() - 1)
+            + ",\"model_name\":\""
+            + model
+            + "\",\"model_version\":\"0\",\"outputs\":[{\"name\":\"probabilities\","
+            + "\"datatype\":\"FP32\",\"shape\":[1,2],\"data\":[0.25,0.75]}]}",
+        timestampMillis,
+        Map.of("nagare-captured", "sync"));
+  }
+
+  private static void sendLabel(String model, int offset, long timestampMillis) throws Exception {
+    topics.send(
+        model + ".labels",
+        "{\"id\":\"" + model + ".predictions-0-" + offset + "\",\"label\":1}",
+        timestampMillis,
+        Map.of());
   }
 
   private static String example(String model, int seed) {

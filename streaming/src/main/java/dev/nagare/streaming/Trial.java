@@ -1,0 +1,164 @@
+package dev.nagare.streaming;
+
+import dev.nagare.models.repository.CanaryShare;
+import dev.nagare.streaming.join.LabelRecord;
+import dev.nagare.streaming.protocol.InferenceResponse;
+import dev.nagare.streaming.protocol.ProtocolException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A canary under way: who gets the next request, and how both versions do. Of classifiers it
+ * remembers what they predicted, so that labels can say who was right.
+ *
+ * <p>Safe for any thread.
+ */
+final class Trial {
+  private final ServedVersion stable;
+  private final ServedVersion canary;
+  private final CanaryShare share;
+  private final StreamingObserver told;
+  private final AtomicLong turns = new AtomicLong();
+  private final Count ofStable = new Count();
+  private final Count ofCanary = new Count();
+  private final Predicted predicted;
+
+  private static final class Count {
+    final LongAdder answered = new LongAdder();
+    final LongAdder failed = new LongAdder();
+    final LongAdder nanos = new LongAdder();
+    final LongAdder labels = new LongAdder();
+    final LongAdder right = new LongAdder();
+
+    CanaryReport.Side side(ServedVersion version) {
+      long answers = answered.sum();
+      return new CanaryReport.Side(
+          Long.toString(version.number()),
+          answers + failed.sum(),
+          failed.sum(),
+          answers == 0 ? 0 : nanos.sum() * 1e-9 / answers,
+          labels.sum(),
+          right.sum());
+    }
+  }
+
+  Trial(ServedVersion stable, ServedVersion canary, CanaryShare share, StreamingObserver told) {
+    this.stable = stable;
+    this.canary = canary;
+    this.share = share;
+    this.told = told;
+    this.predicted = new Predicted(canary.name());
+  }
+
+  /** The version that is tried. */
+  ServedVersion canary() {
+    return canary;
+  }
+
+  /** Whether the canary is compared with this version. */
+  boolean isAgainst(ServedVersion other) {
+    return stable.equals(other);
+  }
+
+  /** Whether it is about these versions and this share. */
+  boolean isOf(ServedVersion other, ServedVersion tried, CanaryShare part) {
+    return isAgainst(other) && canary.equals(tried) && share.equals(part);
+  }
+
+  /** The version that gets the next request. */
+  ServedVersion next() {
+    return share.takes(turns.getAndIncrement()) ? canary : stable;
+  }
+
+  /**
+   * Counts an answer that is under way, and gives it an id by which it can be labelled.
+   *
+   * @param began {@link System#nanoTime()} when it was asked for
+   * @param owner the principal that asks
+   */
+  CompletableFuture<InferenceResponse> watch(
+      ServedVersion by, CompletableFuture<InferenceResponse> answer, long began, String owner) {
+    return answer
+        .whenComplete((response, thrown) -> count(by, thrown, System.nanoTime() - began))
+        .thenApply(response -> identified(by, response, owner));
+  }
+
+  private void count(ServedVersion by, @Nullable Throwable thrown, long nanos) {
+    boolean isCanary = by.equals(canary);
+    Count count = isCanary ? ofCanary : ofStable;
+    if (thrown == null) {
+      count.answered.increment();
+      count.nanos.add(nanos);
+    } else if (!hasLeft(thrown)) {
+      count.failed.increment();
+    } else {
+      return;
+    }
+    told.tried(canary.name(), isCanary, thrown == null, nanos);
+  }
+
+  private static boolean hasLeft(Throwable thrown) {
+    Throwable cause = thrown instanceof CompletionException e ? e.getCause() : thrown;
+    return cause instanceof ProtocolException refusal && refusal.status() == 499;
+  }
+
+  private InferenceResponse identified(ServedVersion by, InferenceResponse answer, String owner) {
+    String id = predicted.add(answer, by.equals(canary), owner);
+    if (id == null) {
+      return answer;
+    }
+    Map<String, Object> parameters = new LinkedHashMap<>();
+    parameters.put("prediction_id", id);
+    parameters.putAll(answer.parameters());
+    return new InferenceResponse(
+        answer.modelName(), answer.modelVersion(), answer.id(), parameters, answer.outputs());
+  }
+
+  /**
+   * Scores predictions by their labels; a label that comes again does nothing.
+   *
+   * @param body as {@link ModelService#label} takes it
+   * @param caller who gives them
+   * @return receipts that name the version that was scored, or say {@code unmatched}
+   * @throws ProtocolException 400, 413 if any of them cannot be a label, 403 if it is of another's
+   *     prediction; then none was taken
+   */
+  List<LabelReceipt> label(byte[] body, Caller caller) {
+    List<LabelRecord> labels = LabelRecord.readAll(body, Predicted.MOST_CLASSES, id -> null);
+    return predicted.take(labels, caller).stream().map(this::scored).toList();
+  }
+
+  private LabelReceipt scored(Predicted.Labelled labelled) {
+    String id = labelled.label().id();
+    Predicted.Given given = labelled.given();
+    if (given == null) {
+      told.labelled(canary.name(), Fate.UNMATCHED, 1);
+      return new LabelReceipt(id, "unmatched");
+    }
+    told.labelled(canary.name(), Fate.JOINED, 1);
+    Count count = given.byCanary() ? ofCanary : ofStable;
+    int[] truth = labelled.label().labels();
+    for (int row = 0; row < truth.length; row++) {
+      boolean right = truth[row] == given.classes()[row];
+      count.labels.increment();
+      if (right) {
+        count.right.increment();
+      }
+      told.scored(canary.name(), given.byCanary(), right);
+    }
+    ServedVersion by = given.byCanary() ? canary : stable;
+    return new LabelReceipt(id, "version-" + by.number());
+  }
+
+  /** How both do. */
+  CanaryReport report() {
+    return new CanaryReport(
+        canary.name(), share.share(), ofStable.side(stable), ofCanary.side(canary));
+  }
+}

@@ -1,0 +1,218 @@
+package dev.nagare.streaming.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.nagare.models.inference.InferenceModel.Size;
+import dev.nagare.streaming.StreamingObserver;
+import dev.nagare.streaming.Terms;
+import dev.nagare.streaming.Terms.Priority;
+import dev.nagare.streaming.protocol.InferenceRequest;
+import dev.nagare.streaming.protocol.InferenceResponse;
+import dev.nagare.streaming.protocol.ModelMetadata;
+import dev.nagare.tensor.MemoryPool;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the doors' thread, which is that of the test, computes by itself. */
+class DoorLaneTest {
+  private static final long QUICK = 1_000;
+  private static final long SLOW = TimeUnit.MILLISECONDS.toNanos(5);
+
+  private final MemoryPool pool = new MemoryPool("requests", 1 << 28);
+  private final StreamingObserver told = new StreamingObserver() {};
+  private final Queue<Runnable> afterwards = new ArrayDeque<>();
+
+  @AfterEach
+  void everythingIsGivenBack() {
+    afterwards.forEach(Runnable::run);
+    assertThat(pool.usedBytes()).isZero();
+  }
+
+  @Test
+  void whatIsQuicklyDoneIsAnsweredByTheDoorsThreadInOneBatch() throws Exception {
+    var model = new Noting();
+    var held = new CountDownLatch(1);
+    try (Batcher batcher = lent()) {
+      keepTheLaneBusy(batcher, held);
+      var to = new Questions(model, batcher, told);
+      learn(to, QUICK);
+      List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        answers.add(ask(to));
+      }
+      assertThat(answers).noneMatch(CompletableFuture::isDone);
+      assertThat(afterwards).hasSize(1); // once for all of them
+
+      afterwards.remove().run();
+
+      assertThat(answers).allMatch(CompletableFuture::isDone);
+      assertThat(model.batches).containsExactly("5 by " + Thread.currentThread().getName());
+      held.countDown();
+    }
+  }
+
+  @Test
+  void aLaneComputesWhatTakesLongAndWhatNobodyKnows() throws Exception {
+    var model = new Noting();
+    try (Batcher batcher = lent()) {
+      var to = new Questions(model, batcher, told);
+      var unknown = ask(to);
+      afterwards.remove().run();
+      unknown.get(60, TimeUnit.SECONDS);
+      learn(to, SLOW);
+
+      var slow = ask(to);
+      while (!afterwards.isEmpty()) {
+        afterwards.remove().run();
+      }
+      slow.get(60, TimeUnit.SECONDS);
+
+      assertThat(model.batches).containsExactly("1 by a lane", "1 by a lane");
+    }
+  }
+
+  @Test
+  void aLaneComputesForThreadsThatAreNoDoors() throws Exception {
+    var model = new Noting();
+    try (Batcher batcher = lent()) {
+      var to = new Questions(model, batcher, told);
+      learn(to, QUICK);
+      onAnotherThread(to).get(60, TimeUnit.SECONDS);
+      assertThat(afterwards).isEmpty();
+      assertThat(model.batches).containsExactly("1 by a lane");
+    }
+  }
+
+  @Test
+  void aLaneComputesWhenTheDoorsThreadTakesNothingMore() throws Exception {
+    var model = new Noting();
+    var ended = new AtomicBoolean(true);
+    try (Batcher batcher = batcher()) {
+      batcher.lend(
+          Thread.currentThread(),
+          task -> {
+            if (ended.get()) {
+              throw new RejectedExecutionException("ended");
+            }
+          });
+      var to = new Questions(model, batcher, told);
+      learn(to, QUICK);
+      ask(to).get(60, TimeUnit.SECONDS);
+      assertThat(model.batches).containsExactly("1 by a lane");
+    }
+  }
+
+  @Test
+  void lanesAnswerWhatTheDoorsThreadHasNotWhenTheBatcherCloses() throws Exception {
+    var model = new Noting();
+    Batcher batcher = lent();
+    var to = new Questions(model, batcher, told);
+    learn(to, QUICK);
+    var waiting = ask(to);
+    var closing = new Thread(batcher::close);
+    closing.start();
+    // The test's queue is no concurrent one: nobody but the closing thread touches it now.
+    closing.join();
+    assertThat(waiting).isCompleted();
+    assertThat(model.batches).containsExactly("1 by a lane");
+    afterwards.forEach(Runnable::run);
+    afterwards.clear();
+    await().until(waiting::isDone);
+  }
+
+  private void keepTheLaneBusy(Batcher batcher, CountDownLatch until) throws Exception {
+    var entered = new CountDownLatch(1);
+    var slow =
+        new Noting() {
+          @Override
+          public void answer(List<Question> batch, LaneMemory memory) {
+            entered.countDown();
+            try {
+              until.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            super.answer(batch, memory);
+          }
+        };
+    var to = new Questions(slow, batcher, told);
+    var _ = onAnotherThread(to);
+    entered.await();
+  }
+
+  private Batcher batcher() {
+    return new Batcher(
+        Batcher.Limits.of(1, 8, 64), task -> new Thread(task, "a lane"), told, () -> 0);
+  }
+
+  private Batcher lent() {
+    Batcher batcher = batcher();
+    batcher.lend(Thread.currentThread(), afterwards::add);
+    return batcher;
+  }
+
+  /** What a row costs; the first batch of all is no example. */
+  private static void learn(Questions to, long nanos) {
+    for (int i = 0; i < 100; i++) {
+      to.line().cost().observe(1 + i % 2, (1 + i % 2) * nanos);
+    }
+  }
+
+  private CompletableFuture<InferenceResponse> ask(Questions to) {
+    var request = new InferenceRequest(null, Map.of(), List.of(), List.of(), pool.open(1));
+    return to.ask(request, null, Terms.of(Priority.INTERACTIVE));
+  }
+
+  private CompletableFuture<InferenceResponse> onAnotherThread(Questions to)
+      throws InterruptedException {
+    List<CompletableFuture<InferenceResponse>> asked = new CopyOnWriteArrayList<>();
+    var caller = new Thread(() -> asked.add(ask(to)));
+    caller.start();
+    caller.join();
+    return asked.getFirst();
+  }
+
+  /** Writes down who ran how many. */
+  private static class Noting implements ServedModel {
+    final List<String> batches = new CopyOnWriteArrayList<>();
+
+    @Override
+    public String name() {
+      return "m";
+    }
+
+    @Override
+    public ModelMetadata metadata() {
+      return new ModelMetadata("m", List.of("1"), "test", List.of(), List.of());
+    }
+
+    @Override
+    public Question question(InferenceRequest request, @Nullable String id, int most) {
+      return new Question(this, List.of(), new Size(1, 1, "kind"), id, request);
+    }
+
+    @Override
+    public void answer(List<Question> batch, LaneMemory memory) {
+      batches.add(batch.size() + " by " + Thread.currentThread().getName());
+      for (Question question : batch) {
+        question.release();
+        question
+            .answer()
+            .complete(new InferenceResponse("m", "1", question.id(), Map.of(), List.of()));
+      }
+    }
+  }
+}
