@@ -7,19 +7,39 @@ import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import dev.nagare.server.config.LoggingConfig;
+import dev.nagare.server.observe.JsonLines;
+import org.slf4j.LoggerFactory;
 
-/** The log: calm lines on the standard output. In code, since reading XML would delay the start. */
+/**
+ * The log, on the standard output: calm lines, or objects for machines once the start-up file says
+ * so. In code, since reading XML would delay the start.
+ */
 public final class Logging extends ContextAwareBase implements Configurator {
+  private static final String CONSOLE = "console";
+
+  /** Lets lines be of a format from now on. */
+  static void use(LoggingConfig.Format format) {
+    if (format == LoggingConfig.Format.JSON
+        && LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+        && context.getLogger("ROOT").getAppender(CONSOLE)
+            instanceof ConsoleAppender<ILoggingEvent> console) {
+      var encoder = new JsonLines();
+      encoder.setContext(context);
+      encoder.start();
+      console.setEncoder(encoder);
+    }
+  }
 
   @Override
   public ExecutionStatus configure(LoggerContext context) {
     var encoder = new PatternLayoutEncoder();
     encoder.setContext(context);
-    encoder.setPattern("%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg%n");
+    encoder.setPattern("%d{HH:mm:ss.SSS} %-5level %logger{0}: %msg%replace( %kvp){'^ $', ''}%n");
     encoder.start();
     var console = new ConsoleAppender<ILoggingEvent>();
     console.setContext(context);
-    console.setName("console");
+    console.setName(CONSOLE);
     console.setEncoder(encoder);
     console.start();
     context.getLogger("ROOT").setLevel(Level.WARN);

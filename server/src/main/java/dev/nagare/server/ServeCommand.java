@@ -60,6 +60,7 @@ public final class ServeCommand implements Callable<Integer> {
         out.flush();
         return 0;
       }
+      Logging.use(read.logging().format());
       // Checking and opening the native library takes 0.3 s, which the doors and Kafka's clients
       // need meanwhile to load; whoever computes first waits for it, and hears of a failure.
       Thread.ofPlatform().daemon().name("nagare-kernels").start(KernelProviders::best);
@@ -85,6 +86,7 @@ public final class ServeCommand implements Callable<Integer> {
     try (Server server = Server.start(read)) {
       Thread onSignal = Thread.ofPlatform().name("nagare-drain").unstarted(() -> end(server));
       Runtime.getRuntime().addShutdownHook(onSignal);
+      SecondSignal.endsAtOnce();
       if (isLearner(read)) {
         var _ = server.fenced().thenAccept(why -> fenced(why, stop));
       }

@@ -1,20 +1,24 @@
 package dev.nagare.server;
 
 import dev.nagare.server.admission.Serving;
+import dev.nagare.server.config.DrainConfig;
 import dev.nagare.server.config.NagareConfig;
 import dev.nagare.server.config.TlsConfig;
 import dev.nagare.server.grpc.GrpcDoor;
 import dev.nagare.server.http.HttpDoor;
-import dev.nagare.server.metrics.Metrics;
+import dev.nagare.server.observe.Requests;
+import dev.nagare.server.observe.Telemetry;
 import dev.nagare.server.security.Access;
 import dev.nagare.server.security.Certificates;
 import dev.nagare.server.security.Renewal;
 import dev.nagare.server.stream.StreamRoute;
+import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Streaming;
 import dev.nagare.tensor.TensorException;
 import io.micronaut.context.BeanContext;
 import io.micronaut.context.exceptions.BeanContextException;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.ServerSSLOptions;
@@ -49,17 +53,21 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
-  // Together with the final checkpoint well below the five seconds that a stop may take.
-  private static final Duration ACCEPTED_PATIENCE = Duration.ofMillis(1500);
+  /** For what lanes have begun when the time is over. */
+  private static final Duration LAST_BATCHES = Duration.ofSeconds(1);
+
   private static final Duration CONNECTION_PATIENCE = Duration.ofMillis(300);
   private static final Duration LISTEN_PATIENCE = Duration.ofSeconds(10);
 
   private final BeanContext beans;
   private final NagareConfig config;
   private final Vertx vertx;
+  private final Context loop;
   private final Serving serving;
-  private final Metrics metrics;
+  private final Requests requests;
+  private final Telemetry telemetry;
   private final StreamRoute stream;
+  private final ByteBudget budget;
   private final Access access;
   private final HttpDoor api;
   private final GrpcDoor grpc;
@@ -72,7 +80,9 @@ public final class Server implements AutoCloseable {
       BeanContext beans,
       NagareConfig config,
       Vertx vertx,
+      Context loop,
       Wiring.Doorway doorway,
+      Telemetry telemetry,
       Access access,
       @Named("api") HttpDoor api,
       GrpcDoor grpc,
@@ -80,9 +90,12 @@ public final class Server implements AutoCloseable {
     this.beans = beans;
     this.config = config;
     this.vertx = vertx;
+    this.loop = loop;
     this.serving = doorway.serving();
-    this.metrics = doorway.metrics();
+    this.requests = doorway.requests();
+    this.telemetry = telemetry;
     this.stream = doorway.stream();
+    this.budget = doorway.budget();
     this.access = access;
     this.api = api;
     this.grpc = grpc;
@@ -144,11 +157,12 @@ public final class Server implements AutoCloseable {
     renew();
     Streaming started;
     try {
-      started = Streaming.start(config.streaming(), metrics);
+      started = Streaming.start(config.streaming(), requests.metrics(), requests.tracing(), budget);
     } catch (IllegalStateException | TensorException e) {
       throw new StartException(1, String.valueOf(e.getMessage()));
     }
     streaming = started;
+    lend(started);
     watch(started.models());
     serving.control(started.control());
     serving.open(started.models(), started.codec());
@@ -164,6 +178,14 @@ public final class Server implements AutoCloseable {
         metricsPort());
   }
 
+  /** The event loop, which reads many requests in one go, computes what is quickly done. */
+  private void lend(Streaming started) {
+    loop.runOnContext(
+        ignored ->
+            started.lend(
+                Thread.currentThread(), task -> loop.runOnContext(afterwards -> task.run())));
+  }
+
   private void renew() {
     var renewal = new Renewal();
     Path tokens = access.tokenPath();
@@ -175,7 +197,7 @@ public final class Server implements AutoCloseable {
       renewal.watch(
           tls.files(),
           () -> {
-            ServerSSLOptions certificates = Certificates.read(tls);
+            ServerSSLOptions certificates = Certificates.read(vertx, tls);
             api.renew(certificates);
             grpc.renew(certificates);
             metricsDoor.renew(certificates);
@@ -187,7 +209,7 @@ public final class Server implements AutoCloseable {
   private synchronized void watch(Collection<ModelService> models) {
     for (ModelService model : models) {
       if (watched.add(model.name())) { // it may have been unloaded and come back
-        metrics.watch(model);
+        requests.metrics().watch(model);
         stream.watch(model);
       }
     }
@@ -200,8 +222,9 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Drains: not ready at once, answers what was accepted, writes the final checkpoints. A second
-   * call waits for the first and does nothing.
+   * Drains: not ready at once; after a delay, in which balancers hear of it, refuses what is new
+   * and answers what was accepted; then writes the final checkpoints. Alive and observable to the
+   * end. A second call waits for the first and does nothing.
    */
   @Override
   public synchronized void close() {
@@ -209,23 +232,36 @@ public final class Server implements AutoCloseable {
       return;
     }
     closed = true;
+    Streaming running = streaming;
+    DrainConfig drain = config.drain();
+    if (running != null) { // nobody was ever told that it was ready
+      serving.leave();
+      if (drain.delay().isPositive()) {
+        Future<Void> over = vertx.timer(drain.delay().toMillis(), TimeUnit.MILLISECONDS);
+        await("balancers", over.toCompletionStage(), drain.delay().plus(CONNECTION_PATIENCE));
+      }
+    }
     CompletionStage<@Nullable Void> answered = serving.drain();
     stream.drain();
     // At once: clients of gRPC go elsewhere when they are told, and what they have asked is
     // answered.
-    Future<Void> grpcClosed = grpc.close(ACCEPTED_PATIENCE.plus(CONNECTION_PATIENCE));
-    await("requests still unanswered", answered, ACCEPTED_PATIENCE);
+    Future<Void> grpcClosed =
+        grpc.close(drain.timeout().plus(LAST_BATCHES).plus(CONNECTION_PATIENCE));
+    if (!await("requests still unanswered", answered, drain.timeout()) && running != null) {
+      running.giveUpWaiting();
+      await("batches that have begun", answered, LAST_BATCHES);
+    }
     await(
         "HTTP door",
         api.close(CONNECTION_PATIENCE).toCompletionStage(),
         CONNECTION_PATIENCE.multipliedBy(2));
     await("gRPC door", grpcClosed.toCompletionStage(), CONNECTION_PATIENCE.multipliedBy(2));
-    Streaming running = streaming;
     if (running != null) {
       running.close();
     }
     await(
         "metrics door", metricsDoor.close(Duration.ZERO).toCompletionStage(), CONNECTION_PATIENCE);
+    telemetry.close();
     await("Vert.x", vertx.close().toCompletionStage(), CONNECTION_PATIENCE);
     beans.close();
   }
@@ -297,9 +333,10 @@ public final class Server implements AutoCloseable {
     return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
   }
 
-  private static void await(String what, CompletionStage<?> stage, Duration patience) {
+  private static boolean await(String what, CompletionStage<?> stage, Duration patience) {
     try {
       stage.toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
     } catch (TimeoutException e) {
       LOG.warn("Stopping without waiting longer than {} ms: {}", patience.toMillis(), what);
     } catch (ExecutionException e) {
@@ -307,5 +344,6 @@ public final class Server implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return false;
   }
 }

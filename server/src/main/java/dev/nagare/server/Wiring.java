@@ -7,7 +7,11 @@ import dev.nagare.server.config.ServerConfig;
 import dev.nagare.server.config.TlsConfig;
 import dev.nagare.server.console.ConsoleRoute;
 import dev.nagare.server.grpc.GrpcDoor;
+import dev.nagare.server.http.Bodies;
+import dev.nagare.server.http.CanaryRoute;
+import dev.nagare.server.http.ClassifyRoute;
 import dev.nagare.server.http.ConfigRoute;
+import dev.nagare.server.http.EmbedRoute;
 import dev.nagare.server.http.Gate;
 import dev.nagare.server.http.HttpDoor;
 import dev.nagare.server.http.InferRoute;
@@ -30,10 +34,16 @@ import dev.nagare.server.http.StatsRoute;
 import dev.nagare.server.http.StatusRoute;
 import dev.nagare.server.http.UnsupportedRoute;
 import dev.nagare.server.metrics.Metrics;
+import dev.nagare.server.observe.RequestLog;
+import dev.nagare.server.observe.Requests;
+import dev.nagare.server.observe.Telemetry;
+import dev.nagare.server.processing.Workshop;
 import dev.nagare.server.security.Access;
 import dev.nagare.server.security.Certificates;
 import dev.nagare.server.stream.StreamRoute;
+import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
+import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -95,10 +105,10 @@ final class Wiring {
   record Tls(@Nullable ServerSSLOptions certificates) {}
 
   @Singleton
-  Tls tls(NagareConfig config) {
+  Tls tls(Vertx vertx, NagareConfig config) {
     TlsConfig tls = config.security().tls();
     try {
-      return new Tls(tls == null ? null : Certificates.read(tls));
+      return new Tls(tls == null ? null : Certificates.read(vertx, tls));
     } catch (IOException e) {
       throw new StartException(2, "tls: " + e.getMessage());
     }
@@ -110,9 +120,48 @@ final class Wiring {
     return new Metrics(models, serving, Version.current());
   }
 
+  /** What all doors, and records on their way to Kafka, draw from. */
   @Singleton
-  StreamRoute streamRoute(Vertx vertx, Context loop, Serving serving, Metrics metrics) {
-    return new StreamRoute(vertx, loop, serving, metrics);
+  ByteBudget budget(NagareConfig config, Metrics metrics) {
+    return new ByteBudget(config.server().memoryBytes(), metrics::noMemory);
+  }
+
+  @Singleton
+  Telemetry telemetry(NagareConfig config) {
+    try {
+      return Telemetry.start(config.tracing(), System.getenv(), Version.current());
+    } catch (IllegalStateException e) {
+      throw new StartException(2, String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Singleton
+  Requests requests(NagareConfig config, Metrics metrics, Telemetry telemetry) {
+    return new Requests(metrics, new RequestLog(config.logging().requests()), telemetry.tracing());
+  }
+
+  @Singleton
+  StreamRoute streamRoute(
+      Vertx vertx,
+      Context loop,
+      NagareConfig config,
+      Serving serving,
+      Requests requests,
+      ByteBudget budget) {
+    ServerConfig server = config.server();
+    return new StreamRoute(
+        vertx,
+        loop,
+        serving,
+        requests,
+        budget,
+        StreamRoute.Limits.of(server.maxWebSockets(), messageBytes(server)));
+  }
+
+  @Singleton
+  @Bean(preDestroy = "close")
+  Workshop workshop(NagareConfig config, Metrics metrics) {
+    return new Workshop(config.processing(), Runtime.getRuntime().maxMemory(), metrics);
   }
 
   @Singleton
@@ -130,31 +179,37 @@ final class Wiring {
         new Listener.Address(
             server.host(), server.port(), messageBytes(server), tls.certificates());
     Serving serving = doorway.serving();
-    Metrics metrics = doorway.metrics();
+    Requests requests = doorway.requests();
+    Metrics metrics = requests.metrics();
+    var bodies = new Bodies(server.maxBodyBytes(), doorway.budget());
     return new HttpDoor(
         vertx,
         loop,
         address,
-        new Gate(callers, access, metrics),
+        HttpDoor.SILENT_SECONDS,
+        new Gate(serving, callers, access, metrics),
         List.of(
             // First, since paths are tried one after the other.
-            new InferRoute(serving, metrics, server.maxBodyBytes()),
+            new InferRoute(serving, requests, bodies),
+            new ClassifyRoute(serving, requests, bodies, doorway.workshop()),
+            new EmbedRoute(serving, requests, bodies, doorway.workshop()),
             new ServerRoute(Version.current()),
             new LiveRoute(),
             new ReadyRoute(serving),
             new StatsRoute(serving, metrics),
             new ModelRoute(serving),
             new ConfigRoute(serving, config.streaming().queueRows()),
-            new RepositoryIndexRoute(serving),
-            new RepositoryModelRoute(serving, server.maxBodyBytes()),
+            new RepositoryIndexRoute(serving, bodies),
+            new RepositoryModelRoute(serving, bodies),
+            new CanaryRoute(serving, bodies),
             new UnsupportedRoute(),
             new ModelReadyRoute(serving),
             new LineageRoute(serving),
             new StatusRoute(serving, metrics),
-            new LearnRoute(serving, server.maxBodyBytes()),
-            new LabelsRoute(serving, server.maxBodyBytes()),
+            new LearnRoute(serving, bodies),
+            new LabelsRoute(serving, bodies),
             new SnapshotsRoute(serving),
-            new RollbackRoute(serving, server.maxBodyBytes()),
+            new RollbackRoute(serving, bodies),
             doorway.stream(),
             new OpenApiRoute(),
             new ConsoleRoute(access)));
@@ -178,27 +233,34 @@ final class Wiring {
         callers,
         access,
         doorway.serving(),
-        doorway.metrics(),
+        doorway.requests(),
+        doorway.budget(),
         new GrpcDoor.About(Version.current(), config.streaming().queueRows()));
   }
 
   @Singleton
   @Named("metrics")
   HttpDoor metricsDoor(
-      Vertx vertx, NagareConfig config, Callers callers, Access access, Tls tls, Metrics metrics) {
+      Vertx vertx, NagareConfig config, Callers callers, Access access, Tls tls, Doorway doorway) {
     ServerConfig server = config.server();
     return new HttpDoor(
         vertx,
         vertx.getOrCreateContext(),
         new Listener.Address(
             server.host(), server.metricsPort(), SMALLEST_MESSAGE, tls.certificates()),
-        new Gate(callers, access, metrics),
-        List.of(new MetricsRoute(metrics)));
+        HttpDoor.SILENT_SECONDS,
+        new Gate(doorway.serving(), callers, access, doorway.requests().metrics()),
+        List.of(new MetricsRoute(doorway.requests().metrics())));
   }
 
   /** What the routes have in common. */
   @Singleton
-  record Doorway(Serving serving, Metrics metrics, StreamRoute stream) {}
+  record Doorway(
+      Serving serving,
+      Requests requests,
+      StreamRoute stream,
+      ByteBudget budget,
+      Workshop workshop) {}
 
   // A frame around a request adds little to it; the smallest limit leaves room for that.
   private static int messageBytes(ServerConfig server) {

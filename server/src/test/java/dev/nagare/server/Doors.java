@@ -2,11 +2,16 @@ package dev.nagare.server;
 
 import dev.nagare.server.admission.Callers;
 import dev.nagare.server.admission.Serving;
+import dev.nagare.server.config.ProcessingConfig;
 import dev.nagare.server.config.SecurityConfig;
 import dev.nagare.server.config.ServerConfig;
 import dev.nagare.server.config.TlsConfig;
 import dev.nagare.server.console.ConsoleRoute;
+import dev.nagare.server.http.Bodies;
+import dev.nagare.server.http.CanaryRoute;
+import dev.nagare.server.http.ClassifyRoute;
 import dev.nagare.server.http.ConfigRoute;
+import dev.nagare.server.http.EmbedRoute;
 import dev.nagare.server.http.Gate;
 import dev.nagare.server.http.HttpDoor;
 import dev.nagare.server.http.InferRoute;
@@ -30,9 +35,14 @@ import dev.nagare.server.http.StatsRoute;
 import dev.nagare.server.http.StatusRoute;
 import dev.nagare.server.http.UnsupportedRoute;
 import dev.nagare.server.metrics.Metrics;
+import dev.nagare.server.observe.RequestLog;
+import dev.nagare.server.observe.Requests;
+import dev.nagare.server.observe.Tracing;
+import dev.nagare.server.processing.Workshop;
 import dev.nagare.server.security.Access;
 import dev.nagare.server.security.Certificates;
 import dev.nagare.server.stream.StreamRoute;
+import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.protocol.ProtocolJson;
 import dev.nagare.tensor.MemoryPool;
 import io.vertx.core.Context;
@@ -57,13 +67,29 @@ public final class Doors implements AutoCloseable {
   /** Largest body that these doors take. */
   public static final int MAX_BODY_BYTES = 4096;
 
+  /** What all of them together may take. */
+  public static final int MEMORY_BYTES = 16 * MAX_BODY_BYTES;
+
+  /** Largest WebSocket message that they take. */
+  public static final int MAX_MESSAGE_BYTES = 1 << 16;
+
+  /** Most WebSockets that they take. */
+  public static final int MOST_SOCKETS = 1000;
+
+  private static final StreamRoute.Limits USUAL =
+      StreamRoute.Limits.of(MOST_SOCKETS, MAX_MESSAGE_BYTES);
+
   public final FakeModel model = new FakeModel();
+  public final EchoModel echo = new EchoModel();
   public final MemoryPool requests = new MemoryPool("requests", 1 << 24);
   public final Serving serving = new Serving();
   public final Metrics metrics = new Metrics(List.of("pulse"), serving, "test");
+  public final ByteBudget budget = new ByteBudget(MEMORY_BYTES, metrics::noMemory);
   public final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Vertx vertx = Vertx.vertx();
+  private final Workshop workshop =
+      new Workshop(new ProcessingConfig(1, 4, 1 << 16, 4, 1000), 1 << 24, metrics);
   public final Access access;
   public final List<Route> routes;
   private final StreamRoute stream;
@@ -81,37 +107,82 @@ public final class Doors implements AutoCloseable {
       Set<String> allowedOrigins,
       int askedPort,
       SecurityConfig security) {
+    this(allowedHosts, allowedOrigins, askedPort, security, USUAL, HttpDoor.SILENT_SECONDS);
+  }
+
+  /** Opens doors that are still starting. */
+  public Doors(
+      Set<String> allowedHosts,
+      Set<String> allowedOrigins,
+      int askedPort,
+      SecurityConfig security,
+      StreamRoute.Limits limits,
+      int silentSeconds) {
+    this(allowedHosts, allowedOrigins, askedPort, security, limits, silentSeconds, Tracing.off());
+  }
+
+  /** Opens doors whose requests are followed. */
+  public static Doors followed(Tracing tracing) {
+    var doors =
+        new Doors(
+            Set.of(), Set.of(), 0, SecurityConfig.open(), USUAL, HttpDoor.SILENT_SECONDS, tracing);
+    doors.openModels();
+    return doors;
+  }
+
+  private Doors(
+      Set<String> allowedHosts,
+      Set<String> allowedOrigins,
+      int askedPort,
+      SecurityConfig security,
+      StreamRoute.Limits limits,
+      int silentSeconds,
+      Tracing tracing) {
+    var requests = new Requests(metrics, new RequestLog(0), tracing);
     Context loop = vertx.getOrCreateContext();
     var config =
-        new ServerConfig("127.0.0.1", 0, 0, 0, MAX_BODY_BYTES, allowedHosts, allowedOrigins);
+        new ServerConfig(
+            "127.0.0.1",
+            0,
+            0,
+            0,
+            MAX_BODY_BYTES,
+            budget.most(),
+            MOST_SOCKETS,
+            allowedHosts,
+            allowedOrigins);
     TlsConfig tls = security.tls();
     ServerSSLOptions certificates;
     try {
       access = new Access(vertx, security);
-      certificates = tls == null ? null : Certificates.read(tls);
+      certificates = tls == null ? null : Certificates.read(vertx, tls);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    stream = new StreamRoute(vertx, loop, serving, metrics);
+    var bodies = new Bodies(MAX_BODY_BYTES, budget);
+    stream = new StreamRoute(vertx, loop, serving, requests, budget, limits);
     routes =
         List.of(
-            new InferRoute(serving, metrics, MAX_BODY_BYTES),
+            new InferRoute(serving, requests, bodies),
+            new ClassifyRoute(serving, requests, bodies, workshop),
+            new EmbedRoute(serving, requests, bodies, workshop),
             new ServerRoute("test"),
             new LiveRoute(),
             new ReadyRoute(serving),
             new StatsRoute(serving, metrics),
             new ModelRoute(serving),
             new ConfigRoute(serving, 64),
-            new RepositoryIndexRoute(serving),
-            new RepositoryModelRoute(serving, MAX_BODY_BYTES),
+            new RepositoryIndexRoute(serving, bodies),
+            new RepositoryModelRoute(serving, bodies),
+            new CanaryRoute(serving, bodies),
             new UnsupportedRoute(),
             new ModelReadyRoute(serving),
             new LineageRoute(serving),
             new StatusRoute(serving, metrics),
-            new LearnRoute(serving, MAX_BODY_BYTES),
-            new LabelsRoute(serving, MAX_BODY_BYTES),
+            new LearnRoute(serving, bodies),
+            new LabelsRoute(serving, bodies),
             new SnapshotsRoute(serving),
-            new RollbackRoute(serving, MAX_BODY_BYTES),
+            new RollbackRoute(serving, bodies),
             new MetricsRoute(metrics),
             stream,
             new OpenApiRoute(),
@@ -120,8 +191,9 @@ public final class Doors implements AutoCloseable {
         new HttpDoor(
             vertx,
             loop,
-            new Listener.Address("127.0.0.1", askedPort, 1 << 16, certificates),
-            new Gate(new Callers(config), access, metrics),
+            new Listener.Address("127.0.0.1", askedPort, MAX_MESSAGE_BYTES, certificates),
+            silentSeconds,
+            new Gate(serving, new Callers(config), access, metrics),
             routes);
     port = await(door.listen());
   }
@@ -133,16 +205,23 @@ public final class Doors implements AutoCloseable {
     return doors;
   }
 
+  /** Doors that are open to everybody, within limits of their own. */
+  public static Doors open(StreamRoute.Limits limits, int silentSeconds) {
+    var doors = new Doors(Set.of(), Set.of(), 0, SecurityConfig.open(), limits, silentSeconds);
+    doors.openModels();
+    return doors;
+  }
+
   /** Lets requests in. */
   public void openModels() {
     metrics.watch(model);
     stream.watch(model);
-    serving.open(List.of(model, new EchoModel()), new ProtocolJson(requests));
+    serving.open(List.of(model, echo), new ProtocolJson(requests));
   }
 
-  /** Lets new connections see other certificates. */
-  public void renew(ServerSSLOptions certificates) {
-    door.renew(certificates);
+  /** Lets new connections see what is in the files now. */
+  public void renew(TlsConfig tls) throws IOException {
+    door.renew(Certificates.read(vertx, tls));
   }
 
   /** Closes the WebSockets as a stopping server does. */
@@ -188,6 +267,7 @@ public final class Doors implements AutoCloseable {
   @Override
   public void close() {
     client.shutdownNow();
+    workshop.close();
     await(door.close(Duration.ZERO));
     await(vertx.close());
   }

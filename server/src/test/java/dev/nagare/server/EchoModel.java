@@ -1,5 +1,7 @@
 package dev.nagare.server;
 
+import dev.nagare.streaming.Caller;
+import dev.nagare.streaming.LabelReceipt;
 import dev.nagare.streaming.LearningEvent;
 import dev.nagare.streaming.ModelLineage;
 import dev.nagare.streaming.ModelService;
@@ -11,15 +13,40 @@ import dev.nagare.streaming.protocol.InferenceResponse.Output;
 import dev.nagare.streaming.protocol.ModelMetadata;
 import dev.nagare.streaming.protocol.ModelMetadata.TensorMetadata;
 import dev.nagare.streaming.protocol.ProtocolException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 
-/** Answers with what it is asked; an output {@code many} is 100,000 zeros. */
+/**
+ * Answers with what it is asked; an output {@code many} is 100,000 zeros. Keeps what it is taught.
+ */
 public final class EchoModel implements ModelService {
+  private final AtomicInteger inferred = new AtomicInteger();
+  private final List<String> taught = Collections.synchronizedList(new ArrayList<>());
+
+  private volatile @Nullable Caller labelling;
+
+  /** Who gave the last labels. */
+  public @Nullable Caller labelling() {
+    return labelling;
+  }
+
+  /** How many requests came through. */
+  public int inferred() {
+    return inferred.get();
+  }
+
+  /** The bodies of learn and label calls. */
+  public List<String> taught() {
+    return taught;
+  }
 
   @Override
   public String name() {
@@ -48,6 +75,7 @@ public final class EchoModel implements ModelService {
 
   @Override
   public CompletionStage<InferenceResponse> infer(InferenceRequest request, Terms terms) {
+    inferred.incrementAndGet();
     try (request) {
       List<Output> outputs = new ArrayList<>();
       request.inputs().forEach(input -> outputs.add(Output.of(input.name(), input.data())));
@@ -57,6 +85,22 @@ public final class EchoModel implements ModelService {
       return CompletableFuture.completedFuture(
           new InferenceResponse("echo", "3", request.id(), Map.of(), outputs));
     }
+  }
+
+  @Override
+  public CompletionStage<InferenceResponse> learn(byte[] event) {
+    taught.add(new String(event, StandardCharsets.UTF_8));
+    return CompletableFuture.completedFuture(
+        new InferenceResponse(
+            "echo", "3", "e", Map.of("receipt", "echo.requests-0-" + taught.size()), List.of()));
+  }
+
+  @Override
+  public CompletionStage<List<LabelReceipt>> label(byte[] labels, Caller caller) {
+    labelling = caller;
+    taught.add(new String(labels, StandardCharsets.UTF_8));
+    return CompletableFuture.completedFuture(
+        List.of(new LabelReceipt("echo.predictions-0-7", "echo.labels-0-0")));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.nagare.server;
 
 import dev.nagare.streaming.CheckpointRecord;
+import dev.nagare.streaming.Journey;
 import dev.nagare.streaming.LearningEvent;
 import dev.nagare.streaming.Lineage;
 import dev.nagare.streaming.ModelLineage;
@@ -91,6 +92,11 @@ public final class FakeModel implements ModelService {
     lineage.put("lineage_offset", 40L);
     var output = InferenceResponse.Output.of("forecast", List.of(1L, 3L), new float[] {1, 2, 3});
     var response = new InferenceResponse("pulse", "7", request.id(), lineage, List.of(output));
+    Journey journey = terms.journey();
+    if (journey != null) {
+      long now = System.nanoTime();
+      journey.computed(new Journey.Stations(now, now, now, now, 1, 1));
+    }
     CompletableFuture<Void> wait = gate;
     return (wait == null ? CompletableFuture.<Void>completedFuture(null) : wait)
         .thenApply(ignored -> response);
@@ -167,6 +173,8 @@ public final class FakeModel implements ModelService {
   public static LearningEvent event(long version) {
     return new LearningEvent(
         version,
+        version,
+        0,
         version + 33,
         1_700_000_000_000L + 100 * version,
         List.of("cpu0", "load1", "net_rx"),

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.nagare.server.config.NagareConfig;
+import dev.nagare.server.stream.StreamClient;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -65,6 +66,8 @@ class LearningAtTheDoorsIT {
                   metrics(server)
                       .contains("nagare_labels_total{fate=\"joined\",model=\"late\"} 1.0"));
 
+      byWebSocket();
+
       await().atMost(PATIENCE).until(() -> get("up/snapshots").get("snapshots").size() > 1);
       JsonNode snapshots = get("up/snapshots").get("snapshots");
       System.out.printf("GET up/snapshots%n  200 %s%n", get("up/snapshots"));
@@ -78,6 +81,36 @@ class LearningAtTheDoorsIT {
       post("late/labels", "{\"id\":\"late.predictions-0-0\",\"label\":5}", 400);
     } finally {
       client.close();
+    }
+  }
+
+  /** Of the four events above all are known; a fifth and a label are given here. */
+  private void byWebSocket() {
+    try (var socket = new StreamClient(client, port, "nagare.v2")) {
+      socket.say("{'type':'subscribe','model':'up','after':1}");
+      for (int number = 2; number <= 4; number++) {
+        JsonNode event = socket.next("event");
+        assertThat(event.get("number").asLong()).isEqualTo(number);
+        assertThat(event.get("partition").asLong()).isZero();
+        assertThat(event.get("offset").asLong()).isEqualTo(number - 1);
+        assertThat(event.has("missed")).isFalse();
+      }
+      String event = EVENT.formatted("e-4", "0.4,1", 0);
+      socket.say("{'type':'learn','id':'1','model':'up','request':" + event + "}");
+      JsonNode learned = socket.next("learned");
+      System.out.println("WebSocket: " + learned);
+      assertThat(learned.at("/response/parameters/receipt").asText()).isEqualTo("up.requests-0-4");
+    }
+    try (var socket = new StreamClient(client, port, null)) {
+      socket.say("{'type':'subscribe','model':'up','after':4}");
+      assertThat(socket.next("event").get("number").asLong()).isEqualTo(5);
+      socket.say(
+          "{'type':'label','model':'late','request':{'id':'late.predictions-0-0','label':1}}");
+      JsonNode labelled = socket.next("labelled");
+      System.out.println("WebSocket: " + labelled);
+      assertThat(labelled.at("/response/labels/0/receipt").asText()).isEqualTo("late.labels-0-1");
+      socket.say("{'type':'label','model':'up','request':{'id':'x','label':1}}");
+      assertThat(socket.next("error").get("status").asInt()).isEqualTo(501);
     }
   }
 

@@ -2,10 +2,12 @@ package dev.nagare.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.nagare.server.config.NagareConfig;
+import dev.nagare.tensor.kernel.KernelProviders;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -140,6 +142,171 @@ class RepositoryTest {
       assertThat(post(at, "/v2/repository/models/small/load", "[").statusCode()).isEqualTo(400);
       String sent = "{\"parameters\": {\"file:1/model.onnx\": \"AAAA\"}}";
       assertThat(post(at, "/v2/repository/models/small/load", sent).statusCode()).isEqualTo(501);
+    }
+  }
+
+  @Test
+  void severalVersionsAnswerAndOneOfThemIsTriedScoredAndPromoted() throws Exception {
+    Path models = folder.resolve("models");
+    SmallModel.write(models.resolve("small/1/model.onnx"));
+    SmallModel.write(models.resolve("small/2/model.onnx"));
+    Path says = models.resolve("small/model.yaml");
+    Files.writeString(says, "versions: all\ncanary: {version: 2, share: 0.25}\n");
+    Path config = folder.resolve("nagare.yaml");
+    Files.writeString(
+        config,
+        "server: {port: 0, grpc-port: 0, metrics-port: 0}\ndata: \"%s\"\nrepository: \"%s\"\n"
+            .formatted(folder.resolve("data"), models));
+    try (Server server = Server.start(NagareConfig.read(config, Map.of()))) {
+      URI at = URI.create("http://127.0.0.1:" + server.port());
+      await().atMost(PATIENCE).until(() -> get(at, "/v2/models/small/ready").statusCode() == 200);
+      assertThat(get(at, "/v2/models/small").body()).contains("\"versions\":[\"1\",\"2\"]");
+      assertThat(get(at, "/v2/models/small/versions/1").statusCode()).isEqualTo(200);
+      assertThat(get(at, "/v2/models/small/versions/2/ready").statusCode()).isEqualTo(200);
+      assertThat(get(at, "/v2/models/small/versions/3/ready").body())
+          .contains("does not serve version '3'; served: 1, 2");
+      List<JsonNode> answers = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        answers.add(new ObjectMapper().readTree(infer(at, "small", ONE_ROW).body()));
+      }
+      assertThat(answers.stream().map(answer -> answer.path("model_version").asText()))
+          .containsExactly("1", "1", "1", "2", "1", "1", "1", "2");
+      String named = post(at, "/v2/models/small/versions/2/infer", ONE_ROW).body();
+      assertThat(named).contains("\"model_version\":\"2\"").doesNotContain("prediction_id");
+
+      for (JsonNode answer : answers) { // x is [1, -2, 3], so that class 2 is the likeliest
+        boolean canary = answer.path("model_version").asText().equals("2");
+        String id = answer.at("/parameters/prediction_id").asText();
+        String label = "{\"id\": \"" + id + "\", \"label\": " + (canary ? 2 : 0) + "}";
+        assertThat(post(at, "/v2/models/small/labels", label).body())
+            .contains("\"receipt\":\"version-" + (canary ? 2 : 1) + "\"");
+      }
+      JsonNode report = new ObjectMapper().readTree(get(at, "/v2/models/small/canary").body());
+      assertThat(report.at("/share").doubleValue()).isEqualTo(0.25);
+      assertThat(report.at("/stable/requests").intValue()).isEqualTo(6);
+      assertThat(report.at("/stable/accuracy").doubleValue()).isZero();
+      assertThat(report.at("/canary/requests").intValue()).isEqualTo(2);
+      assertThat(report.at("/canary/accuracy").doubleValue()).isEqualTo(1);
+      URI metrics = URI.create("http://127.0.0.1:" + server.metricsPort());
+      assertThat(get(metrics, "/metrics").body())
+          .contains(
+              "nagare_canary_requests_total{model=\"small\",outcome=\"answered\","
+                  + "slot=\"canary\"} 2",
+              "nagare_canary_labels_total{model=\"small\",outcome=\"wrong\",slot=\"stable\"} 6",
+              "nagare_model_memory_bytes{model=\"small\"}");
+
+      String canary = "/v2/repository/models/small/canary";
+      assertThat(post(at, canary + "/promote", "").statusCode()).isEqualTo(200);
+      assertThat(infer(at, "small", ONE_ROW).body()).contains("\"model_version\":\"2\"");
+      assertThat(post(at, canary + "/abandon", "").statusCode()).isEqualTo(404);
+      assertThat(post(at, canary, "{\"version\": \"1\", \"share\": 1}").body())
+          .contains("\"canary\":{\"version\":\"1\"");
+      assertThat(infer(at, "small", ONE_ROW).body()).contains("\"model_version\":\"1\"");
+      assertThat(post(at, canary + "/abandon", "{}").statusCode()).isEqualTo(200);
+      assertThat(infer(at, "small", ONE_ROW).body()).contains("\"model_version\":\"2\"");
+
+      assertThat(post(at, canary, "{\"version\": 1, \"share\": 0}").body())
+          .contains("share: expected a number above 0, at most 1, such as 0.1, got 0");
+      assertThat(post(at, canary, "{\"version\": \"one\", \"share\": 1}").body())
+          .contains("version: expected a whole number such as 3");
+      assertThat(post(at, canary, "{\"version\": 7, \"share\": 1}").statusCode()).isEqualTo(404);
+
+      Files.writeString(says, "memory-limit-bytes: 1\nversion: all\n");
+      HttpResponse<String> refused = post(at, "/v2/repository/models/small/load", "");
+      assertThat(refused.statusCode()).isEqualTo(400);
+      assertThat(refused.body()).contains("model.yaml:2: version: unknown; known here: versions");
+      Files.writeString(says, "memory-limit-bytes: 1\n");
+      SmallModel.write(models.resolve("small/3/model.onnx"));
+      refused = post(at, "/v2/repository/models/small/load", "");
+      assertThat(refused.statusCode()).isEqualTo(400);
+      assertThat(refused.body())
+          .contains(
+              "version 3 could not be loaded: memory: the weights of version 3 need 0 bytes; the"
+                  + " versions of small hold ",
+              " of at most 1 (memory-limit-bytes in its model.yaml; raise it");
+      assertThat(infer(at, "small", ONE_ROW).body()).contains("\"model_version\":\"2\"");
+      assertThat(get(metrics, "/metrics").body())
+          .contains("nagare_failed_loads_total{model=\"small\",reason=\"memory\"} 1");
+    }
+  }
+
+  @Test
+  void aModelThatAFolderLeadsCannotBeChangedByCallsAndNoneCanBeCalledAnything() throws Exception {
+    Path models = folder.resolve("models");
+    SmallModel.write(models.resolve("small/1/model.onnx"));
+    Path config = folder.resolve("nagare.yaml");
+    Files.writeString(
+        config,
+        """
+        server: {port: 0, grpc-port: 0, metrics-port: 0}
+        data: "%s"
+        repository: {folder: "%s", control: poll}
+        """
+            .formatted(folder.resolve("data"), models));
+    try (Server server = Server.start(NagareConfig.read(config, Map.of()))) {
+      URI at = URI.create("http://127.0.0.1:" + server.port());
+      await().atMost(PATIENCE).until(() -> get(at, "/v2/models/small/ready").statusCode() == 200);
+      String canary = "/v2/repository/models/small/canary";
+      assertThat(post(at, canary, "{\"version\": 2, \"share\": 0.5}").statusCode()).isEqualTo(501);
+      assertThat(post(at, canary + "/promote", "").body()).contains("repository.control: poll");
+      for (String path :
+          List.of(
+              "/v2/models/%2e%2e%2fsmall/infer",
+              "/v2/models/Small/infer",
+              "/v2/repository/models/small%2f..%2fsmall/load",
+              "/v2/repository/models/.small/canary/abandon")) {
+        HttpResponse<String> answer = post(at, path, ONE_ROW);
+        assertThat(answer.statusCode()).as(path).isEqualTo(404);
+        assertThat(answer.body())
+            .as(path)
+            .contains("expected 1 to 64 of a-z, 0-9, '.', '_' and '-'");
+      }
+    }
+  }
+
+  @Test
+  void aVersionThatLosesTooMuchInBf16IsNotLoadedAndTheOldOneAnswersOn() throws Exception {
+    String why = KernelProviders.best().kernels().prepared().whyNoBFloat16();
+    Path models = folder.resolve("models");
+    SmallModel.write(models.resolve("small/1/model.onnx"));
+    Path config = folder.resolve("nagare.yaml");
+    Files.writeString(
+        config,
+        "server: {port: 0, grpc-port: 0, metrics-port: 0}\ndata: \"%s\"\nrepository: \"%s\"\n"
+            .formatted(folder.resolve("data"), models));
+    try (Server server = Server.start(NagareConfig.read(config, Map.of()))) {
+      URI at = URI.create("http://127.0.0.1:" + server.port());
+      await().atMost(PATIENCE).until(() -> get(at, "/v2/models/small/ready").statusCode() == 200);
+      assertThat(get(at, "/v2/models/small/config").body())
+          .contains("\"parameters\":{\"precision\":{\"string_value\":\"f32\"}}");
+
+      Path says = models.resolve("small/model.yaml");
+      RoundedModel.write(models.resolve("small/2/model.onnx"));
+      Files.writeString(says, "precision: bf16\nleast-cosine: 1\n"); // nothing rounded has that
+      HttpResponse<String> refused = post(at, "/v2/repository/models/small/load", "");
+      assertThat(refused.statusCode()).isEqualTo(400);
+      assertThat(refused.body())
+          .contains("model 'small' version 2 could not be loaded: ")
+          .contains(
+              why.isEmpty()
+                  ? "expected of every output a cosine of at least 1.0 with f32, got y cosine 0.9"
+                  : "no BF16 here: ");
+      assertThat(infer(at, "small", ONE_ROW).body()).contains("\"model_version\":\"1\"");
+
+      Files.writeString(says, "precision: half\n");
+      HttpResponse<String> unread = post(at, "/v2/repository/models/small/load", "");
+      assertThat(unread.statusCode()).isEqualTo(400);
+      assertThat(unread.body())
+          .contains("model.yaml:1: precision: expected f32 or bf16, got 'half'");
+      assertThat(infer(at, "small", ONE_ROW).body()).contains("\"model_version\":\"1\"");
+
+      assumeTrue(why.isEmpty(), "not here: " + why);
+      Files.writeString(says, "precision: bf16\n");
+      assertThat(post(at, "/v2/repository/models/small/load", "").statusCode()).isEqualTo(200);
+      assertThat(infer(at, "small", ONE_ROW).body()).contains("\"model_version\":\"2\"");
+      assertThat(get(at, "/v2/models/small/config").body())
+          .contains("\"precision\":{\"string_value\":\"bf16\"}")
+          .contains("\"accuracy\":{\"string_value\":\"y cosine ");
     }
   }
 

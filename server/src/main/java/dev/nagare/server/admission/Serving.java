@@ -1,5 +1,6 @@
 package dev.nagare.server.admission;
 
+import dev.nagare.models.repository.ModelName;
 import dev.nagare.streaming.ModelControl;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.protocol.ProtocolException;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The models as the doors see them, from the first moment of the process to its last: starting,
- * then open, then draining. Counts what was accepted, so that a drain can wait for it.
+ * then open, then leaving, then draining. Counts what was accepted, so that a drain can wait for
+ * it.
  *
  * <p>Safe for any thread.
  */
@@ -25,7 +27,19 @@ public final class Serving {
   public enum Phase {
     STARTING,
     OPEN,
-    DRAINING
+    /** Told to stop: not ready, and answering, since balancers hear of it late. */
+    LEAVING,
+    DRAINING;
+
+    /** Whether requests are let in. */
+    public boolean answers() {
+      return this == OPEN || this == LEAVING;
+    }
+
+    /** Whether callers had better go elsewhere. */
+    public boolean stops() {
+      return this == LEAVING || this == DRAINING;
+    }
   }
 
   private record Models(Map<String, ModelService> byName, ProtocolJson codec) {}
@@ -73,6 +87,11 @@ public final class Serving {
     return now;
   }
 
+  /** Is not ready any more, and lets in what still comes. */
+  public void leave() {
+    phase = Phase.LEAVING;
+  }
+
   /** Lets nothing new in; what was accepted goes on. Completes when all of that is answered. */
   public CompletionStage<@Nullable Void> drain() {
     phase = Phase.DRAINING;
@@ -96,10 +115,15 @@ public final class Serving {
   /**
    * The model of that name.
    *
-   * @throws ProtocolException 404 that names the models served, 503 while starting
+   * @throws ProtocolException 404 that names the models served, or says what a model can be called;
+   *     503 while starting
    */
   public ModelService model(String name) {
     Models now = now();
+    String fault = ModelName.fault(name);
+    if (fault != null) {
+      throw new ProtocolException(404, fault);
+    }
     ModelService service = now.byName.get(name);
     if (service == null) {
       throw new ProtocolException(
@@ -113,30 +137,14 @@ public final class Serving {
   }
 
   /**
-   * The model of that name, if the version is the published one.
+   * The model of that name, or one version of it.
    *
-   * @param version null for whichever is published
-   * @throws ProtocolException as {@link #model}, and 404 for another version
+   * @param version null for whichever answers then
+   * @throws ProtocolException as {@link #model}, and 404 for a version that is not served
    */
   public ModelService model(String name, @Nullable String version) {
     ModelService service = model(name);
-    if (version != null) {
-      String published = Long.toString(service.status().version());
-      if (!version.equals(published)) {
-        throw new ProtocolException(404, otherVersion(name, version, published));
-      }
-    }
-    return service;
-  }
-
-  /** Says that a version is not the one that answers. */
-  public static String otherVersion(String name, String version, String published) {
-    return "model '"
-        + name
-        + "' answers with its published version only: asked for '"
-        + version
-        + "', published is "
-        + published;
+    return version == null ? service : service.version(version);
   }
 
   /** The protocol's codec. */
@@ -152,7 +160,7 @@ public final class Serving {
   public void accept() {
     accepted.incrementAndGet();
     // Counted before the look at the phase, so that a drain cannot miss it.
-    if (phase != Phase.OPEN) {
+    if (!phase.answers()) {
       answered();
       throw new ProtocolException(503, unready());
     }
@@ -167,7 +175,7 @@ public final class Serving {
 
   /** Why requests are not let in now; for those that were refused. */
   public String unready() {
-    return phase == Phase.DRAINING
+    return phase.stops()
         ? "the server is stopping; ask another or try again when it is back"
         : "the server is starting; GET /v2/health/ready says when it is ready";
   }

@@ -1,6 +1,7 @@
 package dev.nagare.server.cli;
 
 import dev.nagare.server.ServeCommand;
+import dev.nagare.server.config.ConfigCommand;
 import dev.nagare.server.demo.DemoCommand;
 import dev.nagare.server.doctor.DoctorCommand;
 import dev.nagare.server.models.ModelsCommand;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
       ModelsCommand.class,
       ReplayCommand.class,
       TokenCommand.class,
+      ConfigCommand.class,
       DoctorCommand.class,
       HelpCommand.class
     },

@@ -23,24 +23,30 @@ public record JwtConfig(Path keys, String algorithm, String issuer, String audie
   private static final Set<String> ALGORITHMS =
       Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
 
+  private static final Key KEYS = Key.of("keys", "the issuer's public key").within("a PEM file");
+  private static final Key ALGORITHM =
+      Key.of("algorithm", "the one algorithm that the issuer signs with");
+  private static final Key ISSUER = Key.of("issuer", "what the claim `iss` must be");
+  private static final Key AUDIENCE = Key.of("audience", "what the claim `aud` must be");
+
   static @Nullable JwtConfig read(Section in) {
-    if (!in.says("keys")) {
-      in.none("needs keys beside it", "algorithm", "issuer", "audience");
-      in.text("keys", "");
+    if (!in.says(KEYS)) {
+      in.none("needs keys beside it", ALGORITHM, ISSUER, AUDIENCE);
+      in.text(KEYS, "");
       in.end();
       return null;
     }
-    String keys = in.text("keys", "");
+    String keys = in.text(KEYS, "");
     String algorithm =
         in.required(
-            "algorithm",
+            ALGORITHM,
             "one of " + String.join(", ", List.copyOf(ALGORITHMS).stream().sorted().toList()),
             String.join("|", ALGORITHMS));
-    String issuer = in.required("issuer", "the claim iss of the tokens", ".*\\S.*");
-    String audience = in.required("audience", "the claim aud of the tokens", ".*\\S.*");
+    String issuer = in.required(ISSUER, "the claim iss of the tokens", ".*\\S.*");
+    String audience = in.required(AUDIENCE, "the claim aud of the tokens", ".*\\S.*");
     in.end();
     if (!Files.isReadable(Path.of(keys))) {
-      in.fault("keys", "expected a PEM file that can be read, got '" + keys + "'");
+      in.fault(KEYS, "expected a PEM file that can be read, got '" + keys + "'");
       return null;
     }
     return new JwtConfig(Path.of(keys), algorithm, issuer, audience);

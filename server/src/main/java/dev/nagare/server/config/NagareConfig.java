@@ -14,14 +14,34 @@ import org.jspecify.annotations.Nullable;
  *
  * @param server the listeners
  * @param security tokens and TLS
+ * @param drain how a server stops
+ * @param logging how the log is written
+ * @param tracing where spans go
+ * @param processing pictures and texts
  * @param streaming lanes, topics and models
  * @param settings every value in use with its origin, in reading order
  */
 public record NagareConfig(
     ServerConfig server,
     SecurityConfig security,
+    DrainConfig drain,
+    LoggingConfig logging,
+    TracingConfig tracing,
+    ProcessingConfig processing,
     StreamingConfig streaming,
     List<Setting> settings) {
+
+  private static final Key SERVER = Key.of("server", "The listeners");
+  private static final Key DRAIN =
+      Key.of("drain", "How a server stops. [Start and stop](operations.md#start-and-stop)");
+  private static final Key LOGGING = Key.of("logging", "The log. [The log](operations.md#the-log)");
+  private static final Key TRACING =
+      Key.of("tracing", "Spans of OpenTelemetry. [Traces](operations.md#traces)");
+  private static final Key PROCESSING =
+      Key.of(
+          "processing",
+          "Pictures and texts before they are requests."
+              + " [Before and after a model](pre-and-post-processing.md)");
 
   /**
    * Reads the configuration. A variable wins over the file, the file over the default.
@@ -32,13 +52,32 @@ public record NagareConfig(
    */
   public static NagareConfig read(@Nullable Path file, Map<String, String> environment) {
     String name = file == null ? "defaults" : file.toString();
-    var reading = new Reading(name, environment);
-    var root = new Section(reading, "", YamlNode.parse(name, file == null ? "" : content(file)));
-    ServerConfig server = ServerConfig.read(root.section("server"));
+    return read(new Reading(name, environment), file == null ? "" : content(file));
+  }
+
+  /** What the reading of a file asks for, whatever is wrong with it. */
+  static List<Reading.Declared> declared(String content) {
+    var reading = new Reading("specimen", Map.of());
+    try {
+      read(reading, content);
+    } catch (ConfigException e) {
+      // Nobody is to start with it.
+    }
+    return reading.declared();
+  }
+
+  private static NagareConfig read(Reading reading, String content) {
+    var root = new Section(reading, "", YamlNode.parse(reading.file(), content));
+    ServerConfig server = ServerConfig.read(root.section(SERVER));
     SecurityConfig security = SecurityConfig.read(root, server);
+    DrainConfig drain = DrainConfig.read(root.section(DRAIN), server);
+    LoggingConfig logging = LoggingConfig.read(root.section(LOGGING));
+    TracingConfig tracing = TracingConfig.read(root.section(TRACING));
+    ProcessingConfig processing = ProcessingConfig.read(root.section(PROCESSING));
     StreamingConfig streaming = StreamingSections.read(root);
     root.end();
-    return new NagareConfig(server, security, streaming, reading.end());
+    return new NagareConfig(
+        server, security, drain, logging, tracing, processing, streaming, reading.end());
   }
 
   /** One line per setting: path, value, origin. */

@@ -27,6 +27,17 @@ final class Reading {
   private final Set<String> used = new HashSet<>();
   private final List<String> faults = new ArrayList<>();
   private final List<Setting> settings = new ArrayList<>();
+  private final List<Declared> declared = new ArrayList<>();
+
+  /**
+   * A setting or section that was asked for, said or not.
+   *
+   * @param path of it; entries of a list have numbers
+   * @param key its declaration
+   * @param range what may stand there; null for a section
+   * @param usual what stands there if nothing is said
+   */
+  record Declared(String path, Key key, @Nullable String range, String usual) {}
 
   Reading(String file, Map<String, String> environment) {
     this.file = file;
@@ -41,6 +52,10 @@ final class Reading {
   /** {@code server.metrics-port} is set by {@code NAGARE_SERVER_METRICS_PORT}. */
   static String variableName(String path) {
     return PREFIX + path.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]+", "_");
+  }
+
+  String file() {
+    return file;
   }
 
   @Nullable String variable(String path) {
@@ -67,6 +82,24 @@ final class Reading {
 
   void use(String path, String value, String origin) {
     settings.add(new Setting(path, value, origin));
+  }
+
+  void declare(String path, Key key, String range, String usual) {
+    declared.add(
+        new Declared(
+            path,
+            key,
+            key.range() == null ? range : key.range(),
+            key.usual() == null ? usual : key.usual()));
+  }
+
+  void declareSection(String path, Key key) {
+    declared.add(new Declared(path, key, null, ""));
+  }
+
+  /** All that was asked for, in order. */
+  List<Declared> declared() {
+    return declared;
   }
 
   void fault(int line, String path, String what) {

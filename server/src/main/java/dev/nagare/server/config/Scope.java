@@ -8,14 +8,21 @@ import java.util.Optional;
 public enum Scope {
   /** Ask for predictions, descriptions, statistics and the stream of events. */
   INFER,
-  /** Give events and labels that a model learns from, labels of any prediction. */
+  /** Give events that a model learns from, and labels of predictions that the caller asked for. */
   LEARN,
   /** Load, unload and roll back. */
-  MANAGE;
+  MANAGE,
+  /** Give labels of anybody's predictions, together with {@link #LEARN}. */
+  LABEL_ANY;
 
-  /** As it is written in files and tokens: {@code infer}. */
+  /** As it is written in files and tokens: {@code infer}, {@code label:any}. */
   public String word() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', ':');
+  }
+
+  /** All of them, for people. */
+  public static String words() {
+    return String.join(", ", Arrays.stream(values()).map(Scope::word).toList());
   }
 
   /** The scope that is written so, if there is one. */

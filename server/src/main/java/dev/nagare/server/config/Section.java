@@ -1,5 +1,6 @@
 package dev.nagare.server.config;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A section of the start-up file. Each call reads one setting: its variable if set, else the file,
- * else the default. Faults are collected, never thrown, so that one run names them all.
+ * else the default. Faults are collected, never thrown, so that one run names them all; and what is
+ * asked for is remembered, so that the {@link Reference} is what is read.
  */
 final class Section {
   /** Names whose values are not to be shown. */
@@ -26,6 +28,9 @@ final class Section {
       Pattern.compile(
           "password|secret|jaas|token|credential|private|keystore\\.key|user\\.info",
           Pattern.CASE_INSENSITIVE);
+
+  /** Stands for a default where there is none. */
+  private static final String REQUIRED = "required";
 
   private final Reading reading;
   private final String path;
@@ -39,32 +44,32 @@ final class Section {
   }
 
   /** A text that may be anything but empty. */
-  String text(String key, String fallback) {
+  String text(Key key, String fallback) {
     return value(key, fallback, "a text", text -> text.isBlank() ? null : text);
   }
 
   /** A text of a given form that must be there; empty if it is not. */
-  String required(String key, String expected, String pattern) {
-    if (!mapping.entries().containsKey(key) && reading.variable(at(key)) == null) {
-      known.add(key);
+  String required(Key key, String expected, String pattern) {
+    if (!says(key)) {
+      declare(key, expected, REQUIRED);
       fault(key, "expected " + expected + ", got none");
       return "";
     }
-    return value(key, "", expected, text -> text.matches(pattern) ? text : null);
+    return value(key.usually(REQUIRED), "", expected, text -> text.matches(pattern) ? text : null);
   }
 
   /** A text of a given form. */
-  String matching(String key, String fallback, String expected, String pattern) {
+  String matching(Key key, String fallback, String expected, String pattern) {
     return value(key, fallback, expected, text -> text.matches(pattern) ? text : null);
   }
 
   /**
    * A secret: by a variable only, so that no file has it, and never shown. Null if there is none.
    */
-  @Nullable String secret(String key) {
-    known.add(key);
+  @Nullable String secret(Key key) {
+    declare(key, "in a variable, never in the file", "");
     String variable = reading.variable(at(key));
-    if (mapping.entries().containsKey(key)) {
+    if (mapping.entries().containsKey(key.name())) {
       fault(key, "expected in the variable " + Reading.variableName(at(key)) + ", not in a file");
     }
     reading.use(
@@ -75,25 +80,25 @@ final class Section {
   }
 
   /** Whether the file or a variable says something of a setting. */
-  boolean says(String key) {
-    return mapping.entries().containsKey(key) || reading.variable(at(key)) != null;
+  boolean says(Key key) {
+    return mapping.entries().containsKey(key.name()) || reading.variable(at(key)) != null;
   }
 
   /** Reports the settings of which nothing should be said here. */
-  void none(String why, String... keys) {
-    for (String key : keys) {
-      known.add(key);
+  void none(String why, Key... keys) {
+    for (Key key : keys) {
+      known.add(key.name());
       if (says(key)) {
         fault(key, why);
       }
     }
   }
 
-  int integer(String key, int fallback, int least, int most) {
+  int integer(Key key, int fallback, int least, int most) {
     return (int) integer(key, (long) fallback, least, most);
   }
 
-  long integer(String key, long fallback, long least, long most) {
+  long integer(Key key, long fallback, long least, long most) {
     String expected =
         "a whole number "
             + (most == Long.MAX_VALUE ? "of at least " + least : "from " + least + " to " + most);
@@ -112,7 +117,7 @@ final class Section {
   }
 
   /** A finite number of at least, or above, a bound. */
-  double decimal(String key, double fallback, double bound, boolean inclusive) {
+  double decimal(Key key, double fallback, double bound, boolean inclusive) {
     return value(
         key,
         fallback,
@@ -129,7 +134,7 @@ final class Section {
   }
 
   /** A number from 0 up to but not including 1. */
-  double fraction(String key, double fallback) {
+  double fraction(Key key, double fallback) {
     return value(
         key,
         fallback,
@@ -144,7 +149,20 @@ final class Section {
         });
   }
 
-  <E extends Enum<E>> E choice(String key, E fallback) {
+  boolean flag(Key key, boolean fallback) {
+    return value(
+        key,
+        fallback,
+        "true or false",
+        text ->
+            switch (text) {
+              case "true" -> true;
+              case "false" -> false;
+              default -> null;
+            });
+  }
+
+  <E extends Enum<E>> E choice(Key key, E fallback) {
     E[] constants = fallback.getDeclaringClass().getEnumConstants();
     String expected =
         Arrays.stream(constants).map(Section::word).collect(Collectors.joining(" or "));
@@ -157,8 +175,8 @@ final class Section {
   }
 
   /** A list of texts; in a variable, separated by commas. Empty by default. */
-  List<String> texts(String key) {
-    known.add(key);
+  List<String> texts(Key key) {
+    declare(key, "a list of texts", "");
     String variable = reading.variable(at(key));
     if (variable != null) {
       var items =
@@ -166,7 +184,7 @@ final class Section {
       reading.use(at(key), items.toString(), Reading.variableName(at(key)));
       return items;
     }
-    YamlNode node = mapping.entries().get(key);
+    YamlNode node = node(key);
     if (node == null) {
       reading.use(at(key), "[]", "default");
       return List.of();
@@ -194,12 +212,12 @@ final class Section {
    *
    * @param rule says of a key and its value what is wrong with them; null if nothing is
    */
-  Map<String, String> open(String key, BiFunction<String, String, @Nullable String> rule) {
-    known.add(key);
+  Map<String, String> open(Key key, BiFunction<String, String, @Nullable String> rule) {
+    declare(key, "a mapping of names to texts", "");
     var lines = new HashMap<String, Integer>();
     var values = new LinkedHashMap<String, String>();
     var origins = new LinkedHashMap<String, String>();
-    YamlNode node = mapping.entries().get(key);
+    YamlNode node = node(key);
     if (node instanceof YamlNode.Mapping open) {
       open.entries()
           .forEach(
@@ -248,29 +266,27 @@ final class Section {
   }
 
   /** A section below this one; an absent one has its defaults. */
-  Section section(String key) {
-    known.add(key);
-    return below(
-        at(key),
-        mapping.entries().getOrDefault(key, new YamlNode.Mapping(Map.of(), mapping.line())));
+  Section section(Key key) {
+    declareSection(key, at(key));
+    YamlNode node = node(key);
+    return below(at(key), node == null ? new YamlNode.Mapping(Map.of(), mapping.line()) : node);
   }
 
   /** Whether the file or a variable says anything about a section below this one. */
-  boolean has(String key) {
-    known.add(key);
-    return mapping.entries().containsKey(key) || !reading.variablesUnder(at(key)).isEmpty();
+  boolean has(Key key) {
+    known.add(key.name());
+    return mapping.entries().containsKey(key.name()) || !reading.variablesUnder(at(key)).isEmpty();
   }
 
   /** Whether a setting that may be a text is given as a section. */
-  boolean hasBelow(String key) {
-    return mapping.entries().get(key) instanceof YamlNode.Mapping
-        || !reading.variablesUnder(at(key)).isEmpty();
+  boolean hasBelow(Key key) {
+    return node(key) instanceof YamlNode.Mapping || !reading.variablesUnder(at(key)).isEmpty();
   }
 
   /** The sections of a list. */
-  List<Section> sections(String key) {
-    known.add(key);
-    YamlNode node = mapping.entries().get(key);
+  List<Section> sections(Key key) {
+    declareSection(key, at(key) + "[]");
+    YamlNode node = node(key);
     var sections = new ArrayList<Section>();
     if (node instanceof YamlNode.Sequence sequence) {
       for (YamlNode item : sequence.items()) {
@@ -286,8 +302,8 @@ final class Section {
   }
 
   /** Reports a fault of a setting that was read here. */
-  void fault(String key, String what) {
-    YamlNode node = mapping.entries().get(key);
+  void fault(Key key, String what) {
+    YamlNode node = node(key);
     reading.fault(node == null ? mapping.line() : node.line(), at(key), what);
   }
 
@@ -304,12 +320,12 @@ final class Section {
             });
   }
 
-  private <T> T value(
-      String key, T fallback, String expected, Function<String, @Nullable T> parse) {
-    known.add(key);
+  private <T> T value(Key key, T fallback, String expected, Function<String, @Nullable T> parse) {
+    String usual = shown(fallback);
+    declare(key, expected, usual);
     String setting = at(key);
     String variable = reading.variable(setting);
-    YamlNode node = mapping.entries().get(key);
+    YamlNode node = node(key);
     String text;
     if (variable != null) {
       text = variable;
@@ -319,8 +335,7 @@ final class Section {
       if (node != null) {
         reading.fault(node.line(), setting, "expected " + expected + ", got " + node.described());
       }
-      reading.use(
-          setting, fallback instanceof Enum<?> e ? word(e) : fallback.toString(), "default");
+      reading.use(setting, usual, "default");
       return fallback;
     }
     T value = parse.apply(text);
@@ -355,8 +370,35 @@ final class Section {
     };
   }
 
-  private String at(String key) {
-    return path.isEmpty() ? key : path + "." + key;
+  private void declare(Key key, String range, String usual) {
+    known.add(key.name());
+    reading.declare(at(key), key, range, usual.isEmpty() ? "none" : usual);
+  }
+
+  private void declareSection(Key key, String at) {
+    known.add(key.name());
+    reading.declareSection(at, key);
+  }
+
+  private @Nullable YamlNode node(Key key) {
+    return mapping.entries().get(key.name());
+  }
+
+  private String at(Key key) {
+    return at(key.name());
+  }
+
+  private String at(String name) {
+    return path.isEmpty() ? name : path + "." + name;
+  }
+
+  private static String shown(Object value) {
+    return switch (value) {
+      case Enum<?> constant -> word(constant);
+      case Double number ->
+          BigDecimal.valueOf(number).stripTrailingZeros().toPlainString(); // 0.0005, not 5.0E-4
+      default -> value.toString();
+    };
   }
 
   private static String word(Enum<?> constant) {

@@ -23,6 +23,30 @@ public record SecurityConfig(
     Set<Scope> anonymous,
     @Nullable String consoleToken) {
 
+  private static final Key TLS =
+      Key.of(
+          "tls",
+          "TLS of all listeners: 1.2 or 1.3. Changed files count for new connections"
+              + " within seconds");
+  private static final Key AUTH =
+      Key.of("auth", "Who may do what. [What tokens allow](threat-model.md#tokens)");
+  private static final Key TOKENS =
+      Key.of("tokens", "file of tokens, a line each; `nagare token` makes them")
+          .within("a file that can be read");
+  private static final Key JWT =
+      Key.of("jwt", "Which JSON Web Tokens are believed: all four keys or none");
+  private static final Key CONSOLE_TOKEN =
+      Key.of(
+          "console-token",
+          "`/?token=…` opens the page once with every scope; by the variable"
+              + " `NAGARE_AUTH_CONSOLE_TOKEN` only");
+  private static final Key ANONYMOUS =
+      Key.of(
+              "anonymous",
+              "what callers without a token may do; elsewhere than on loopback at most `infer`")
+          .usually("all on loopback without tokens, else none")
+          .within("a list of `infer`, `learn`, `manage`");
+
   /** Whatever a caller says, it may do everything: for a server that only this machine reaches. */
   public static SecurityConfig open() {
     return new SecurityConfig(null, null, null, EnumSet.allOf(Scope.class), null);
@@ -34,16 +58,16 @@ public record SecurityConfig(
   }
 
   static SecurityConfig read(Section root, ServerConfig server) {
-    @Nullable TlsConfig tls = TlsConfig.read(root.section("tls"));
-    Section in = root.section("auth");
-    String tokens = in.text("tokens", "");
+    @Nullable TlsConfig tls = TlsConfig.read(root.section(TLS));
+    Section in = root.section(AUTH);
+    String tokens = in.text(TOKENS, "");
     if (!tokens.isEmpty() && !Files.isReadable(Path.of(tokens))) {
       in.fault(
-          "tokens",
+          TOKENS,
           "expected a file that can be read, got '" + tokens + "'; 'nagare token' makes its lines");
     }
-    @Nullable JwtConfig jwt = JwtConfig.read(in.section("jwt"));
-    @Nullable String consoleToken = in.secret("console-token");
+    @Nullable JwtConfig jwt = JwtConfig.read(in.section(JWT));
+    @Nullable String consoleToken = in.secret(CONSOLE_TOKEN);
     boolean guarded = !tokens.isEmpty() || jwt != null;
     Set<Scope> anonymous = anonymous(in, guarded || consoleToken != null || !server.loopback());
     in.end();
@@ -55,19 +79,19 @@ public record SecurityConfig(
   }
 
   private static Set<Scope> anonymous(Section in, boolean guarded) {
-    if (!in.says("anonymous")) {
-      in.texts("anonymous");
+    if (!in.says(ANONYMOUS)) {
+      in.texts(ANONYMOUS);
       return guarded ? Set.of() : EnumSet.allOf(Scope.class);
     }
     Set<Scope> scopes = EnumSet.noneOf(Scope.class);
-    List<String> words = in.texts("anonymous");
+    List<String> words = in.texts(ANONYMOUS);
     for (String word : words) {
       Scope.of(word)
           .ifPresentOrElse(
               scopes::add,
               () ->
                   in.fault(
-                      "anonymous", "expected some of infer, learn, manage, got '" + word + "'"));
+                      ANONYMOUS, "expected some of " + Scope.words() + ", got '" + word + "'"));
     }
     return scopes;
   }
@@ -75,16 +99,16 @@ public record SecurityConfig(
   /** Others than this machine can call: nobody teaches or manages without a token. */
   private static void requireTokens(
       Section in, ServerConfig server, boolean guarded, Set<Scope> anonymous) {
-    if (anonymous.contains(Scope.LEARN) || anonymous.contains(Scope.MANAGE)) {
+    if (!EnumSet.of(Scope.INFER).containsAll(anonymous)) {
       in.fault(
-          "anonymous",
+          ANONYMOUS,
           "expected at most [infer], because server.host "
               + server.host()
               + " can be reached from other machines, got "
               + anonymous.stream().map(Scope::word).toList());
     } else if (!guarded && anonymous.isEmpty()) {
       in.fault(
-          "tokens",
+          TOKENS,
           "expected a file of tokens, because server.host "
               + server.host()
               + " can be reached from other machines, got none. 'nagare token --principal NAME"

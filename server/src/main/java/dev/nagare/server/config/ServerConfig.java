@@ -1,5 +1,6 @@
 package dev.nagare.server.config;
 
+import dev.nagare.streaming.ByteBudget;
 import java.util.Locale;
 import java.util.Set;
 
@@ -11,6 +12,8 @@ import java.util.Set;
  * @param grpcPort of gRPC; 0 for any free port
  * @param metricsPort of {@code /metrics}; 0 for any free port
  * @param maxBodyBytes largest request body, largest WebSocket message, largest gRPC message
+ * @param memoryBytes most bytes of bodies, messages and records that wait for Kafka at once
+ * @param maxWebSockets most WebSockets at once
  * @param allowedHosts names that a {@code Host} header may hold besides the bind address and, on a
  *     loopback bind, the loopback names; {@code *} for any
  * @param allowedOrigins web origins, such as {@code https://app.example.org}, whose pages may call
@@ -22,8 +25,46 @@ public record ServerConfig(
     int grpcPort,
     int metricsPort,
     int maxBodyBytes,
+    long memoryBytes,
+    int maxWebSockets,
     Set<String> allowedHosts,
     Set<String> allowedOrigins) {
+
+  private static final Key HOST =
+      Key.of("host", "address to bind; any other than loopback needs `allowed-hosts`, and `auth`");
+  private static final Key PORT = Key.of("port", "HTTP and WebSocket; 0: any free port");
+  private static final Key GRPC_PORT = Key.of("grpc-port", "[gRPC](api-grpc.md); 0: any free port");
+  private static final Key METRICS_PORT = Key.of("metrics-port", "`/metrics`; 0: any free port");
+  private static final Key MAX_BODY_BYTES =
+      Key.of(
+              "max-body-bytes",
+              "largest body and gRPC message, before and after decompression, and WebSocket"
+                  + " message; more is 413, in gRPC `RESOURCE_EXHAUSTED`")
+          .in("bytes");
+  private static final Key MEMORY_BYTES =
+      Key.of(
+              "memory-bytes",
+              "most bytes of bodies, gRPC and WebSocket messages (before and after decompression)"
+                  + " and records that wait for Kafka, all doors together; beyond it 429, in gRPC"
+                  + " `RESOURCE_EXHAUSTED`, with `Retry-After`")
+          .in("bytes")
+          .usually("a quarter of the heap, at least twice `max-body-bytes`")
+          .within("at least twice `max-body-bytes`");
+  private static final Key MAX_WEBSOCKETS =
+      Key.of(
+          "max-websockets",
+          "most connections to [`/v2/stream`](websocket.md) at once; one more is closed with 1013");
+  private static final Key ALLOWED_HOSTS =
+      Key.of(
+          "allowed-hosts",
+          "names in the `Host` header, in gRPC `:authority`, that are answered, beside"
+              + " the bind address, the address a connection came in on and, on a loopback"
+              + " bind, the loopback names; `*` for any");
+  private static final Key ALLOWED_ORIGINS =
+      Key.of(
+          "allowed-origins",
+          "web origins, such as `https://app.example.org`, whose pages may send"
+              + " state-changing calls and open WebSockets, beside the server's own page");
 
   /** Whether only this machine can reach the listeners. */
   public boolean loopback() {
@@ -37,18 +78,28 @@ public record ServerConfig(
   }
 
   static ServerConfig read(Section in) {
+    String host = in.text(HOST, "127.0.0.1");
+    int port = in.integer(PORT, 8000, 0, 65_535);
+    int grpcPort = in.integer(GRPC_PORT, 8001, 0, 65_535);
+    int metricsPort = in.integer(METRICS_PORT, 8002, 0, 65_535);
+    int bodyBytes = in.integer(MAX_BODY_BYTES, 8 << 20, 1024, 1 << 30);
+    // A compressed body is there twice for a while.
+    long least = 2L * bodyBytes;
     var config =
         new ServerConfig(
-            in.text("host", "127.0.0.1"),
-            in.integer("port", 8000, 0, 65_535),
-            in.integer("grpc-port", 8001, 0, 65_535),
-            in.integer("metrics-port", 8002, 0, 65_535),
-            in.integer("max-body-bytes", 8 << 20, 1024, 1 << 30),
-            Set.copyOf(in.texts("allowed-hosts").stream().map(ServerConfig::lower).toList()),
-            Set.copyOf(in.texts("allowed-origins").stream().map(ServerConfig::lower).toList()));
+            host,
+            port,
+            grpcPort,
+            metricsPort,
+            bodyBytes,
+            in.integer(
+                MEMORY_BYTES, Math.max(least, ByteBudget.usualBytes()), least, Long.MAX_VALUE),
+            in.integer(MAX_WEBSOCKETS, 1000, 1, 1_000_000),
+            Set.copyOf(in.texts(ALLOWED_HOSTS).stream().map(ServerConfig::lower).toList()),
+            Set.copyOf(in.texts(ALLOWED_ORIGINS).stream().map(ServerConfig::lower).toList()));
     if (!config.loopback() && config.allowedHosts.isEmpty()) {
       in.fault(
-          "allowed-hosts",
+          ALLOWED_HOSTS,
           "expected the names that callers use for this server, such as [nagare.example.org], because"
               + " server.host "
               + config.host
@@ -56,18 +107,18 @@ public record ServerConfig(
               + " them; got none. [\"*\"] allows any name");
     }
     if (config.port != 0 && config.port == config.grpcPort) {
-      in.fault("grpc-port", "expected another port than server.port, got " + config.port);
+      in.fault(GRPC_PORT, "expected another port than server.port, got " + config.port);
     }
     if (config.metricsPort != 0
         && (config.metricsPort == config.port || config.metricsPort == config.grpcPort)) {
       in.fault(
-          "metrics-port",
+          METRICS_PORT,
           "expected another port than server.port and server.grpc-port, got " + config.metricsPort);
     }
     for (String origin : config.allowedOrigins) {
       if (!origin.matches("https?://[^/\\s]+")) {
         in.fault(
-            "allowed-origins",
+            ALLOWED_ORIGINS,
             "expected origins such as https://app.example.org, got '" + origin + "'");
       }
     }

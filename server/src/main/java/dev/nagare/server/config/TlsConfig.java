@@ -14,22 +14,31 @@ import org.jspecify.annotations.Nullable;
  */
 public record TlsConfig(Path certificate, Path key, @Nullable Path clientCa) {
 
+  private static final Key CERTIFICATE =
+      Key.of("certificate", "the server's certificate, then those that lead to its root")
+          .within("a PEM file");
+  private static final Key KEY =
+      Key.of("key", "its private key, PKCS#8 and not encrypted").within("a PEM file");
+  private static final Key CLIENT_CA =
+      Key.of("client-ca", "only callers with a certificate of these roots are let in")
+          .within("a PEM file");
+
   /** The files. */
   public List<Path> files() {
     return clientCa == null ? List.of(certificate, key) : List.of(certificate, key, clientCa);
   }
 
   static @Nullable TlsConfig read(Section in) {
-    String certificate = in.text("certificate", "");
-    String key = in.text("key", "");
-    String clientCa = in.text("client-ca", "");
+    String certificate = in.text(CERTIFICATE, "");
+    String key = in.text(KEY, "");
+    String clientCa = in.text(CLIENT_CA, "");
     in.end();
-    requireFile(in, "certificate", certificate);
-    requireFile(in, "key", key);
-    requireFile(in, "client-ca", clientCa);
+    requireFile(in, CERTIFICATE, certificate);
+    requireFile(in, KEY, key);
+    requireFile(in, CLIENT_CA, clientCa);
     if (certificate.isEmpty() != key.isEmpty() || (certificate.isEmpty() && !clientCa.isEmpty())) {
       in.fault(
-          certificate.isEmpty() ? "certificate" : "key",
+          certificate.isEmpty() ? CERTIFICATE : KEY,
           "expected certificate and key, both PEM files, got only some of them");
     }
     return certificate.isEmpty() || key.isEmpty()
@@ -38,7 +47,7 @@ public record TlsConfig(Path certificate, Path key, @Nullable Path clientCa) {
             Path.of(certificate), Path.of(key), clientCa.isEmpty() ? null : Path.of(clientCa));
   }
 
-  private static void requireFile(Section in, String setting, String path) {
+  private static void requireFile(Section in, Key setting, String path) {
     if (!path.isEmpty() && !Files.isReadable(Path.of(path))) {
       in.fault(setting, "expected a file that can be read, got '" + path + "'");
     }

@@ -6,10 +6,11 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import dev.nagare.server.http.Answers;
+import dev.nagare.server.security.Principal;
 import dev.nagare.streaming.protocol.ProtocolException;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.MessageSizeOverflowException;
 import io.vertx.grpc.common.WireFormat;
@@ -37,33 +38,34 @@ final class Call {
   private final GrpcServerRequest<Buffer, Buffer> request;
   private final GrpcServerResponse<Buffer, Buffer> response;
   private final Vertx vertx;
-  private final int maxMessageBytes;
+  private final Visitor visitor;
+  private final Inbox inbox;
   private boolean limited;
   private long deadlineNanos;
   private long timer = NO_TIMER;
   private boolean ended;
   private boolean begun;
-  private boolean zipped;
-  private @Nullable GrpcMessage first;
-  private boolean more;
   private Runnable whenLeft = () -> {};
 
-  private Call(GrpcServerRequest<Buffer, Buffer> request, Vertx vertx, int maxMessageBytes) {
+  private Call(GrpcServerRequest<Buffer, Buffer> request, Vertx vertx, Visitor visitor) {
     this.request = request;
     this.response = request.response();
     this.vertx = vertx;
-    this.maxMessageBytes = maxMessageBytes;
+    this.visitor = visitor;
+    this.inbox = new Inbox(this, request, vertx, visitor);
   }
 
   /** Begins a call. */
   static void begin(
-      GrpcServerRequest<Buffer, Buffer> request,
-      Vertx vertx,
-      int maxMessageBytes,
-      GrpcMethod method) {
-    var call = new Call(request, vertx, maxMessageBytes);
+      GrpcServerRequest<Buffer, Buffer> request, Vertx vertx, Visitor visitor, GrpcMethod method) {
+    var call = new Call(request, vertx, visitor);
+    visitor.whenRefused(
+        refusal -> {
+          call.leaving();
+          call.refuse(refusal);
+        });
     request.invalidMessageHandler(
-        invalid -> call.refuse(call.tooLarge((MessageSizeOverflowException) invalid)));
+        invalid -> call.refuse(call.inbox.tooLarge((MessageSizeOverflowException) invalid)));
     request.exceptionHandler(ignored -> call.leave());
     request.errorHandler(ignored -> call.leave());
     call.response.exceptionHandler(ignored -> call.leave());
@@ -101,7 +103,7 @@ final class Call {
   private void expire() {
     timer = NO_TIMER;
     if (!ended) {
-      whenLeft.run();
+      leaving();
       refuse(new ProtocolException(504, "the deadline of the call has passed"));
     }
   }
@@ -114,6 +116,16 @@ final class Call {
   /** Until when a {@link #limited()} caller waits, as {@link System#nanoTime()} reads. */
   long deadlineNanos() {
     return deadlineNanos;
+  }
+
+  /** The name of the method that was called. */
+  String method() {
+    return request.methodName();
+  }
+
+  /** What came with the call. */
+  MultiMap headers() {
+    return request.headers();
   }
 
   /** A header of the call. */
@@ -138,24 +150,21 @@ final class Call {
     }
   }
 
+  /** Says that the caller will not have its answer. */
+  void leaving() {
+    if (!ended) {
+      whenLeft.run();
+    }
+  }
+
+  /** Who calls. */
+  Principal caller() {
+    return visitor.caller();
+  }
+
   /** Reads the one message of a call, and hands it on once the caller has said that it is all. */
   void one(Consumer<ByteString> handler) {
-    request.messageHandler(
-        message -> {
-          more |= first != null;
-          first = first == null ? message : first;
-        });
-    request.endHandler(
-        ignored ->
-            guarded(
-                () -> {
-                  GrpcMessage only = first;
-                  if (only == null || more) {
-                    throw new ProtocolException(
-                        400, "expected one message, got " + (more ? "more" : "none"));
-                  }
-                  handler.accept(bytes(only));
-                }));
+    inbox.one(handler);
   }
 
   /** Reads the one message of a call as what it should be. */
@@ -164,37 +173,13 @@ final class Call {
   }
 
   /**
-   * Reads all messages of a call as they come.
+   * Reads all messages of a call as they come, for as long as its token counts.
    *
    * @param refused told of messages that are none
    * @param end called when the caller has said that there are no more
    */
   void each(Consumer<ByteString> handler, Consumer<ProtocolException> refused, Runnable end) {
-    request.invalidMessageHandler(
-        invalid -> refused.accept(tooLarge((MessageSizeOverflowException) invalid)));
-    request.messageHandler(
-        message ->
-            guarded(
-                () -> {
-                  ByteString bytes;
-                  try {
-                    bytes = bytes(message);
-                  } catch (ProtocolException e) {
-                    refused.accept(e);
-                    return;
-                  }
-                  handler.accept(bytes);
-                }));
-    request.endHandler(ignored -> guarded(end));
-  }
-
-  private ByteString bytes(GrpcMessage message) {
-    zipped |= Compression.isUsed(message);
-    return Compression.bytes(message, maxMessageBytes);
-  }
-
-  private ProtocolException tooLarge(MessageSizeOverflowException e) {
-    return Compression.tooLarge(maxMessageBytes, Long.toString(e.messageSize()));
+    inbox.each(handler, refused, end);
   }
 
   /** What a message says, its bytes fields sharing its memory. */
@@ -264,13 +249,14 @@ final class Call {
       vertx.cancelTimer(timer);
       timer = NO_TIMER;
     }
+    inbox.close();
   }
 
   // Who sends compressed wants it so; every client says that it could read it.
   private void mirrorEncoding() {
     if (!begun) {
       begun = true;
-      if (zipped) {
+      if (inbox.zipped()) {
         response.encoding("gzip");
       }
     }
@@ -290,16 +276,12 @@ final class Call {
 
   /** Reads no more until {@link #resume()}. */
   void pause() {
-    if (!ended) {
-      request.pause();
-    }
+    inbox.pause();
   }
 
   /** Reads on. */
   void resume() {
-    if (!ended) {
-      request.resume();
-    }
+    inbox.resume();
   }
 
   /** Whether the caller does not read what it is sent. */

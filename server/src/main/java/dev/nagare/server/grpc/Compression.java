@@ -2,12 +2,15 @@ package dev.nagare.server.grpc;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.nagare.server.admission.Expansion;
 import dev.nagare.streaming.protocol.ProtocolException;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.grpc.common.GrpcMessage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -23,16 +26,18 @@ final class Compression {
   }
 
   /**
-   * The bytes as their sender meant them; not a copy if they came as they are.
+   * The bytes as their sender meant them; not a copy if they came as they are. Not for an event
+   * loop if they came otherwise.
    *
+   * @param visitor whose room grows by what comes out
    * @throws ProtocolException status 413 if they are too many, 501 for an encoding other than gzip,
-   *     400 if they are none of it
+   *     400 if they are none of it, 429 if there is no room
    */
-  static ByteString bytes(GrpcMessage message, int limitBytes) {
+  static ByteString bytes(GrpcMessage message, Visitor visitor) {
     ByteString came = wrapped(message.payload());
     return switch (message.encoding()) {
       case "identity" -> came;
-      case "gzip" -> unzipped(came, limitBytes);
+      case "gzip" -> unzipped(came, visitor);
       default ->
           throw new ProtocolException(
               501, "grpc-encoding: expected gzip or identity, got '" + message.encoding() + "'");
@@ -47,25 +52,33 @@ final class Compression {
         : UnsafeByteOperations.unsafeWrap(buffer.getBytes());
   }
 
-  private static ByteString unzipped(ByteString zipped, int limitBytes) {
+  private static ByteString unzipped(ByteString zipped, Visitor visitor) {
     try (var in = new GZIPInputStream(zipped.newInput())) {
-      byte[] bytes = in.readNBytes(limitBytes + 1);
-      if (bytes.length > limitBytes) {
-        throw tooLarge(limitBytes, "more once it is decompressed");
-      }
-      return UnsafeByteOperations.unsafeWrap(bytes);
+      return joined(
+          Expansion.of(
+              in,
+              visitor.maxMessageBytes(),
+              visitor.budget(),
+              visitor.room(),
+              () -> visitor.tooLarge("more once it is decompressed")),
+          visitor);
     } catch (IOException e) {
       throw new ProtocolException(400, "expected a message in gzip, got " + e.getMessage());
     }
   }
 
-  /** The refusal of a message beyond the limit. */
-  static ProtocolException tooLarge(int limitBytes, String got) {
-    return new ProtocolException(
-        413,
-        "expected a message of at most "
-            + limitBytes
-            + " bytes (server.max-body-bytes), got "
-            + got);
+  /** In one piece, since of several the library copies each tensor once more. */
+  private static ByteString joined(List<byte[]> pieces, Visitor visitor) {
+    if (pieces.size() == 1) {
+      return UnsafeByteOperations.unsafeWrap(pieces.getFirst());
+    }
+    int length = pieces.stream().mapToInt(piece -> piece.length).sum();
+    if (!visitor.room().grow(length)) {
+      throw visitor.budget().refusal();
+    }
+    ByteBuffer whole = ByteBuffer.allocate(length);
+    pieces.forEach(whole::put);
+    visitor.room().shrink(length);
+    return UnsafeByteOperations.unsafeWrap(whole.array());
   }
 }

@@ -4,6 +4,7 @@ import dev.nagare.server.admission.Callers;
 import dev.nagare.server.config.Scope;
 import dev.nagare.server.security.Access;
 import dev.nagare.server.security.Principal;
+import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.protocol.ProtocolException;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
@@ -20,10 +21,31 @@ import org.jspecify.annotations.Nullable;
  *
  * @param callers the rules
  * @param access who may what
+ * @param limits of messages
+ * @param entrance leads to the calls
  * @param next takes who passes
  */
-record Gate(Callers callers, Access access, Handler<HttpServerRequest> next)
+record Gate(
+    Callers callers,
+    Access access,
+    Limits limits,
+    Entrance entrance,
+    Handler<HttpServerRequest> next)
     implements Handler<HttpServerRequest> {
+  /** Of a call that everybody may make: names of a service or a model. */
+  private static final int OPEN_BYTES = 512;
+
+  /** Of all messages of a call that asks for descriptions, which the library reads itself. */
+  private static final int REFLECTION_BYTES = 64 << 10;
+
+  /**
+   * What messages may take.
+   *
+   * @param maxMessageBytes of each, before and after it is decompressed
+   * @param budget of all
+   */
+  record Limits(int maxMessageBytes, ByteBudget budget) {}
+
   private static final String ENCODING = "grpc-encoding";
   private static final String REFLECTION = "/ServerReflectionInfo";
 
@@ -43,9 +65,10 @@ record Gate(Callers callers, Access access, Handler<HttpServerRequest> next)
       deny(request.response(), GrpcStatus.PERMISSION_DENIED, refused);
       return;
     }
+    Scope scope = MethodScopes.of(request.path());
+    Principal caller;
     try {
-      Principal caller = access.caller(request.getHeader("authorization"), null);
-      Scope scope = MethodScopes.of(request.path());
+      caller = access.caller(request.getHeader("authorization"), null);
       if (scope != null) {
         access.require(caller, scope);
       }
@@ -58,7 +81,30 @@ record Gate(Callers callers, Access access, Handler<HttpServerRequest> next)
       // Reflection it reads itself, and would unpack without a limit.
       request.headers().set(ENCODING, "identity");
     }
-    next.handle(request);
+    boolean reflects = request.path().endsWith(REFLECTION);
+    Visitor visitor = visitor(caller, scope == null, reflects);
+    // For a call that never comes to be one of ours, as reflection.
+    visitor.whenRefused(
+        why ->
+            deny(request.response(), Statuses.of(why.status()), String.valueOf(why.getMessage())));
+    request.response().endHandler(ended -> visitor.room().close());
+    request.response().closeHandler(closed -> visitor.room().close());
+    entrance.enter(
+        visitor,
+        () -> next.handle(new MeteredRequest(request, visitor, scope == null || reflects)));
+  }
+
+  private Visitor visitor(Principal caller, boolean open, boolean reflects) {
+    if (open) {
+      return visitor(caller, OPEN_BYTES, "it needs no token");
+    }
+    return reflects
+        ? visitor(caller, REFLECTION_BYTES, "of all that is asked in a call")
+        : visitor(caller, limits.maxMessageBytes(), "server.max-body-bytes");
+  }
+
+  private Visitor visitor(Principal caller, int most, String reason) {
+    return new Visitor(caller, Math.min(most, limits.maxMessageBytes()), reason, limits.budget());
   }
 
   private @Nullable String refused(HttpServerRequest request) {
@@ -72,6 +118,10 @@ record Gate(Callers callers, Access access, Handler<HttpServerRequest> next)
   }
 
   private static void deny(HttpServerResponse response, GrpcStatus status, String why) {
+    if (response.headWritten()) {
+      response.reset();
+      return;
+    }
     response
         .putHeader("content-type", "application/grpc")
         .putHeader("grpc-status", status.toString())

@@ -3,8 +3,9 @@ package dev.nagare.server.grpc;
 import dev.nagare.server.admission.Callers;
 import dev.nagare.server.admission.Serving;
 import dev.nagare.server.http.Listener;
-import dev.nagare.server.metrics.Metrics;
+import dev.nagare.server.observe.Requests;
 import dev.nagare.server.security.Access;
+import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.protocol.wire.HealthProto;
 import dev.nagare.streaming.protocol.wire.OpenInferenceProto;
 import io.vertx.core.Context;
@@ -74,7 +75,8 @@ public final class GrpcDoor {
       Callers callers,
       Access access,
       Serving serving,
-      Metrics metrics,
+      Requests requests,
+      ByteBudget budget,
       About about) {
     this.loop = loop;
     GrpcServer grpc =
@@ -85,7 +87,8 @@ public final class GrpcDoor {
                 .removeEnabledProtocol(GrpcProtocol.WEB)
                 .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
                 .removeEnabledProtocol(GrpcProtocol.TRANSCODING));
-    var inference = new Inference(serving, metrics, loop);
+    var entrance = new Entrance();
+    var inference = new Inference(serving, requests, loop);
     var health = new Health(serving);
     grpc.addService(
         new GrpcService(
@@ -100,26 +103,26 @@ public final class GrpcDoor {
                 new ModelInfer(inference),
                 new ModelStreamInfer(inference, lasting),
                 new ModelConfigMethod(serving, about.mostRows()),
-                new ModelStatisticsMethod(serving, metrics),
+                new ModelStatisticsMethod(serving, requests.metrics()),
                 new RepositoryIndex(serving, loop),
                 new RepositoryModelLoad(serving, loop),
                 new RepositoryModelUnload(serving, loop)),
             vertx,
-            address.maxMessageBytes()));
+            entrance));
     grpc.addService(
         new GrpcService(
             ServiceName.create(HEALTH),
             HealthProto::getDescriptor,
             List.of(new HealthCheck(health), new HealthWatch(health, vertx, lasting)),
             vertx,
-            address.maxMessageBytes()));
+            entrance));
     grpc.addService(ReflectionService.v1());
     grpc.callHandler(
         request ->
             Call.begin(
                 request,
                 vertx,
-                address.maxMessageBytes(),
+                entrance.visitor(),
                 new NotOffered(
                     request.methodName(),
                     "there is no call "
@@ -130,7 +133,13 @@ public final class GrpcDoor {
             loop,
             vertx
                 .createHttpServer(options(address))
-                .requestHandler(new Gate(callers, access, grpc)));
+                .requestHandler(
+                    new Gate(
+                        callers,
+                        access,
+                        new Gate.Limits(address.maxMessageBytes(), budget),
+                        entrance,
+                        grpc)));
   }
 
   /** Opens the door; fails with {@link java.net.BindException} if the port is taken. */

@@ -19,14 +19,14 @@ import java.util.function.Supplier;
  * @param file that describes it; asked for when somebody reflects, since it takes a while to load
  * @param methods of the service
  * @param vertx for timers
- * @param maxMessageBytes largest message that a call takes
+ * @param entrance that visitors come by
  */
 record GrpcService(
     ServiceName name,
     Supplier<FileDescriptor> file,
     List<GrpcMethod> methods,
     Vertx vertx,
-    int maxMessageBytes)
+    Entrance entrance)
     implements Service {
 
   @Override
@@ -40,7 +40,7 @@ record GrpcService(
       server.callHandler(
           ServiceMethod.server(
               name, method.name(), GrpcMessageEncoder.IDENTITY, GrpcMessageDecoder.IDENTITY),
-          request -> Call.begin(request, vertx, maxMessageBytes, method));
+          request -> Call.begin(request, vertx, entrance.visitor(), method));
     }
   }
 }

@@ -3,9 +3,11 @@ package dev.nagare.server.grpc;
 import com.google.protobuf.ByteString;
 import dev.nagare.server.admission.Serving;
 import dev.nagare.server.http.Answers;
-import dev.nagare.server.metrics.Metrics;
+import dev.nagare.server.observe.Requests;
+import dev.nagare.server.observe.Trace;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Terms;
+import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.protocol.ProtocolMessages;
@@ -17,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * The way of a question to a model and of its answer back to the event loop, counted.
  *
  * @param serving which models there are
- * @param metrics told
+ * @param requests told
  * @param loop of the doors
  */
-record Inference(Serving serving, Metrics metrics, Context loop) {
+record Inference(Serving serving, Requests requests, Context loop) {
 
   /** Who asked. Called on the loop, once. */
   interface Asker {
@@ -53,6 +55,7 @@ record Inference(Serving serving, Metrics metrics, Context loop) {
     private String id = "";
     private @Nullable String version;
     private @Nullable Terms terms;
+    private @Nullable Trace trace;
 
     private Question(Call call, Asker asker) {
       this.call = call;
@@ -89,15 +92,35 @@ record Inference(Serving serving, Metrics metrics, Context loop) {
         model = message.getModelName();
         id = message.getId();
         version = version(message.getModelVersion());
+        trace =
+            requests
+                .tracing()
+                .grpc(
+                    call.headers(),
+                    GrpcDoor.INFERENCE,
+                    call.method(),
+                    model,
+                    began,
+                    Statuses::code);
         ModelService service = serving.model(model, version);
-        Terms now = GrpcTerms.of(call, message.getParametersMap(), began);
+        InferenceRequest request = new ProtocolMessages(serving.codec()).decode(message);
+        Terms now = terms(request).follow(trace);
         terms = now;
         service
-            .infer(new ProtocolMessages(serving.codec()).decode(message), now)
+            .infer(request, now)
             .whenComplete(
                 (response, thrown) -> loop.runOnContext(ignored -> end(response, thrown)));
       } catch (RuntimeException e) {
         end(null, e);
+      }
+    }
+
+    private Terms terms(InferenceRequest request) {
+      try {
+        return GrpcTerms.of(call, request.parameters(), began);
+      } catch (ProtocolException e) {
+        request.close();
+        throw e;
       }
     }
 
@@ -107,12 +130,10 @@ record Inference(Serving serving, Metrics metrics, Context loop) {
           refuse(Answers.refusal(thrown));
         } else if (version != null && !version.equals(response.modelVersion())) {
           // Another version was published between the question and its answer.
-          refuse(
-              new ProtocolException(
-                  404, Serving.otherVersion(model, version, response.modelVersion())));
+          refuse(ModelService.otherVersion(model, version, response.modelVersion()));
         } else {
           boolean read = asker.answered(response);
-          count(read ? 200 : 499);
+          count(read ? 200 : 499, response);
         }
       } catch (RuntimeException e) {
         refuse(Answers.refusal(e));
@@ -123,11 +144,11 @@ record Inference(Serving serving, Metrics metrics, Context loop) {
 
     private void refuse(ProtocolException refusal) {
       asker.refused(refusal);
-      count(refusal.status());
+      count(refusal.status(), null);
     }
 
-    private void count(int status) {
-      metrics.answered(model, "grpc", status, System.nanoTime() - began);
+    private void count(int status, @Nullable InferenceResponse response) {
+      requests.answered(model, "grpc", status, began, id, response, trace);
     }
   }
 }

@@ -6,6 +6,11 @@ import io.vertx.grpc.common.GrpcStatus;
 final class Statuses {
   private Statuses() {}
 
+  /** The number of gRPC's status for an HTTP status. */
+  static long code(int http) {
+    return http < 300 ? GrpcStatus.OK.code : of(http).code;
+  }
+
   /** The gRPC status for an HTTP status that is no success. */
   static GrpcStatus of(int http) {
     return switch (http) {

@@ -1,5 +1,6 @@
 package dev.nagare.server.http;
 
+import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.protocol.ProtocolException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -7,35 +8,46 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects a request's body up to a limit. Content-Type is not looked at: curl sends that of a
- * form, stock clients of the protocol send none.
+ * Collects a request's body up to a limit and within a budget. Content-Type is not looked at: curl
+ * sends that of a form, stock clients of the protocol send none.
  */
 final class BodyReader {
   // A refused caller is read on for this long, so that it finds the answer instead of a reset.
   private static final long PATIENCE_BYTES = 64L << 20;
 
   private final HttpServerRequest request;
-  private final int limitBytes;
+  private final Bodies limits;
+  private final ByteBudget.Share room;
   private final Consumer<ProtocolException> refuse;
-  private @Nullable RequestBody body = new RequestBody();
+  private @Nullable RequestBody body;
   private long received;
 
   private BodyReader(
-      HttpServerRequest request, int limitBytes, Consumer<ProtocolException> refuse) {
+      HttpServerRequest request,
+      Bodies limits,
+      ByteBudget.Share room,
+      Consumer<ProtocolException> refuse) {
     this.request = request;
-    this.limitBytes = limitBytes;
+    this.limits = limits;
+    this.room = room;
     this.refuse = refuse;
+    this.body = new RequestBody(room);
   }
 
-  /** Reads the body and gives it to one of the two. */
+  /**
+   * Reads the body and gives it to one of the two.
+   *
+   * @param room grows by what comes
+   */
   static void read(
       HttpServerRequest request,
-      int limitBytes,
+      Bodies limits,
+      ByteBudget.Share room,
       Consumer<RequestBody> accept,
       Consumer<ProtocolException> refuse) {
-    var reader = new BodyReader(request, limitBytes, refuse);
+    var reader = new BodyReader(request, limits, room, refuse);
     long announced = announced(request);
-    if (announced > limitBytes) {
+    if (announced > limits.maxBytes()) {
       reader.tooLarge("got " + announced);
     } else if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
       request.response().writeContinue();
@@ -56,19 +68,29 @@ final class BodyReader {
       if (received > PATIENCE_BYTES) {
         request.connection().close();
       }
-    } else if (received > limitBytes) {
+    } else if (received > limits.maxBytes()) {
       tooLarge("got more");
+    } else if (!room.grow(chunk.length())) {
+      refuse(limits.budget().refusal());
     } else {
       body.add(chunk);
     }
   }
 
   private void tooLarge(String got) {
-    body = null;
-    refuse.accept(
+    refuse(
         new ProtocolException(
             413,
-            "expected a body of at most " + limitBytes + " bytes (server.max-body-bytes), " + got));
+            "expected a body of at most "
+                + limits.maxBytes()
+                + " bytes (server.max-body-bytes), "
+                + got));
+  }
+
+  private void refuse(ProtocolException why) {
+    body = null;
+    room.close();
+    refuse.accept(why);
   }
 
   private static long announced(HttpServerRequest request) {

@@ -1,5 +1,7 @@
 package dev.nagare.server.http;
 
+import dev.nagare.server.admission.Expansion;
+import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.protocol.ProtocolException;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -102,32 +104,31 @@ enum Compression {
   }
 
   /**
-   * The plain bytes of a body.
+   * The plain bytes of a body, in pieces.
    *
-   * @param limit of the plain bytes
-   * @throws ProtocolException status 400 if it is damaged, 413 if it is larger
+   * @param room grows by them
+   * @throws ProtocolException status 400 if it is damaged, 413 if it is larger than allowed, 429 if
+   *     there is no room
    */
-  byte[] expand(List<ByteBuffer> pieces, int limit) {
-    var plain = new ByteArrayOutputStream();
-    byte[] chunk = new byte[CHUNK];
+  List<byte[]> expand(List<ByteBuffer> pieces, Bodies limits, ByteBudget.Share room) {
     try (InputStream in = opened(joined(pieces))) {
-      for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-        if (plain.size() + n > limit) {
-          throw new ProtocolException(
-              413,
-              "expected a body of at most "
-                  + limit
-                  + " bytes once it is decompressed (server.max-body-bytes), got more");
-        }
-        plain.write(chunk, 0, n);
-      }
+      return Expansion.of(
+          in,
+          limits.maxBytes(),
+          limits.budget(),
+          room,
+          () ->
+              new ProtocolException(
+                  413,
+                  "expected a body of at most "
+                      + limits.maxBytes()
+                      + " bytes once it is decompressed (server.max-body-bytes), got more"));
     } catch (ZipException | EOFException e) {
       throw new ProtocolException(
           400, "Content-Encoding: the body is not " + coding() + ": " + e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return plain.toByteArray();
   }
 
   private static InputStream joined(List<ByteBuffer> pieces) {

@@ -9,6 +9,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * {@code GET /v2/models/{model}[/versions/{version}]/config}: the model as Triton's tools want it
@@ -38,10 +40,12 @@ public final class ConfigRoute implements Route {
   private void answer(RoutingContext context) {
     ModelService model = serving.model(context.pathParam("model"), context.pathParam("version"));
     ModelMetadata metadata = model.metadata();
-    Answers.json(context, 200, Json.object(out -> write(out, metadata)));
+    Map<String, String> parameters = new TreeMap<>(model.parameters());
+    Answers.json(context, 200, Json.object(out -> write(out, metadata, parameters)));
   }
 
-  private void write(JsonGenerator out, ModelMetadata model) throws IOException {
+  private void write(JsonGenerator out, ModelMetadata model, Map<String, String> parameters)
+      throws IOException {
     boolean batches = model.takesBatches();
     out.writeStringField("name", model.name());
     out.writeStringField("platform", model.platform());
@@ -51,6 +55,15 @@ public final class ConfigRoute implements Route {
     tensors(out, "output", model.outputs(), batches, false);
     if (batches) {
       out.writeObjectFieldStart("dynamic_batching");
+      out.writeEndObject();
+    }
+    if (!parameters.isEmpty()) {
+      out.writeObjectFieldStart("parameters");
+      for (var parameter : parameters.entrySet()) {
+        out.writeObjectFieldStart(parameter.getKey());
+        out.writeStringField("string_value", parameter.getValue());
+        out.writeEndObject();
+      }
       out.writeEndObject();
     }
     out.writeObjectFieldStart("model_transaction_policy");

@@ -1,10 +1,10 @@
 package dev.nagare.server.http;
 
 import dev.nagare.server.admission.Callers;
-import dev.nagare.server.config.Scope;
+import dev.nagare.server.admission.Serving;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.server.security.Access;
-import dev.nagare.server.security.Principal;
+import dev.nagare.server.security.Identity;
 import io.vertx.core.Handler;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpHeaders;
@@ -14,6 +14,7 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,34 +26,33 @@ public final class Gate implements Handler<RoutingContext> {
   public static final String SESSION = "nagare-console";
 
   private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
-  private static final String PRINCIPAL = "nagare.principal";
-  private static final String ACCESS = "nagare.access";
+  private static final CharSequence CONTENT_TYPE_OPTIONS =
+      HttpHeaders.createOptimized("X-Content-Type-Options");
+  private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
+  private static final CharSequence RESOURCE_POLICY =
+      HttpHeaders.createOptimized("Cross-Origin-Resource-Policy");
+  private static final CharSequence SAME_ORIGIN = HttpHeaders.createOptimized("same-origin");
+  private static final String IDENTITY = "nagare.identity";
 
+  private static final CharSequence CLOSE = HttpHeaders.createOptimized("close");
+
+  private final Serving serving;
   private final Callers callers;
   private final Access access;
   private final Metrics metrics;
 
   /** Creates the gate of a door. */
-  public Gate(Callers callers, Access access, Metrics metrics) {
+  public Gate(Serving serving, Callers callers, Access access, Metrics metrics) {
+    this.serving = serving;
     this.callers = callers;
     this.access = access;
     this.metrics = metrics;
   }
 
   /** Who calls. */
-  public static Principal caller(RoutingContext context) {
-    Principal caller = context.get(PRINCIPAL);
+  public static Identity caller(RoutingContext context) {
+    Identity caller = context.get(IDENTITY);
     return Objects.requireNonNull(caller, "passed no gate");
-  }
-
-  /**
-   * Refuses a caller that may not.
-   *
-   * @throws dev.nagare.streaming.protocol.ProtocolException 401 or 403 that says what is missing
-   */
-  static void require(RoutingContext context, Scope scope) {
-    Access access = context.get(ACCESS);
-    Objects.requireNonNull(access, "passed no gate").require(caller(context), scope);
   }
 
   @Override
@@ -65,18 +65,27 @@ public final class Gate implements Handler<RoutingContext> {
         });
     context
         .response()
-        .putHeader("X-Content-Type-Options", "nosniff")
-        .putHeader("Cross-Origin-Resource-Policy", "same-origin");
+        .putHeader(CONTENT_TYPE_OPTIONS, NOSNIFF)
+        .putHeader(RESOURCE_POLICY, SAME_ORIGIN);
+    if (serving.phase().stops() && !context.request().headers().contains(HttpHeaders.UPGRADE)) {
+      // The next request of this caller belongs on a connection to another server: this one ends
+      // with the answer, at the latest when its door is closed.
+      context.response().putHeader(HttpHeaders.CONNECTION, CLOSE);
+      var _ = context.request().connection().shutdown(1, TimeUnit.HOURS);
+    }
     String refused = refused(context.request());
     if (refused != null) {
       Answers.error(context, 403, refused);
       return;
     }
-    Cookie session = context.request().getCookie(SESSION);
-    context.put(ACCESS, access);
+    Cookie session =
+        context.request().headers().contains(HttpHeaders.COOKIE)
+            ? context.request().getCookie(SESSION)
+            : null;
     context.put(
-        PRINCIPAL,
-        access.caller(
+        IDENTITY,
+        new Identity(
+            access,
             context.request().getHeader(HttpHeaders.AUTHORIZATION),
             session == null ? null : session.getValue()));
     context.next();

@@ -18,13 +18,23 @@ import java.util.List;
  * <p>Safe for any thread.
  */
 public final class HttpDoor {
-  private static final int DEAD_PEER_SECONDS = 75; // WebSockets are pinged more often than this
+  /** How long a peer may be silent that is not dead; WebSockets are pinged more often than this. */
+  public static final int SILENT_SECONDS = 75;
 
   private final Listener listener;
 
-  /** Creates a door; {@link #listen} opens it. */
+  /**
+   * Creates a door; {@link #listen} opens it.
+   *
+   * @param silentSeconds after which a connection from which nothing comes is given up
+   */
   public HttpDoor(
-      Vertx vertx, Context loop, Listener.Address address, Gate gate, List<Route> routes) {
+      Vertx vertx,
+      Context loop,
+      Listener.Address address,
+      int silentSeconds,
+      Gate gate,
+      List<Route> routes) {
     Router router = Router.router(vertx);
     router.route().handler(gate).failureHandler(HttpDoor::failed);
     routes.forEach(route -> route.mount(router));
@@ -34,8 +44,8 @@ public final class HttpDoor {
         new Listener(
             loop,
             vertx
-                .createHttpServer(options(address))
-                .requestHandler(router)
+                .createHttpServer(options(address, silentSeconds))
+                .requestHandler(request -> route(router, request))
                 .invalidRequestHandler(HttpDoor::invalid));
   }
 
@@ -61,15 +71,26 @@ public final class HttpDoor {
     listener.renew(certificates);
   }
 
-  private static HttpServerOptions options(Listener.Address address) {
+  private static HttpServerOptions options(Listener.Address address, int silentSeconds) {
     return address
         .options()
         // Host and Origin rules read HTTP/1.1 headers.
         .setHttp2ClearTextEnabled(false)
-        .setReadIdleTimeout(DEAD_PEER_SECONDS)
+        .setReadIdleTimeout(silentSeconds)
+        // Vert.x would unpack a frame without a limit: 64 KiB make 64 MiB.
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
         .setMaxWebSocketFrameSize(address.maxMessageBytes())
-        .setMaxWebSocketMessageSize(address.maxMessageBytes())
         .setWebSocketSubProtocols(List.of("nagare.v2"));
+  }
+
+  /** Vert.x throws at some names in the header Host, such as one with a percent sign. */
+  private static void route(Router router, HttpServerRequest request) {
+    try {
+      router.handle(request);
+    } catch (RuntimeException e) {
+      refuse(request, "expected a well-formed path and a Host header: " + e.getMessage());
+    }
   }
 
   private static void notFound(RoutingContext context) {
@@ -82,7 +103,8 @@ public final class HttpDoor {
   }
 
   private static void failed(RoutingContext context) {
-    if (context.statusCode() == 400) {
+    // Without a cause it is Vert.x that refused, with 404 a path that begins without a slash.
+    if (context.statusCode() == 400 || context.failure() == null) {
       malformed(context);
     } else {
       Answers.failure(context, context.failure());
@@ -96,11 +118,15 @@ public final class HttpDoor {
 
   private static void invalid(HttpServerRequest request) {
     String why = String.valueOf(request.decoderResult().cause().getMessage());
+    refuse(request, "not a valid HTTP request: " + why);
+  }
+
+  private static void refuse(HttpServerRequest request, String why) {
     request
         .response()
         .setStatusCode(400)
         .putHeader("Content-Type", "application/json")
         .putHeader("Connection", "close")
-        .end(Json.error("not a valid HTTP request: " + why));
+        .end(Json.error(why));
   }
 }

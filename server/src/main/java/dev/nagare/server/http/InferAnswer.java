@@ -21,6 +21,8 @@ final class InferAnswer {
   /** What takes longer to compress than a caller beside may wait is done elsewhere. */
   private static final int INLINE_BYTES = 64 << 10;
 
+  private static final int COPIED_BYTES = 4 << 10;
+
   private InferAnswer() {}
 
   /** Sends it with status 200; a caller that has left gets nothing, which is no error. */
@@ -61,7 +63,17 @@ final class InferAnswer {
                 response.closed() ? Future.succeededFuture() : response.end(Buffer.buffer(coded)));
   }
 
+  /** One piece if it is small: each has a price of its own on its way to the socket. */
   private static Buffer joined(List<byte[]> pieces) {
+    int length = 0;
+    for (byte[] piece : pieces) {
+      length += piece.length;
+    }
+    if (length <= COPIED_BYTES) {
+      Buffer whole = Buffer.buffer(length);
+      pieces.forEach(whole::appendBytes);
+      return whole;
+    }
     return BufferInternal.buffer(Unpooled.wrappedBuffer(pieces.toArray(byte[][]::new)));
   }
 }

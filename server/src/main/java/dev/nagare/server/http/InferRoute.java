@@ -1,21 +1,20 @@
 package dev.nagare.server.http;
 
 import dev.nagare.server.admission.Serving;
-import dev.nagare.server.metrics.Metrics;
+import dev.nagare.server.observe.Requests;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.AnswerForm;
+import dev.nagare.streaming.protocol.EncodedAnswer;
 import dev.nagare.streaming.protocol.InferenceCall;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.protocol.ReservedParameters;
-import io.vertx.core.Context;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code POST /v2/models/{model}[/versions/{version}]/infer}: a prediction, with tensors as JSON or
@@ -24,92 +23,48 @@ import org.jspecify.annotations.Nullable;
 public final class InferRoute implements Route {
   private static final String JSON_LENGTH = "Inference-Header-Content-Length";
 
-  private final Serving serving;
-  private final Metrics metrics;
-  private final int maxBodyBytes;
+  private final AskedCall.Asking asking;
 
   /** Creates the route. */
-  public InferRoute(Serving serving, Metrics metrics, int maxBodyBytes) {
-    this.serving = serving;
-    this.metrics = metrics;
-    this.maxBodyBytes = maxBodyBytes;
+  public InferRoute(Serving serving, Requests requests, Bodies bodies) {
+    this.asking = new AskedCall.Asking("infer", serving, requests, bodies);
   }
 
   @Override
   public void mount(Router router) {
-    Route.post(router, "/v2/models/:model/infer", this::read);
-    Route.post(router, "/v2/models/:model/versions/:version/infer", this::read);
+    asking.mount(router, context -> new Call(asking, context));
   }
 
-  private void read(RoutingContext context) {
-    Compression coding = Compression.of(context.request().getHeader("Content-Encoding"));
-    BodyReader.read(
-        context.request(),
-        maxBodyBytes,
-        body -> new Call(context).accept(body, coding),
-        refusal -> Answers.failure(context, refusal));
-  }
-
-  /** One call, from its last byte to its answer. */
-  private final class Call {
-    private final RoutingContext context;
-    private final Context loop;
-    private final String model;
-    private final @Nullable String version;
-    private final long began = System.nanoTime();
+  /** A call in the protocol's own words. */
+  private static final class Call extends AskedCall<InferenceResponse> {
     private AnswerForm form = AnswerForm.JSON;
 
-    Call(RoutingContext context) {
-      this.context = context;
-      this.loop = context.vertx().getOrCreateContext();
-      this.model = context.pathParam("model");
-      this.version = context.pathParam("version");
+    Call(Asking asking, RoutingContext context) {
+      super(asking, context);
     }
 
-    void accept(RequestBody body, @Nullable Compression coding) {
-      try {
-        serving.accept();
-      } catch (ProtocolException e) {
-        refuse(e);
-        return;
-      }
-      if (coding == null) {
-        run(body);
-        return;
-      }
-      // A small body may be a large one once it is decompressed: not on the event loop.
-      context
-          .vertx()
-          .executeBlocking(() -> coding.expand(body.pieces(), maxBodyBytes), false)
-          .onSuccess(
-              plain -> {
-                var expanded = new RequestBody();
-                expanded.add(Buffer.buffer(plain));
-                run(expanded);
-              })
-          .onFailure(thrown -> answer(null, thrown));
+    @Override
+    CompletionStage<InferenceResponse> ask(ModelService service, RequestBody body) {
+      InferenceCall call = decoded(service, body);
+      form = call.form();
+      identify(call.request().id());
+      return service.infer(call.request(), terms(call.request()));
     }
 
-    private void run(RequestBody body) {
-      try {
-        ModelService service = serving.model(model, version);
-        InferenceCall call = decoded(service, body);
-        form = call.form();
-        service
-            .infer(call.request(), terms(call.request()))
-            .whenComplete(
-                (response, thrown) -> loop.runOnContext(ignored -> answer(response, thrown)));
-      } catch (RuntimeException e) {
-        answer(null, e);
-      }
+    @Override
+    InferenceResponse response(InferenceResponse answer) {
+      return answer;
+    }
+
+    @Override
+    EncodedAnswer encode(InferenceResponse answer) {
+      return serving().codec().encode(answer, form);
     }
 
     private Terms terms(InferenceRequest request) {
       try {
         var reserved = ReservedParameters.of(request.parameters());
-        return HttpTerms.of(
-            context,
-            began,
+        return terms(
             TimeUnit.MICROSECONDS.toNanos(reserved.timeoutMicros()),
             (int) Math.min(reserved.priority(), Integer.MAX_VALUE));
       } catch (ProtocolException e) {
@@ -119,50 +74,22 @@ public final class InferRoute implements Route {
     }
 
     private InferenceCall decoded(ModelService service, RequestBody body) {
-      try {
+      try (body) { // what it says is copied
         return read(service, body);
       } catch (ProtocolException e) {
-        metrics.undecoded(model, e);
-        throw e;
+        throw undecoded(e);
       }
     }
 
     private InferenceCall read(ModelService service, RequestBody body) {
-      String header = context.request().getHeader(JSON_LENGTH);
+      String header = context().request().getHeader(JSON_LENGTH);
       if (header == null) {
-        return serving.codec().decode(body.head(body.length()), null);
+        return serving().codec().decode(body.bytes(0, body.length()), null);
       }
       int json = jsonLength(header, body.length());
       return json == 0
-          ? serving.codec().decodeRaw(service.metadata(), body.after(0))
-          : serving.codec().decode(body.head(json), body.after(json));
-    }
-
-    private void answer(@Nullable InferenceResponse response, @Nullable Throwable thrown) {
-      try {
-        if (response == null) {
-          refuse(thrown);
-        } else if (version != null && !version.equals(response.modelVersion())) {
-          // Another version was published between the question and its answer.
-          refuse(
-              new ProtocolException(
-                  404, Serving.otherVersion(model, version, response.modelVersion())));
-        } else {
-          InferAnswer.send(context, serving.codec().encode(response, form))
-              .onComplete(ignored -> serving.answered());
-          metrics.answered(model, "http", 200, System.nanoTime() - began);
-          return;
-        }
-      } catch (RuntimeException e) {
-        refuse(e);
-      }
-      serving.answered();
-    }
-
-    private void refuse(@Nullable Throwable thrown) {
-      ProtocolException refusal = Answers.refusal(thrown);
-      Answers.failure(context, refusal);
-      metrics.answered(model, "http", refusal.status(), System.nanoTime() - began);
+          ? serving().codec().decodeRaw(service.metadata(), body.after(0))
+          : serving().codec().decode(body.bytes(0, json), body.after(json));
     }
   }
 

@@ -59,7 +59,7 @@ public final class Json {
       return MissingNode.getInstance();
     }
     try {
-      JsonNode read = Reading.MAPPER.readTree(body.head(body.length()));
+      JsonNode read = Reading.MAPPER.readTree(body.bytes(0, body.length()));
       if (read.isObject()) {
         return read;
       }

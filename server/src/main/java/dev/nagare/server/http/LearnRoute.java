@@ -11,13 +11,10 @@ public final class LearnRoute implements Route {
   private final PostedCall call;
 
   /** Creates the route. */
-  public LearnRoute(Serving serving, int maxBodyBytes) {
+  public LearnRoute(Serving serving, Bodies bodies) {
     this.call =
         new PostedCall(
-            serving,
-            maxBodyBytes,
-            (model, event) ->
-                model.learn(event).thenApply(answer -> serving.codec().encode(answer)));
+            serving, bodies, (model, event, caller) -> Teaching.learn(serving, model, event));
   }
 
   @Override

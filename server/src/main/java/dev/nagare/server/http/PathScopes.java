@@ -30,7 +30,7 @@ final class PathScopes {
           "/swagger-ui.css",
           "/swagger-ui.js");
 
-  private static final Set<String> ASKING = Set.of("infer", "classify", "index");
+  private static final Set<String> ASKING = Set.of("infer", "classify", "embed", "index");
   private static final Set<String> TEACHING = Set.of("learn", "labels");
 
   private PathScopes() {}
@@ -52,7 +52,7 @@ final class PathScopes {
     Scope scope = of(reads, pattern);
     return context -> {
       if (scope != null) {
-        Gate.require(context, scope);
+        Gate.caller(context).require(scope);
       }
       context.next();
     };

@@ -1,6 +1,7 @@
 package dev.nagare.server.http;
 
 import dev.nagare.server.admission.Serving;
+import dev.nagare.server.security.Identity;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.protocol.ProtocolException;
 import io.vertx.core.Context;
@@ -15,16 +16,16 @@ import org.jspecify.annotations.Nullable;
  * common.
  *
  * @param serving whose models are called
- * @param maxBodyBytes of a call
+ * @param bodies how they are read
  * @param work what is asked of the model
  */
-record PostedCall(Serving serving, int maxBodyBytes, Work work) {
+record PostedCall(Serving serving, Bodies bodies, Work work) {
 
   /** What is asked of the model; runs on the event loop. */
   @FunctionalInterface
   interface Work {
     /** Begins it; the answer is JSON. */
-    CompletionStage<byte[]> of(ModelService model, byte[] body);
+    CompletionStage<byte[]> of(ModelService model, byte[] body, Identity caller);
   }
 
   /** Adds the path, which has a parameter {@code model}. */
@@ -33,11 +34,7 @@ record PostedCall(Serving serving, int maxBodyBytes, Work work) {
   }
 
   private void read(RoutingContext context) {
-    BodyReader.read(
-        context.request(),
-        maxBodyBytes,
-        body -> run(context, body),
-        refusal -> Answers.failure(context, refusal));
+    bodies.read(context, body -> run(context, body), refusal -> Answers.failure(context, refusal));
   }
 
   private void run(RoutingContext context, RequestBody body) {
@@ -48,10 +45,10 @@ record PostedCall(Serving serving, int maxBodyBytes, Work work) {
       Answers.failure(context, e);
       return;
     }
-    try {
+    try (body) { // what it says is copied
       ModelService model = serving.model(context.pathParam("model"));
       var _ =
-          work.of(model, body.head(body.length()))
+          work.of(model, body.bytes(0, body.length()), Gate.caller(context))
               .whenComplete(
                   (answer, thrown) -> loop.runOnContext(ignored -> end(context, answer, thrown)));
     } catch (RuntimeException e) {

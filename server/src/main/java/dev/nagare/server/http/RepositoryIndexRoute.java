@@ -18,10 +18,12 @@ public final class RepositoryIndexRoute implements Route {
   private static final int MOST_BODY_BYTES = 1 << 16;
 
   private final Serving serving;
+  private final Bodies bodies;
 
   /** Creates the route. */
-  public RepositoryIndexRoute(Serving serving) {
+  public RepositoryIndexRoute(Serving serving, Bodies bodies) {
     this.serving = serving;
+    this.bodies = bodies.atMost(MOST_BODY_BYTES);
   }
 
   @Override
@@ -32,9 +34,8 @@ public final class RepositoryIndexRoute implements Route {
 
   private void read(RoutingContext context) {
     ModelControl control = serving.control();
-    BodyReader.read(
-        context.request(),
-        MOST_BODY_BYTES,
+    bodies.read(
+        context,
         body -> {
           try {
             JsonNode json = Json.read(body);

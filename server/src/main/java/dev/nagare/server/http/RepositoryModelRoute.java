@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RepositoryModelRoute implements Route {
   private final Serving serving;
-  private final int maxBodyBytes;
+  private final Bodies bodies;
 
   /** Creates the route. */
-  public RepositoryModelRoute(Serving serving, int maxBodyBytes) {
+  public RepositoryModelRoute(Serving serving, Bodies bodies) {
     this.serving = serving;
-    this.maxBodyBytes = maxBodyBytes;
+    this.bodies = bodies;
   }
 
   @Override
@@ -37,9 +37,8 @@ public final class RepositoryModelRoute implements Route {
       RoutingContext context, BiFunction<ModelControl, String, CompletionStage<Void>> how) {
     ModelControl control = serving.control();
     Context loop = context.vertx().getOrCreateContext();
-    BodyReader.read(
-        context.request(),
-        maxBodyBytes,
+    bodies.read(
+        context,
         body -> {
           try {
             ModelControl.requireNothingSent(Json.read(body).path("parameters")::fieldNames);

@@ -11,12 +11,12 @@ public final class RollbackRoute implements Route {
   private final PostedCall call;
 
   /** Creates the route. */
-  public RollbackRoute(Serving serving, int maxBodyBytes) {
+  public RollbackRoute(Serving serving, Bodies bodies) {
     this.call =
         new PostedCall(
             serving,
-            maxBodyBytes,
-            (model, body) ->
+            bodies,
+            (model, body, caller) ->
                 model.rollBack(body).thenApply(answer -> serving.codec().encode(answer)));
   }
 

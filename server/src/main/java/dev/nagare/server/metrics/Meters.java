@@ -26,9 +26,11 @@ final class Meters {
   final Counter publications;
   final Histogram publicationStall;
   final Counter labels;
+  final Counter invalidLabels;
   final Counter unlabelled;
   final Gauge waiting;
   final Counter refused;
+  final Counter refusedBodies;
   final Counter missedEvents;
   final Counter requests;
   final Counter responses;
@@ -42,8 +44,50 @@ final class Meters {
   final Histogram step;
   final Histogram commit;
   final Histogram checkpoint;
+  final Counter tried;
+  final Histogram triedDuration;
+  final Counter scored;
+  final Counter failedLoads;
+  final Gauge memory;
 
   Meters(PrometheusRegistry registry) {
+    tried =
+        counter(
+            registry,
+            "nagare_canary_requests_total",
+            "Requests without a version, while a canary is tried, by who had them.",
+            "model",
+            "slot",
+            "outcome");
+    triedDuration =
+        histogram(
+            registry,
+            "nagare_canary_request_duration_seconds",
+            "Time to the answer of such requests, waiting included.",
+            SECONDS,
+            "model",
+            "slot");
+    scored =
+        counter(
+            registry,
+            "nagare_canary_labels_total",
+            "Rows of such answers that got a label, by whether it was what was predicted.",
+            "model",
+            "slot",
+            "outcome");
+    failedLoads =
+        counter(
+            registry,
+            "nagare_failed_loads_total",
+            "Versions that could not be loaded.",
+            "model",
+            "reason");
+    memory =
+        Gauge.builder()
+            .name("nagare_model_memory_bytes")
+            .help("What the versions of a model hold by plan: weights, and values of the lanes.")
+            .labelNames("model")
+            .register(registry);
     learned =
         counter(
             registry,
@@ -86,6 +130,13 @@ final class Meters {
             "Labels by what became of them, in committed transactions.",
             "model",
             "fate");
+    invalidLabels =
+        counter(
+            registry,
+            "nagare_invalid_labels_total",
+            "Labels whose fate is invalid, by why.",
+            "model",
+            "reason");
     unlabelled =
         counter(
             registry,
@@ -104,6 +155,13 @@ final class Meters {
             "nagare_refused_requests_total",
             "Requests refused, or given up, before any work.",
             "model",
+            "reason");
+    refusedBodies =
+        counter(
+            registry,
+            "nagare_refused_bodies_total",
+            "Bodies, messages and records refused because of their bytes, before they were read.",
+            "door",
             "reason");
     missedEvents =
         counter(

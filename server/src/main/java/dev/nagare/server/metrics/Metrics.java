@@ -2,11 +2,14 @@ package dev.nagare.server.metrics;
 
 import dev.nagare.server.admission.Serving;
 import dev.nagare.streaming.Fate;
+import dev.nagare.streaming.LabelFault;
 import dev.nagare.streaming.LearningEvent;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Refusal;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.protocol.ProtocolException;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -40,19 +43,25 @@ public final class Metrics implements StreamingObserver {
   private final Map<String, ModelMeters> models = new ConcurrentHashMap<>();
   private final ModelMeters others;
   private final Gauge sockets;
+  private final Gauge preparing;
   private boolean jvmRegistered;
 
   /**
    * Creates the metrics.
    *
-   * @param modelNames the models of this process; no other text but the name of a watched model
-   *     ever becomes a label
+   * @param modelNames the models of this process; no other text but the name of a watched model, or
+   *     of a folder of the repository, ever becomes a label
    */
   public Metrics(Collection<String> modelNames, Serving serving, String version) {
     modelNames.forEach(name -> models.put(name, new ModelMeters(meters, name)));
     others = new ModelMeters(new Meters(new PrometheusRegistry()), "other"); // never scraped
     sockets =
         Gauge.builder().name("nagare_stream_sockets").help("Open WebSockets.").register(registry);
+    preparing =
+        Gauge.builder()
+            .name("nagare_processing_waiting")
+            .help("Calls with pictures or texts that wait for a thread.")
+            .register(registry);
     Info.builder()
         .name("nagare_build_info")
         .help("What runs here.")
@@ -156,6 +165,13 @@ public final class Metrics implements StreamingObserver {
   }
 
   @Override
+  public void invalidLabels(String model, LabelFault why, int labels) {
+    if (models.containsKey(model)) {
+      meters.invalidLabels.labelValues(model, why.label()).inc(labels);
+    }
+  }
+
+  @Override
   public void joined(String model, int waiting, int forgotten, long nanos) {
     if (models.containsKey(model)) {
       meters.waiting.labelValues(model).set(waiting);
@@ -169,13 +185,54 @@ public final class Metrics implements StreamingObserver {
     of(model).publications.inc();
   }
 
+  @Override
+  public void tried(String model, boolean canary, boolean answered, long nanos) {
+    if (models.containsKey(model)) {
+      meters.tried.labelValues(model, slot(canary), answered ? "answered" : "failed").inc();
+      if (answered) {
+        meters.triedDuration.labelValues(model, slot(canary)).observe(nanos * NANO);
+      }
+    }
+  }
+
+  @Override
+  public void scored(String model, boolean canary, boolean right) {
+    if (models.containsKey(model)) {
+      meters.scored.labelValues(model, slot(canary), right ? "right" : "wrong").inc();
+    }
+  }
+
+  private static String slot(boolean canary) {
+    return canary ? "canary" : "stable";
+  }
+
+  // These names come from the repository's folder, before anything of it is watched.
+
+  @Override
+  public void loadFailed(String model, String reason) {
+    meters.failedLoads.labelValues(model, reason).inc();
+  }
+
+  @Override
+  public void memory(String model, long bytes) {
+    meters.memory.labelValues(model).set((double) bytes);
+  }
+
   /** An inference request was answered by a door: {@code http}, {@code websocket}, {@code grpc}. */
   public void answered(String model, String door, int status, long nanos) {
     ModelMeters mine = models.get(model);
     if (mine != null) {
       mine.tally.answered(status == 200, nanos);
-      meters.requests.labelValues(model, door, Integer.toString(status)).inc();
-      meters.duration.labelValues(model, door).observe(nanos * NANO);
+      CounterDataPoint answered = status == 200 ? mine.answered.get(door) : null;
+      if (answered == null) {
+        answered = meters.requests.labelValues(model, door, Integer.toString(status));
+      }
+      answered.inc();
+      DistributionDataPoint duration = mine.duration.get(door);
+      if (duration == null) {
+        duration = meters.duration.labelValues(model, door);
+      }
+      duration.observe(nanos * NANO);
     }
   }
 
@@ -184,19 +241,32 @@ public final class Metrics implements StreamingObserver {
     refused(model, refusal.status() == 429 ? "bytes" : "invalid");
   }
 
+  /**
+   * Bytes were refused for want of memory, by {@code http}, {@code grpc} or on the way to the log;
+   * see {@link dev.nagare.streaming.ByteBudget}.
+   */
+  public void noMemory(String door) {
+    meters.refusedBodies.labelValues(door, "memory").inc();
+  }
+
   /** An HTTP response was sent; the route is its pattern, not the path. */
   public void responded(String route, int status) {
     meters.responses.labelValues(route, Integer.toString(status)).inc();
   }
 
-  /** A WebSocket was too slow for an event. */
-  public void missedEvent(String model) {
-    of(model).missedEvents.inc();
+  /** A WebSocket was too slow for so many events. */
+  public void missedEvents(String model, long count) {
+    of(model).missedEvents.inc(count);
   }
 
   /** A WebSocket was opened (1) or closed (-1). */
   public void sockets(int change) {
     sockets.inc(change);
+  }
+
+  /** A call with a picture or a text begins (1) or ends (-1) to wait for a thread. */
+  public void preparing(int change) {
+    preparing.inc(change);
   }
 
   /** The page as text, UTF-8. */

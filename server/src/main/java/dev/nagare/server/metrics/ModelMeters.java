@@ -8,6 +8,7 @@ import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One model's label children, resolved once: the hot path looks nothing up and allocates nothing.
  */
 final class ModelMeters {
+  private static final List<String> DOORS = List.of("http", "websocket", "grpc");
   private static final List<String> REASONS =
       List.of(
           "queue-full",
@@ -24,7 +26,8 @@ final class ModelMeters {
           "deadline-passed",
           "cancelled",
           "invalid",
-          "not-ready");
+          "not-ready",
+          "processing-full");
 
   final CounterDataPoint learned;
   final Map<Refusal, CounterDataPoint> deadLetters = new EnumMap<>(Refusal.class);
@@ -38,6 +41,8 @@ final class ModelMeters {
   final DistributionDataPoint queue;
   final DistributionDataPoint compute;
   final DistributionDataPoint batchRows;
+  final Map<String, CounterDataPoint> answered;
+  final Map<String, DistributionDataPoint> duration;
   final GaugeDataPoint costOfWork;
   final GaugeDataPoint costOfBatch;
   final GaugeDataPoint mostWork;
@@ -66,11 +71,17 @@ final class ModelMeters {
     queue = meters.queue.labelValues(model);
     compute = meters.compute.labelValues(model);
     batchRows = meters.batchRows.labelValues(model);
+    answered = byDoor(door -> meters.requests.labelValues(model, door, "200"));
+    duration = byDoor(door -> meters.duration.labelValues(model, door));
     costOfWork = meters.costOfWork.labelValues(model);
     costOfBatch = meters.costOfBatch.labelValues(model);
     mostWork = meters.mostWork.labelValues(model);
     step = meters.step.labelValues(model);
     commit = meters.commit.labelValues(model);
     checkpoint = meters.checkpoint.labelValues(model);
+  }
+
+  private static <T> Map<String, T> byDoor(Function<String, T> child) {
+    return DOORS.stream().collect(Collectors.toUnmodifiableMap(door -> door, child));
   }
 }

@@ -9,9 +9,6 @@ import dev.nagare.graph.plan.Plan;
 import dev.nagare.graph.plan.PlanOptions;
 import dev.nagare.models.onnx.OnnxModel;
 import dev.nagare.models.onnx.proto.OnnxException;
-import dev.nagare.models.repository.ModelPackage;
-import dev.nagare.models.repository.ModelRepository;
-import dev.nagare.models.repository.RepositoryException;
 import dev.nagare.server.cli.CommandException;
 import dev.nagare.server.cli.ExitCode;
 import dev.nagare.tensor.ProcessMemory;
@@ -20,12 +17,10 @@ import dev.nagare.tensor.kernel.KernelProviders;
 import dev.nagare.tensor.kernel.Kernels;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -81,7 +76,7 @@ final class GraphCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Kernels kernels = KernelProviders.best().kernels();
     try (var memory = new ProcessMemory("graph");
-        OnnxModel model = OnnxModel.read(file())) {
+        OnnxModel model = OnnxModel.read(ModelPath.of(name, repository))) {
       Graph graph = model.graph(Map.of());
       if (!imported) {
         graph = Passes.inference(graph, kernels, memory).graph();
@@ -108,38 +103,6 @@ final class GraphCommand implements Callable<Integer> {
         frame.profile(PROFILE_RUNS);
         return frame.profile(PROFILE_RUNS).toString();
       }
-    }
-  }
-
-  private Path file() {
-    if (repository == null) {
-      Path file = Path.of(name);
-      if (!Files.isRegularFile(file)) {
-        throw new CommandException(
-            ExitCode.USAGE,
-            name + ": there is no such file; name a model with --repository FOLDER");
-      }
-      return file;
-    }
-    try {
-      var packages = new ModelRepository(repository).newest();
-      return packages.stream()
-          .filter(one -> one.name().equals(name))
-          .findFirst()
-          .map(ModelPackage::onnx)
-          .orElseThrow(
-              () ->
-                  new CommandException(
-                      ExitCode.USAGE,
-                      name
-                          + ": no such model in "
-                          + repository
-                          + ", which has "
-                          + packages.stream()
-                              .map(ModelPackage::name)
-                              .collect(Collectors.joining(", "))));
-    } catch (RepositoryException e) {
-      throw new CommandException(ExitCode.USAGE, String.valueOf(e.getMessage()), e);
     }
   }
 }

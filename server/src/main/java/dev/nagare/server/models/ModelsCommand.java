@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
     name = "models",
     description = "Looks into models: of a running server, of a folder, of a file.",
     mixinStandardHelpOptions = true,
-    subcommands = {LineageCommand.class, GraphCommand.class})
+    subcommands = {LineageCommand.class, GraphCommand.class, AccuracyCommand.class})
 public final class ModelsCommand implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -1,5 +1,5 @@
 /**
- * Commands about the models of a running server.
+ * Commands about models: of a running server, of a folder, of a file.
  *
  * <p>Read {@link dev.nagare.server.models.ModelsCommand} first.
  */

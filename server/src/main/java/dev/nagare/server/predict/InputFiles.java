@@ -18,11 +18,15 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The tensors that a command line names. */
-final class InputFiles {
+public final class InputFiles {
   private InputFiles() {}
 
-  /** Reads the inputs named, each {@code .npy} or else a TensorProto. */
-  static Map<String, Tensor> read(Map<String, Path> files, Memory memory) {
+  /**
+   * Reads the inputs named, each {@code .npy} or else a TensorProto.
+   *
+   * @throws CommandException that names the input that cannot be read
+   */
+  public static Map<String, Tensor> read(Map<String, Path> files, Memory memory) {
     Map<String, Tensor> tensors = new HashMap<>();
     files.forEach((name, file) -> tensors.put(name, read(name, file, memory)));
     return tensors;
@@ -39,8 +43,12 @@ final class InputFiles {
     }
   }
 
-  /** The inputs in the model's order. */
-  static List<Tensor> ordered(List<TensorSpec> specs, Map<String, Tensor> given) {
+  /**
+   * The inputs in the model's order.
+   *
+   * @throws CommandException that says which is missing, unknown or unfit, and what is expected
+   */
+  public static List<Tensor> ordered(List<TensorSpec> specs, Map<String, Tensor> given) {
     String wanted =
         specs.stream().map(spec -> spec.name() + ": " + spec).collect(Collectors.joining(", "));
     List<Tensor> ordered = new ArrayList<>();

@@ -67,6 +67,13 @@ public final class PredictCommand implements Callable<Integer> {
   private Set<String> known = Set.of();
 
   @Option(
+      names = "--size",
+      paramLabel = "NAME=NUMBER",
+      split = ",",
+      description = "A named size that decides which branch the model takes, before it is read.")
+  private Map<String, Long> sizes = new LinkedHashMap<>();
+
+  @Option(
       names = "--output",
       paramLabel = "FOLDER",
       description = "Writes each output into a .npy file of its name instead of printing it.")
@@ -101,7 +108,7 @@ public final class PredictCommand implements Callable<Integer> {
   }
 
   private CompiledModel load(Map<String, Tensor> fixed) {
-    var options = ModelOptions.best();
+    var options = ModelOptions.best().sizes(sizes);
     if (bf16) {
       options = options.plan(PlanOptions.DEFAULT.dtype(DType.BF16));
     }

@@ -82,12 +82,23 @@ public final class Access {
     return authorization.substring(space + 1).strip();
   }
 
-  private Principal ofToken(String token) {
-    Principal found = null;
+  private @Nullable Principal ofFile(String token) {
     TokenFile file = tokens;
-    if (file != null) {
-      found = file.principal(token);
+    if (file == null) {
+      return null;
     }
+    String hash = TokenFile.hash(token);
+    Principal found = file.ofHash(hash);
+    return found == null ? null : found.whilst(() -> found.equals(now(hash)));
+  }
+
+  private @Nullable Principal now(String hash) {
+    TokenFile file = tokens;
+    return file == null ? null : file.ofHash(hash);
+  }
+
+  private Principal ofToken(String token) {
+    Principal found = ofFile(token);
     if (found == null && webTokens != null && WebTokens.isOne(token)) {
       found = webTokens.principal(token);
     }

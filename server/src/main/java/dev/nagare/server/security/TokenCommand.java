@@ -36,7 +36,7 @@ public final class TokenCommand implements Callable<Integer> {
       required = true,
       split = ",",
       paramLabel = "SCOPE",
-      description = "What it allows: infer, learn, manage; separated by commas.")
+      description = "What it allows: infer, learn, manage, label:any; separated by commas.")
   private List<String> scopes = List.of();
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -60,7 +60,7 @@ public final class TokenCommand implements Callable<Integer> {
                   () ->
                       new CommandException(
                           ExitCode.USAGE,
-                          "--scopes: expected some of infer, learn, manage, got '" + word + "'")));
+                          "--scopes: expected some of " + Scope.words() + ", got '" + word + "'")));
     }
     String token = TokenFile.newToken();
     PrintWriter err = spec.commandLine().getErr();

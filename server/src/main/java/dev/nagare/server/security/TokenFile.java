@@ -72,7 +72,7 @@ final class TokenFile {
     for (String word : words[1].split(",", -1)) {
       var scope = Scope.of(word);
       if (scope.isEmpty()) {
-        return "expected scopes of infer, learn and manage, got '" + word + "'";
+        return "expected scopes of " + Scope.words() + ", got '" + word + "'";
       }
       scopes.add(scope.get());
     }
@@ -86,7 +86,12 @@ final class TokenFile {
 
   /** The principal of a token, or null. The time it takes tells nothing: hashes are compared. */
   @Nullable Principal principal(String token) {
-    return byHash.get(hash(token));
+    return ofHash(hash(token));
+  }
+
+  /** The principal of a token with this hash, or null. */
+  @Nullable Principal ofHash(String hash) {
+    return byHash.get(hash);
   }
 
   /** A new token: 256 random bits. */

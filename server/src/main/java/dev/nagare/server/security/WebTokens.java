@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +29,25 @@ import org.jspecify.annotations.Nullable;
 final class WebTokens {
   private static final int LEEWAY_SECONDS = 30;
 
+  /** Of OpenID Connect; it travels in records. */
+  private static final int LONGEST_SUBJECT = 255;
+
   private final JwtConfig config;
   private final JWTAuth provider;
+  private final LongSupplier clock;
 
   WebTokens(Vertx vertx, JwtConfig config) throws IOException {
+    this(vertx, config, () -> System.currentTimeMillis() / 1000);
+  }
+
+  /**
+   * With another clock for tokens that are known already.
+   *
+   * @param clock seconds since 1970
+   */
+  WebTokens(Vertx vertx, JwtConfig config, LongSupplier clock) throws IOException {
     this.config = config;
+    this.clock = clock;
     var key =
         new PubSecKeyOptions()
             .setAlgorithm(config.algorithm())
@@ -79,8 +94,13 @@ final class WebTokens {
         config.issuer().equals(claims.getValue("iss"))
             && claims.containsKey("aud")
             && claims.containsKey("exp")
-            && !subject.isBlank();
-    return complete ? new Principal(subject, scopes(claims)) : null;
+            && !subject.isBlank()
+            && subject.length() <= LONGEST_SUBJECT;
+    if (!complete || !(claims.getValue("exp") instanceof Number expiry)) {
+      return null;
+    }
+    long until = expiry.longValue() + LEEWAY_SECONDS;
+    return new Principal(subject, scopes(claims)).whilst(() -> clock.getAsLong() < until);
   }
 
   private boolean hasAlgorithm(String token) {

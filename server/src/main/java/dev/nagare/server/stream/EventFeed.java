@@ -4,7 +4,6 @@ import dev.nagare.server.metrics.Metrics;
 import dev.nagare.streaming.LearningEvent;
 import dev.nagare.streaming.ModelService;
 import io.vertx.core.Context;
-import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
@@ -19,12 +18,9 @@ import reactor.core.publisher.BaseSubscriber;
  * hand-over is called from elsewhere.
  */
 final class EventFeed extends BaseSubscriber<LearningEvent> {
-
-  /** How many past events a new subscriber can ask for: half a minute of the demo. */
-  static final int HISTORY = 300;
-
-  // So much may be under way to the event loop; when it is behind, the model drops events.
-  private static final int UNDER_WAY = 64;
+  // So much may be under way to the event loop; when it is behind, the model drops events, which
+  // their numbers tell.
+  private static final int UNDER_WAY = 256;
 
   // Waking the event loop is a system call, which a learner at full speed would pay per record.
   private static final long GATHER_MILLIS = 10;
@@ -32,8 +28,8 @@ final class EventFeed extends BaseSubscriber<LearningEvent> {
   private final ModelService model;
   private final Context loop;
   private final Metrics metrics;
-  private final ArrayDeque<LearningEvent> history = new ArrayDeque<>(HISTORY);
-  private final Set<StreamSocket> sockets = new LinkedHashSet<>();
+  private final History history;
+  private final Set<Cursor> cursors = new LinkedHashSet<>();
   private final Queue<LearningEvent> underWay = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean awake = new AtomicBoolean();
 
@@ -41,38 +37,45 @@ final class EventFeed extends BaseSubscriber<LearningEvent> {
     this.model = model;
     this.loop = loop;
     this.metrics = metrics;
+    this.history = new History(model.name());
   }
 
   String model() {
     return model.name();
   }
 
-  void add(StreamSocket socket, int past) {
+  /** Subscribes: sends what is past and wanted, then how the model is, and goes on from there. */
+  Cursor open(Cursor.Outlet outlet, Command wanted) {
     deliver(); // what waits for the timer is past as well
-    int skip = history.size() - past;
-    for (LearningEvent event : history) {
-      if (skip-- <= 0) {
-        socket.event(this, Frames.event(model(), event));
-      }
+    var cursor = new Cursor(history, outlet, this::missed, first(wanted), wanted.credits());
+    cursor.advance();
+    cursor.status(Frames.status(model(), model.status()));
+    cursors.add(cursor);
+    return cursor;
+  }
+
+  private long first(Command wanted) {
+    if (wanted.after() != Command.NONE) {
+      return wanted.after() + 1;
     }
-    socket.offer(Frames.status(model(), model.status()));
-    sockets.add(socket);
+    long past = history.last(wanted.history());
+    return past >= 0 ? past : history.newest() + 1; // of an empty history: any
   }
 
-  void remove(StreamSocket socket) {
-    sockets.remove(socket);
+  void close(Cursor cursor) {
+    cursors.remove(cursor);
   }
 
-  /** Tells every socket how the model is; called once a second. */
+  /** Tells everyone how the model is; called once a second. */
   void tellStatus() {
-    if (!sockets.isEmpty()) {
+    if (!cursors.isEmpty()) {
       String frame = Frames.status(model(), model.status());
-      List.copyOf(sockets).forEach(socket -> socket.offer(frame));
+      List.copyOf(cursors).forEach(cursor -> cursor.status(frame));
     }
   }
 
-  void missed() {
-    metrics.missedEvent(model());
+  private void missed(long events) {
+    metrics.missedEvents(model(), events);
   }
 
   @Override
@@ -92,22 +95,12 @@ final class EventFeed extends BaseSubscriber<LearningEvent> {
     awake.set(false); // first, so that what comes from now on wakes the loop again
     int delivered = 0;
     for (LearningEvent event = underWay.poll(); event != null; event = underWay.poll()) {
-      publish(event);
+      history.add(event);
       delivered++;
     }
     if (delivered > 0) {
       request(delivered);
-    }
-  }
-
-  private void publish(LearningEvent event) {
-    if (history.size() == HISTORY) {
-      history.removeFirst();
-    }
-    history.addLast(event);
-    if (!sockets.isEmpty()) {
-      String frame = Frames.event(model(), event);
-      List.copyOf(sockets).forEach(socket -> socket.event(this, frame));
+      List.copyOf(cursors).forEach(Cursor::advance);
     }
   }
 }

@@ -1,11 +1,15 @@
 package dev.nagare.server.stream;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.nagare.server.http.Json;
 import dev.nagare.server.http.StatusJson;
 import dev.nagare.streaming.LearningEvent;
 import dev.nagare.streaming.ModelStatus;
+import dev.nagare.streaming.protocol.ProtocolException;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The frames that the server sends. */
@@ -16,7 +20,9 @@ final class Frames {
     return Json.object(
         out -> {
           begin(out, "event", model);
+          out.writeNumberField("number", event.number());
           out.writeNumberField("version", event.version());
+          out.writeNumberField("partition", event.partition());
           out.writeNumberField("offset", event.offset());
           out.writeNumberField("timestamp_ms", event.timestampMillis());
           out.writeArrayFieldStart("features");
@@ -57,19 +63,31 @@ final class Frames {
         });
   }
 
-  /** A prediction around an answer that is already encoded. */
-  static String prediction(@Nullable String id, String model, String response) {
-    String head = confirmation("prediction", id, model);
-    return head.substring(0, head.length() - 1) + ",\"response\":" + response + "}";
+  /** An answer of a model, which is encoded already. */
+  static String answer(String type, @Nullable String id, String model, String response) {
+    return opened(type, id, model) + response + "}";
   }
 
-  static String error(@Nullable String id, int status, String message) {
+  /** The same as bytes, in the pieces that it is made of. */
+  static List<byte[]> pieces(String type, @Nullable String id, String model, byte[] response) {
+    return List.of(opened(type, id, model).getBytes(UTF_8), response, new byte[] {'}'});
+  }
+
+  private static String opened(String type, @Nullable String id, String model) {
+    String head = confirmation(type, id, model);
+    return head.substring(0, head.length() - 1) + ",\"response\":";
+  }
+
+  static String error(@Nullable String id, ProtocolException refusal) {
     return Json.object(
         out -> {
           out.writeStringField("type", "error");
           id(out, id);
-          out.writeNumberField("status", status);
-          out.writeStringField("error", message);
+          out.writeNumberField("status", refusal.status());
+          out.writeStringField("error", String.valueOf(refusal.getMessage()));
+          if (refusal.retryAfterMillis() > 0) {
+            out.writeNumberField("retry_after_ms", refusal.retryAfterMillis());
+          }
         });
   }
 

@@ -2,8 +2,11 @@ package dev.nagare.server.stream;
 
 import dev.nagare.server.admission.Serving;
 import dev.nagare.server.http.Answers;
+import dev.nagare.server.http.Gate;
 import dev.nagare.server.http.Route;
-import dev.nagare.server.metrics.Metrics;
+import dev.nagare.server.observe.Requests;
+import dev.nagare.server.security.Identity;
+import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.ModelService;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -21,39 +24,68 @@ import java.util.Set;
  * of the door.
  */
 public final class StreamRoute implements Route {
-  private static final long STATUS_MILLIS = 1_000;
-  private static final long PING_MILLIS = 25_000;
-
-  private final Context loop;
-  private final Serving serving;
-  private final Metrics metrics;
-  private final Map<String, EventFeed> feeds = new HashMap<>();
+  private final Parts parts;
+  private final Limits limits;
   private final Set<StreamSocket> sockets = new LinkedHashSet<>();
 
+  /**
+   * What bounds the connections.
+   *
+   * @param sockets most at once
+   * @param messageBytes most of a message that a client sends
+   * @param statusMillis how often status is told
+   * @param lookMillis how often a client is pinged and its token looked at again; well below the
+   *     time after which a door gives a silent client up
+   */
+  public record Limits(int sockets, int messageBytes, long statusMillis, long lookMillis) {
+    /** With the usual times. */
+    public static Limits of(int sockets, int messageBytes) {
+      return new Limits(sockets, messageBytes, 1_000, 25_000);
+    }
+  }
+
+  /** What connections have in common. */
+  record Parts(
+      Context loop,
+      Serving serving,
+      Requests requests,
+      ByteBudget budget,
+      Map<String, EventFeed> feeds) {}
+
   /** Creates the route; {@link #watch} gives it models. */
-  public StreamRoute(Vertx vertx, Context loop, Serving serving, Metrics metrics) {
-    this.loop = loop;
-    this.serving = serving;
-    this.metrics = metrics;
+  public StreamRoute(
+      Vertx vertx,
+      Context loop,
+      Serving serving,
+      Requests requests,
+      ByteBudget budget,
+      Limits limits) {
+    this.parts = new Parts(loop, serving, requests, budget, new HashMap<>());
+    this.limits = limits;
     loop.runOnContext(
         ignored -> {
-          vertx.setPeriodic(STATUS_MILLIS, timer -> feeds.values().forEach(EventFeed::tellStatus));
-          vertx.setPeriodic(PING_MILLIS, timer -> List.copyOf(sockets).forEach(StreamSocket::ping));
+          vertx.setPeriodic(
+              limits.statusMillis(), timer -> parts.feeds.values().forEach(EventFeed::tellStatus));
+          vertx.setPeriodic(
+              limits.lookMillis(), timer -> List.copyOf(sockets).forEach(StreamSocket::look));
         });
   }
 
   /** Streams a model's events to whoever subscribes. */
   public void watch(ModelService model) {
-    var feed = new EventFeed(model, loop, metrics);
-    loop.runOnContext(ignored -> feeds.put(model.name(), feed));
+    var feed = new EventFeed(model, parts.loop, parts.requests.metrics());
+    parts.loop.runOnContext(ignored -> parts.feeds.put(model.name(), feed));
     model.events().subscribe(feed);
   }
 
-  /** Closes all sockets with 1001, "going away", and lets the models go. */
+  /**
+   * Closes all sockets with 1001, "going away", once what they asked is answered, and lets the
+   * models go.
+   */
   public void drain() {
-    loop.runOnContext(
+    parts.loop.runOnContext(
         ignored -> {
-          feeds.values().forEach(EventFeed::cancel);
+          parts.feeds.values().forEach(EventFeed::cancel);
           List.copyOf(sockets).forEach(StreamSocket::drain);
         });
   }
@@ -70,20 +102,28 @@ public final class StreamRoute implements Route {
           context, 426, "expected a WebSocket upgrade; docs/websocket.md tells the frames");
       return;
     }
-    if (serving.phase() == Serving.Phase.DRAINING) {
-      Answers.error(context, 503, serving.unready());
+    if (parts.serving.phase() == Serving.Phase.DRAINING) {
+      Answers.error(context, 503, parts.serving.unready());
       return;
     }
-    context.request().toWebSocket().onSuccess(this::open);
+    Identity caller = Gate.caller(context);
+    context.request().toWebSocket().onSuccess(socket -> open(socket, caller));
     // A handshake that cannot be completed is answered by Vert.x itself.
   }
 
-  private void open(ServerWebSocket webSocket) {
-    var socket = new StreamSocket(webSocket, loop, serving, metrics, feeds);
+  private void open(ServerWebSocket webSocket, Identity caller) {
+    if (sockets.size() >= limits.sockets) {
+      CloseCode.TRY_AGAIN_LATER.end(
+          webSocket, "there are " + limits.sockets + " WebSockets already (server.max-websockets)");
+      return;
+    }
+    var socket = new StreamSocket(webSocket, caller, parts, limits.messageBytes);
     sockets.add(socket);
+    parts.requests.metrics().sockets(1);
     webSocket.closeHandler(
         ignored -> {
           sockets.remove(socket);
+          parts.requests.metrics().sockets(-1);
           socket.closed();
         });
     socket.open();

@@ -1,251 +1,215 @@
 package dev.nagare.server.stream;
 
-import dev.nagare.server.admission.Serving;
+import dev.nagare.server.config.Scope;
 import dev.nagare.server.http.Answers;
-import dev.nagare.server.metrics.Metrics;
-import dev.nagare.streaming.Terms;
-import dev.nagare.streaming.protocol.InferenceRequest;
-import dev.nagare.streaming.protocol.InferenceResponse;
+import dev.nagare.server.http.RequestBody;
+import dev.nagare.server.observe.Trace;
+import dev.nagare.server.security.Identity;
+import dev.nagare.streaming.protocol.Payload;
 import dev.nagare.streaming.protocol.ProtocolException;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
-import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
-import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's connection. Answers are never dropped: a client that does not read them is not read
- * from either. Events are dropped and counted while its write queue is full.
+ * One client's connection: takes its commands and writes what comes of them. Answers are never
+ * dropped: a client that does not read them is not read from either. Events wait in the history.
  */
-final class StreamSocket {
-  private static final short GOING_AWAY = 1001;
-  private static final short UNSUPPORTED_DATA = 1003;
-  private static final int MESSAGE_TOO_BIG = 1009;
+final class StreamSocket implements Messages.Receiver, Questions.Asker, Cursor.Outlet {
   private static final int WRITE_QUEUE_BYTES = 512 << 10;
-  private static final int MOST_INFERS_AT_ONCE = 64;
+  private static final int MOST_QUESTIONS_AT_ONCE = 64;
 
   private final ServerWebSocket socket;
-  private final Context loop;
-  private final Serving serving;
-  private final Metrics metrics;
-  private final Map<String, EventFeed> feeds;
-  private final Map<EventFeed, Long> missed = new LinkedHashMap<>();
-  private final Set<Terms> underWay = new HashSet<>();
+  private final Identity caller;
+  private final StreamRoute.Parts parts;
+  private final Messages messages;
+  private final Subscriptions subscriptions;
+  private final Questions questions;
+  private boolean draining;
+  private boolean closing;
 
+  /** Creates a connection that reads nothing yet. */
   StreamSocket(
-      ServerWebSocket socket,
-      Context loop,
-      Serving serving,
-      Metrics metrics,
-      Map<String, EventFeed> feeds) {
+      ServerWebSocket socket, Identity caller, StreamRoute.Parts parts, int mostMessageBytes) {
     this.socket = socket;
-    this.loop = loop;
-    this.serving = serving;
-    this.metrics = metrics;
-    this.feeds = feeds;
+    this.caller = caller;
+    this.parts = parts;
+    this.messages = new Messages(mostMessageBytes, parts.budget(), this);
+    this.subscriptions = new Subscriptions(parts.serving(), parts.feeds(), this);
+    this.questions = new Questions(parts.loop(), parts.serving(), parts.requests(), caller, this);
   }
 
+  /** Reads from now on. */
   void open() {
-    metrics.sockets(1);
     socket
         .setWriteQueueMaxSize(WRITE_QUEUE_BYTES)
-        .drainHandler(ignored -> regulate())
-        .textMessageHandler(this::receive)
-        .binaryMessageHandler(
-            ignored -> socket.close(UNSUPPORTED_DATA, "expected text frames with JSON"))
+        .drainHandler(ignored -> drained())
+        .frameHandler(messages)
         .exceptionHandler(this::broken);
-  }
-
-  private void broken(Throwable thrown) {
-    if (!socket.isClosed()) {
-      int code =
-          thrown instanceof CorruptedWebSocketFrameException corrupted
-              ? corrupted.closeStatus().code()
-              : MESSAGE_TOO_BIG;
-      socket.close((short) code, "expected text frames of at most server.max-body-bytes");
-    }
   }
 
   /** To be called when the connection has ended, however it did. */
   void closed() {
-    metrics.sockets(-1);
-    missed.keySet().forEach(feed -> feed.remove(this));
-    List.copyOf(underWay).forEach(Terms::leave);
+    closing = true;
+    messages.close();
+    subscriptions.close();
+    questions.leave();
   }
 
+  /** The server stops: what was accepted is answered, then the connection ends. */
   void drain() {
-    if (!socket.isClosed()) {
-      socket.close(GOING_AWAY, "the server is stopping");
-    }
+    draining = true;
+    moved();
   }
 
-  void ping() {
-    if (!socket.isClosed()) {
+  /** Called now and then: sees whether the client is there, and whether it may still be. */
+  void look() {
+    if (mayStay()) {
       socket.writePing(Buffer.buffer());
     }
   }
 
-  /** Sends an event, or counts it as missed. */
-  void event(EventFeed feed, String frame) {
-    long before = missed.getOrDefault(feed, 0L);
-    if (full()) {
-      missed.put(feed, before + 1);
-      feed.missed();
+  private boolean mayStay() {
+    if (isClosed()) {
+      return false;
+    }
+    try {
+      caller.look();
+      caller.require(Scope.INFER);
+      return true;
+    } catch (ProtocolException e) {
+      refuse(CloseCode.POLICY, String.valueOf(e.getMessage()));
+      return false;
+    }
+  }
+
+  @Override
+  public void text(byte[] utf8) {
+    obey(utf8, null);
+  }
+
+  @Override
+  public void binary(RequestBody message) {
+    int end = BinaryMessage.end(message);
+    if (end < 0) {
+      refuse(
+          CloseCode.UNSUPPORTED_DATA,
+          "expected the length of the JSON in 4 bytes, little-endian, the JSON, and tensors");
     } else {
-      missed.put(feed, 0L);
-      socket.writeTextMessage(before == 0 ? frame : Frames.withMissed(frame, before));
+      obey(BinaryMessage.json(message, end), message.after(end));
     }
   }
 
-  /** Sends a frame that is out of date a second later, if there is room. */
-  void offer(String frame) {
-    if (!full()) {
-      socket.writeTextMessage(frame);
+  @Override
+  public void skip(ProtocolException why) {
+    send(Frames.error(null, why));
+  }
+
+  @Override
+  public void refuse(CloseCode code, String reason) {
+    if (!isClosed()) {
+      closing = true;
+      code.end(socket, reason);
     }
   }
 
-  private void receive(String text) {
+  private void broken(Throwable thrown) {
+    if (isClosed()) {
+      return;
+    }
+    if (thrown instanceof CorruptedWebSocketFrameException corrupted) {
+      closing = true;
+      socket.close((short) corrupted.closeStatus().code(), corrupted.closeStatus().reasonText());
+    } else {
+      refuse(CloseCode.FAILED, "the connection failed");
+    }
+  }
+
+  private void obey(byte[] json, @Nullable Payload tensors) {
+    if (!mayStay()) {
+      return;
+    }
     String id = null;
     try {
-      Command command = Command.parse(text);
+      Command command = Command.parse(json);
       id = command.id();
-      switch (command.type()) {
-        case "subscribe" -> subscribe(command);
-        case "unsubscribe" -> unsubscribe(command);
-        case "infer" -> infer(command);
-        default ->
-            throw new ProtocolException(
-                400,
-                "frame: expected the type subscribe, unsubscribe or infer, got '"
-                    + command.type()
-                    + "'");
-      }
-    } catch (ProtocolException e) {
-      refuse(id, e);
-    }
-  }
-
-  private void subscribe(Command command) {
-    for (EventFeed feed : wanted(command)) {
-      feed.remove(this);
-      missed.put(feed, 0L);
-      send(Frames.confirmation("subscribed", command.id(), feed.model()));
-      feed.add(this, command.history());
-    }
-  }
-
-  private void unsubscribe(Command command) {
-    for (EventFeed feed : wanted(command)) {
-      feed.remove(this);
-      missed.remove(feed);
-      send(Frames.confirmation("unsubscribed", command.id(), feed.model()));
-    }
-  }
-
-  private List<EventFeed> wanted(Command command) {
-    if (feeds.isEmpty()) {
-      throw new ProtocolException(503, serving.unready());
-    }
-    String model = command.model();
-    if (model == null) {
-      return List.copyOf(feeds.values());
-    }
-    EventFeed feed = feeds.get(serving.model(model).name());
-    return feed == null ? List.of() : List.of(feed);
-  }
-
-  private void infer(Command command) {
-    byte[] request = command.request();
-    String model = command.model();
-    if (request == null || model == null) {
-      throw new ProtocolException(
-          400,
-          "frame: expected the members 'model' and 'request', a request of the Open Inference"
-              + " Protocol");
-    }
-    serving.accept();
-    long began = System.nanoTime();
-    Terms terms = Terms.of(Terms.Priority.INTERACTIVE);
-    underWay.add(terms);
-    try {
-      serving
-          .model(model)
-          .infer(decoded(model, request), terms)
-          .whenComplete(
-              (response, thrown) ->
-                  loop.runOnContext(
-                      ignored -> answer(command.id(), model, terms, began, response, thrown)));
+      obey(command, tensors);
     } catch (RuntimeException e) {
-      answer(command.id(), model, terms, began, null, e);
+      send(Frames.error(id, Answers.refusal(e)));
     }
+  }
+
+  private void obey(Command command, @Nullable Payload tensors) {
+    boolean infer = command.type().equals("infer");
+    if (!infer && tensors != null && tensors.remaining() > 0) {
+      throw Command.bad(
+          "expected nothing after the JSON but for type infer, got "
+              + tensors.remaining()
+              + " bytes");
+    }
+    switch (command.type()) {
+      case "subscribe" -> subscriptions.subscribe(command);
+      case "unsubscribe" -> subscriptions.unsubscribe(command);
+      case "credit" -> subscriptions.credit(command);
+      case "infer" -> questions.infer(command, tensors);
+      case "learn" -> questions.learn(command);
+      case "label" -> questions.label(command);
+      default -> throw command.unknown();
+    }
+  }
+
+  @Override
+  public void send(String frame) {
+    if (!isClosed()) {
+      socket.writeTextMessage(frame);
+      regulate();
+    }
+  }
+
+  @Override
+  public void send(Buffer message) {
+    if (!isClosed()) {
+      socket.writeBinaryMessage(message);
+      regulate();
+    }
+  }
+
+  @Override
+  public @Nullable Trace follow(String model, long beganNanos) {
+    return parts.requests().tracing().socket(socket.headers(), socket.path(), model, beganNanos);
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return !isClosed() && !socket.writeQueueFull();
+  }
+
+  @Override
+  public void moved() {
+    if (draining && questions.underWay() == 0) {
+      refuse(CloseCode.GOING_AWAY, "the server is stopping");
+    } else {
+      regulate();
+    }
+  }
+
+  private void drained() {
+    subscriptions.advance();
     regulate();
   }
 
-  private InferenceRequest decoded(String model, byte[] request) {
-    try {
-      return serving.codec().decode(request);
-    } catch (ProtocolException e) {
-      metrics.undecoded(model, e);
-      throw e;
-    }
-  }
-
-  private void answer(
-      @Nullable String id,
-      String model,
-      Terms terms,
-      long began,
-      @Nullable InferenceResponse response,
-      @Nullable Throwable thrown) {
-    int status = 200;
-    try {
-      if (response == null) {
-        ProtocolException refusal = Answers.refusal(thrown);
-        status = refusal.status();
-        refuse(id, refusal);
-      } else {
-        String encoded = new String(serving.codec().encode(response), StandardCharsets.UTF_8);
-        send(Frames.prediction(id, model, encoded));
-      }
-    } catch (RuntimeException e) {
-      status = 500;
-      refuse(id, Answers.refusal(e));
-    } finally {
-      underWay.remove(terms);
-      serving.answered();
-      metrics.answered(model, "websocket", status, System.nanoTime() - began);
-      regulate();
-    }
-  }
-
-  private void refuse(@Nullable String id, ProtocolException refusal) {
-    send(Frames.error(id, refusal.status(), String.valueOf(refusal.getMessage())));
-  }
-
-  private void send(String frame) {
-    if (!socket.isClosed()) {
-      socket.writeTextMessage(frame);
-      regulate();
-    }
-  }
-
   // Between the closing of a socket and the call of its handler, Vert.x throws at any question.
-  private boolean full() {
-    return socket.isClosed() || socket.writeQueueFull();
+  private boolean isClosed() {
+    return closing || socket.isClosed();
   }
 
   /** Reads on only while there is room for what the answers will take. */
   private void regulate() {
-    if (socket.isClosed()) {
+    if (isClosed()) {
       return;
     }
-    if (underWay.size() >= MOST_INFERS_AT_ONCE || full()) {
+    if (questions.underWay() >= MOST_QUESTIONS_AT_ONCE || !hasRoom()) {
       socket.pause();
     } else {
       socket.resume();

@@ -38,7 +38,8 @@ class NagareTest {
   void helpNamesTheCommandsAndTheExitCodes() {
     assertThat(nagare.execute("--help")).isZero();
     assertThat(out.toString())
-        .contains("demo", "models", "replay", "doctor", "Exit codes:", "75", "start-up file");
+        .contains(
+            "demo", "models", "replay", "config", "doctor", "Exit codes:", "75", "start-up file");
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.nagare.models.online.OnlineConfig.Guards;
 import dev.nagare.models.online.OnlineConfig.Network;
 import dev.nagare.models.online.OnlineConfig.Task;
 import dev.nagare.models.online.OnlineConfig.Training;
+import dev.nagare.streaming.Delivery;
 import dev.nagare.streaming.Role;
 import dev.nagare.streaming.StreamingConfig.Joining;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
@@ -34,10 +35,10 @@ class NagareConfigTest {
     NagareConfig config =
         read(
             """
-            server: {host: 127.0.0.1, port: 8100, grpc-port: 8101, metrics-port: 8102, max-body-bytes: 4096, allowed-hosts: [Box.local], allowed-origins: ["https://a.example"]}
+            server: {host: 127.0.0.1, port: 8100, grpc-port: 8101, metrics-port: 8102, max-body-bytes: 4096, max-websockets: 7, allowed-hosts: [Box.local], allowed-origins: ["https://a.example"]}
             compute: {lanes: 3, max-batch-rows: 16, queue-rows: 99, target-p99-ms: 250, request-memory-bytes: 2097152}
             data: /tmp/somewhere
-            kafka: {topics: create, role: learner, instance: box-1, properties: {bootstrap.servers: "127.0.0.1:9092", fetch.max.bytes: 5}}
+            kafka: {topics: create, role: learner, instance: box-1, delivery: at-least-once, properties: {bootstrap.servers: "127.0.0.1:9092", fetch.max.bytes: 5}}
             models:
               - name: pulse
                 features: [cpu0, load1]
@@ -61,6 +62,7 @@ class NagareConfigTest {
     assertThat(config.server().grpcPort()).isEqualTo(8101);
     assertThat(config.server().metricsPort()).isEqualTo(8102);
     assertThat(config.server().maxBodyBytes()).isEqualTo(4096);
+    assertThat(config.server().maxWebSockets()).isEqualTo(7);
     assertThat(config.server().allowedHosts()).containsExactly("box.local");
     assertThat(config.server().allowedOrigins()).containsExactly("https://a.example");
     var streaming = config.streaming();
@@ -76,6 +78,7 @@ class NagareConfigTest {
         .isEqualTo(Map.of("bootstrap.servers", "127.0.0.1:9092", "fetch.max.bytes", "5"));
     assertThat(kafka.role()).isEqualTo(Role.LEARNER);
     assertThat(kafka.instance()).isEqualTo("box-1");
+    assertThat(kafka.delivery()).isEqualTo(Delivery.AT_LEAST_ONCE);
     assertThat(streaming.models().getFirst())
         .isEqualTo(
             new LearnedModel(
@@ -132,6 +135,7 @@ class NagareConfigTest {
 
     var kafka = Objects.requireNonNull(config.streaming().kafka());
     assertThat(kafka.role()).isEqualTo(Role.ALL);
+    assertThat(kafka.delivery()).isEqualTo(Delivery.EXACTLY_ONCE);
     assertThat(kafka.instance()).isNotBlank().matches("[A-Za-z0-9._-]+");
     assertThat(config.streaming().models().getFirst().label()).isEqualTo("label");
     assertThat(config.streaming().models().getFirst().online())
@@ -166,6 +170,7 @@ class NagareConfigTest {
         compute: {lanes: 0}
         kafka:
           topics: maybe
+          delivery: at-most-once
         models:
           - name: pulse!
             features: [a, a]
@@ -183,33 +188,83 @@ class NagareConfigTest {
                 assertThat(e.faults().stream().map(f -> f.replace(folder + "/", "")))
                     .containsExactly(
                         "nagare.yaml:2: server.port: expected a whole number from 0 to 65535, got 'many'",
-                        "nagare.yaml:3: server.prot: unknown; known here: host, port, grpc-port, metrics-port, max-body-bytes, allowed-hosts, allowed-origins",
+                        "nagare.yaml:3: server.prot: unknown; known here: host, port, grpc-port, metrics-port, max-body-bytes, memory-bytes, max-websockets, allowed-hosts, allowed-origins",
                         "nagare.yaml:4: compute.lanes: expected a whole number from 1 to 1024, got '0'",
                         "NAGARE_COMPUTE_QUEUE_ROWS: expected a whole number from 1 to 16777216, got '-1'",
                         "nagare.yaml:6: kafka.topics: expected verify or create, got 'maybe'",
+                        "nagare.yaml:7: kafka.delivery: expected exactly-once or at-least-once, got 'at-most-once'",
                         "nagare.yaml:6: kafka.properties: expected bootstrap.servers, such as \"127.0.0.1:9092\", got none; leave the section kafka out for a server without Kafka",
-                        "nagare.yaml:8: models[0].name: expected a name of letters, digits, '.', '_' and '-', got 'pulse!'",
-                        "nagare.yaml:9: models[0].features: expected each name once, got [a, a]",
-                        "nagare.yaml:11: models[0].learner.clip-norm: expected a number above 0.0, got '0'",
-                        "nagare.yaml:12: models[1].name: expected a name of letters, digits, '.', '_' and '-', got none",
-                        "nagare.yaml:13: modles: unknown; known here: server, tls, auth, compute, data, kafka, repository, models",
+                        "nagare.yaml:9: models[0].name: expected a name of 1 to 64 of a-z, 0-9, '.', '_' and '-', not beginning with '.', got 'pulse!'",
+                        "nagare.yaml:10: models[0].features: expected each name once, got [a, a]",
+                        "nagare.yaml:12: models[0].learner.clip-norm: expected a number above 0.0, got '0'",
+                        "nagare.yaml:13: models[1].name: expected a name of 1 to 64 of a-z, 0-9, '.', '_' and '-', not beginning with '.', got none",
+                        "nagare.yaml:14: modles: unknown; known here: server, tls, auth, drain, logging, tracing, processing, compute, data, kafka, repository, models",
                         "NAGARE_SERVER_HSOT: unknown variable; --print-config lists the settings, NAGARE_SERVER_PORT sets server.port"));
   }
 
   @Test
   void aRepositoryIsAFolderOrASection() throws IOException {
     assertThat(repository("repository: m"))
-        .hasToString("RepositoryConfig[folder=m, control=API, load=[], poll=PT15S]");
-    assertThat(repository("repository: {folder: m, control: poll, poll-seconds: 3}"))
-        .hasToString("RepositoryConfig[folder=m, control=POLL, load=[], poll=PT3S]");
+        .hasToString(
+            "RepositoryConfig[folder=m, control=API, load=[], poll=PT15S,"
+                + " memoryBytes=9223372036854775807, files=ModelFileReader[]]");
+    assertThat(
+            repository(
+                "repository: {folder: m, control: poll, poll-seconds: 3, memory-limit-bytes: 99}"))
+        .hasToString(
+            "RepositoryConfig[folder=m, control=POLL, load=[], poll=PT3S, memoryBytes=99,"
+                + " files=ModelFileReader[]]");
     assertThat(repository("repository: {folder: m, control: explicit, load: [a, b]}"))
-        .hasToString("RepositoryConfig[folder=m, control=EXPLICIT, load=[a, b], poll=PT15S]");
+        .hasToString(
+            "RepositoryConfig[folder=m, control=EXPLICIT, load=[a, b], poll=PT15S,"
+                + " memoryBytes=9223372036854775807, files=ModelFileReader[]]");
+    assertThatThrownBy(
+            () -> repository("repository: {folder: m, control: explicit, load: [a, ../b]}"))
+        .hasMessageContaining("repository.load: model name: expected 1 to 64 of a-z, 0-9")
+        .hasMessageContaining("got '../b'");
     assertThatThrownBy(() -> repository("repository: {control: api, load: [a], poll-seconds: 3}"))
         .hasMessageContaining("repository.folder: expected a folder of models, got none")
         .hasMessageContaining("repository.load: only with control: explicit")
         .hasMessageContaining("repository.poll-seconds: only with control: poll");
     assertThatThrownBy(() -> repository("repository: {folder: m, control: often}"))
         .hasMessageContaining("repository.control: expected api or explicit or poll, got 'often'");
+  }
+
+  @Test
+  void aDrainWaitsForBalancersWhereOthersReachIt() throws IOException {
+    assertThat(read(SMALL, Map.of()).drain())
+        .isEqualTo(new DrainConfig(Duration.ZERO, Duration.ofSeconds(20)));
+    String reached =
+        "server: {host: 0.0.0.0, allowed-hosts: [box]}\nauth: {anonymous: [infer]}\n" + SMALL;
+    assertThat(read(reached, Map.of()).drain().delay()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(read("drain: {delay-seconds: 7, timeout-seconds: 8}\n" + SMALL, Map.of()).drain())
+        .isEqualTo(new DrainConfig(Duration.ofSeconds(7), Duration.ofSeconds(8)));
+  }
+
+  @Test
+  void logsAndSpansAreAsWritten() throws IOException {
+    NagareConfig usual = read(SMALL, Map.of());
+    assertThat(usual.logging()).isEqualTo(new LoggingConfig(LoggingConfig.Format.TEXT, 0));
+    assertThat(usual.tracing().exporter()).isEqualTo(TracingConfig.Exporter.NONE);
+    NagareConfig said =
+        read(
+            """
+            logging: {format: json, requests: 0.25}
+            tracing: {exporter: otlp, endpoint: "http://collector:4318", sampled: 0.5}
+            """
+                + SMALL,
+            Map.of());
+    assertThat(said.logging()).isEqualTo(new LoggingConfig(LoggingConfig.Format.JSON, 0.25));
+    assertThat(said.tracing())
+        .isEqualTo(new TracingConfig(TracingConfig.Exporter.OTLP, "http://collector:4318", 0.5));
+    assertThatThrownBy(
+            () ->
+                read(
+                    "logging: {requests: 2}\ntracing: {sampled: 2, endpoint: box}\n" + SMALL,
+                    Map.of()))
+        .hasMessageContaining("logging.requests: expected a number from 0 to 1, got 2.0")
+        .hasMessageContaining("tracing.sampled: expected a number from 0 to 1, got 2.0")
+        .hasMessageContaining("tracing.endpoint: expected an address of http or https, got 'box'");
   }
 
   private Object repository(String yaml) throws IOException {
@@ -400,13 +455,30 @@ class NagareConfigTest {
   }
 
   @Test
+  void theMemoryOfRequestsHoldsACompressedBodyAndWhatComesOutOfIt() throws IOException {
+    ServerConfig usual = read(SMALL, Map.of()).server();
+    assertThat(usual.memoryBytes()).isGreaterThanOrEqualTo(2L * usual.maxBodyBytes());
+    assertThat(
+            read("server: {max-body-bytes: 4096, memory-bytes: 8192}\n" + SMALL, Map.of())
+                .server()
+                .memoryBytes())
+        .isEqualTo(8192);
+    assertThatThrownBy(
+            () -> read("server: {max-body-bytes: 4096, memory-bytes: 8191}\n" + SMALL, Map.of()))
+        .hasMessageContaining("server.memory-bytes: expected a whole number of at least 8192");
+  }
+
+  @Test
   void aServerThatOthersReachNeedsTokensOrOnlyAnswers() throws IOException {
     String reached = "server: {host: 0.0.0.0, allowed-hosts: [box]}\n" + SMALL;
     assertThatThrownBy(() -> read(reached, Map.of()))
         .hasMessageContaining("auth.tokens: expected a file of tokens")
         .hasMessageContaining("nagare token --principal NAME --scopes infer,learn");
-    assertThatThrownBy(() -> read("auth: {anonymous: [infer, learn]}\n" + reached, Map.of()))
-        .hasMessageContaining("auth.anonymous: expected at most [infer]");
+    for (String more : List.of("learn", "manage", "'label:any'")) {
+      assertThatThrownBy(
+              () -> read("auth: {anonymous: [infer, " + more + "]}\n" + reached, Map.of()))
+          .hasMessageContaining("auth.anonymous: expected at most [infer]");
+    }
     assertThat(read("auth: {anonymous: [infer]}\n" + reached, Map.of()).security().anonymous())
         .containsExactly(Scope.INFER);
   }
@@ -473,6 +545,23 @@ class NagareConfigTest {
                 "NAGARE_NATIVE_DIR", "/tmp"));
 
     assertThat(config.server().port()).isEqualTo(8000);
+  }
+
+  @Test
+  void picturesAndTextsHaveLimits() throws IOException {
+    ProcessingConfig usual = read(SMALL, Map.of()).processing();
+    assertThat(usual.threads()).isBetween(1, 8);
+    assertThat(usual.queue()).isEqualTo(64);
+    assertThat(usual.mostPixels()).isEqualTo(16L << 20);
+    assertThat(usual.mostTexts()).isEqualTo(32);
+    assertThat(usual.mostCharacters()).isEqualTo(65_536);
+    String own =
+        "processing: {threads: 3, queue: 9, max-pixels: 50000, max-texts: 2, max-text-characters: 7}\n";
+    assertThat(read(own + SMALL, Map.of()).processing())
+        .isEqualTo(new ProcessingConfig(3, 9, 50_000, 2, 7));
+    assertThatThrownBy(() -> read("processing: {max-pixels: 16777217}\n" + SMALL, Map.of()))
+        .hasMessageContaining(
+            "processing.max-pixels: expected a whole number from 1 to 16777216, got '16777217'");
   }
 
   @Test

@@ -77,7 +77,9 @@ public final class ConsolePreview {
     }
     last = truth;
     return new LearningEvent(
+        step + 1,
         Math.max(0, step - 32),
+        0,
         step,
         time,
         FEATURES,

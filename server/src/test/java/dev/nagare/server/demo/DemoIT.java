@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -91,8 +93,8 @@ class DemoIT {
     return new Running(process, output);
   }
 
-  /** What the demo's second model answers to "hello world", or why it does not. */
-  private String sentence() throws IOException, InterruptedException {
+  /** What the demo's second model answers to the ids of "hello world", or why it does not. */
+  private String ids() throws IOException, InterruptedException {
     String input = "{\"name\": \"%s\", \"datatype\": \"INT64\", \"shape\": [1, 4], \"data\": [%s]}";
     String body =
         "{\"inputs\": [%s, %s, %s]}"
@@ -100,7 +102,11 @@ class DemoIT {
                 input.formatted("input_ids", "101, 7592, 2088, 102"),
                 input.formatted("attention_mask", "1, 1, 1, 1"),
                 input.formatted("token_type_ids", "0, 0, 0, 0"));
-    URI model = URI.create("http://127.0.0.1:" + port + "/v2/models/sentences/infer");
+    return ask("infer", body);
+  }
+
+  private String ask(String verb, String body) throws IOException, InterruptedException {
+    URI model = URI.create("http://127.0.0.1:" + port + "/v2/models/sentences/" + verb);
     var request = HttpRequest.newBuilder(model).POST(BodyPublishers.ofString(body)).build();
     try (HttpClient http = HttpClient.newHttpClient()) {
       return http.send(request, BodyHandlers.ofString()).body();
@@ -134,7 +140,12 @@ class DemoIT {
         .contains("Kafka broker at 127.0.0.1:");
     List<ProcessHandle> children = children(first);
     assertThat(children).hasSize(2);
-    await().atMost(PATIENCE).untilAsserted(() -> assertThat(sentence()).contains("[1,4,384]"));
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(ids()).contains("[1,4,384]"));
+    String alike = "{\"texts\": [\"a cat sat\", \"a kitten sat\", \"tax law\"], \"compare\": true}";
+    JsonNode answer = new ObjectMapper().readTree(ask("embed", alike));
+    assertThat(answer.at("/embeddings/0")).as(answer.toString()).hasSize(384);
+    assertThat(answer.at("/similarities/0/1").asDouble())
+        .isGreaterThan(answer.at("/similarities/0/2").asDouble() + 0.3);
 
     Running second = demo("second");
     assertThat(second.process().waitFor()).isEqualTo(2);

@@ -99,6 +99,25 @@ class GrpcDeadlineTest {
   }
 
   @Test
+  void readsWhatIsReservedAsOverHttp() {
+    ModelInferRequest sequence =
+        GrpcDoors.request().toBuilder()
+            .putParameters("sequence_id", InferParameter.newBuilder().setInt64Param(7).build())
+            .build();
+    GrpcDoorTest.assertRefused(
+        () -> doors.infer(sequence),
+        Status.Code.UNIMPLEMENTED,
+        "parameter sequence_id: no model here keeps state between requests");
+    ModelInferRequest none =
+        GrpcDoors.request().toBuilder()
+            .putParameters("sequence_id", InferParameter.newBuilder().setInt64Param(0).build())
+            .putParameters("sequence_start", InferParameter.newBuilder().setBoolParam(true).build())
+            .build();
+    assertThat(doors.infer(none).getId()).isEqualTo("a1");
+    assertThat(doors.pool.usedBytes()).isZero();
+  }
+
+  @Test
   void saysWhenToTryAgain() throws Exception {
     doors.model.busy("full", 1500);
     var answer = doors.raw.send("ModelInfer", FRAME);

@@ -163,7 +163,8 @@ class GrpcDoorTest {
   @CsvSource({
     "pluse, '', model 'pluse' is not served here; served: pulse",
     "pulse, 6, asked for '6'",
-    "'', '', model '' is not served here"
+    "'', '', 'model name: expected 1 to 64 of a-z, 0-9'",
+    "../pulse, '', not beginning with"
   })
   void answersNotFoundInASentence(String model, String version, String sentence) {
     ModelInferRequest request =

@@ -8,7 +8,11 @@ import dev.nagare.server.config.SecurityConfig;
 import dev.nagare.server.config.ServerConfig;
 import dev.nagare.server.http.Listener;
 import dev.nagare.server.metrics.Metrics;
+import dev.nagare.server.observe.RequestLog;
+import dev.nagare.server.observe.Requests;
+import dev.nagare.server.observe.Tracing;
 import dev.nagare.server.security.Access;
+import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.protocol.ProtocolJson;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest.InferInputTensor;
@@ -33,6 +37,8 @@ final class GrpcDoors implements AutoCloseable {
   final Serving serving = new Serving();
   final Metrics metrics = new Metrics(List.of("pulse"), serving, "test");
   final MemoryPool pool = new MemoryPool("requests", 1 << 24);
+  final ByteBudget budget = new ByteBudget(16 * MAX_MESSAGE_BYTES, metrics::noMemory);
+  final Access access;
   final GrpcDoor door;
   final int port;
   final StockClient client;
@@ -46,16 +52,31 @@ final class GrpcDoors implements AutoCloseable {
 
   /** A door that is still starting. */
   GrpcDoors(Set<String> allowedHosts, SecurityConfig security) {
-    var config = new ServerConfig("127.0.0.1", 0, 0, 0, MAX_MESSAGE_BYTES, allowedHosts, Set.of());
+    this(allowedHosts, security, Tracing.off());
+  }
+
+  /** A door that is open, whose requests are followed. */
+  static GrpcDoors followed(Tracing tracing) {
+    var doors = new GrpcDoors(Set.of(), SecurityConfig.open(), tracing);
+    doors.openModels();
+    return doors;
+  }
+
+  private GrpcDoors(Set<String> allowedHosts, SecurityConfig security, Tracing tracing) {
+    access = access(vertx, security);
+    var config =
+        new ServerConfig(
+            "127.0.0.1", 0, 0, 0, MAX_MESSAGE_BYTES, budget.most(), 10, allowedHosts, Set.of());
     door =
         new GrpcDoor(
             vertx,
             vertx.getOrCreateContext(),
             new Listener.Address("127.0.0.1", 0, MAX_MESSAGE_BYTES, null),
             new Callers(config),
-            access(vertx, security),
+            access,
             serving,
-            metrics,
+            new Requests(metrics, new RequestLog(0), tracing),
+            budget,
             new GrpcDoor.About("test", MOST_ROWS));
     port = await(door.listen());
     client = new StockClient(port);

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nagare.server.config.Scope;
 import dev.nagare.server.config.SecurityConfig;
+import dev.nagare.server.grpc.StockClient.Conversation;
 import dev.nagare.streaming.protocol.wire.ModelInferResponse;
+import dev.nagare.streaming.protocol.wire.ModelStreamInferResponse;
 import dev.nagare.streaming.protocol.wire.RepositoryModelLoadRequest;
 import dev.nagare.streaming.protocol.wire.RepositoryModelLoadResponse;
 import dev.nagare.streaming.protocol.wire.ServerLiveRequest;
@@ -13,6 +15,7 @@ import io.grpc.CallCredentials;
 import io.grpc.CallOptions;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,6 +97,45 @@ class GrpcGuardTest {
           Status.Code.PERMISSION_DENIED,
           "expected a token with scope manage, that of asker lacks it");
     }
+  }
+
+  @Test
+  void aCallThatLastsEndsWithItsToken() throws Exception {
+    try (GrpcDoors doors = doors()) {
+      Conversation<ModelStreamInferResponse> busy = converse(doors);
+      Conversation<ModelStreamInferResponse> idle = converse(doors);
+      busy.send(GrpcDoors.request());
+      assertThat(busy.message().getErrorMessage()).isEmpty();
+      idle.send(GrpcDoors.request());
+      assertThat(idle.message().getErrorMessage()).isEmpty();
+
+      Files.writeString(folder.resolve("tokens"), "# nobody\n");
+      doors.access.reload();
+
+      busy.send(GrpcDoors.request());
+      assertEnded(busy); // at its next message
+      assertEnded(idle); // within seconds
+      assertThat(doors.model.inferred()).isEqualTo(2);
+    }
+  }
+
+  private static Conversation<ModelStreamInferResponse> converse(GrpcDoors doors) {
+    return doors.client.converse(
+        GrpcDoor.INFERENCE + "/ModelStreamInfer",
+        GrpcDoors.request(),
+        ModelStreamInferResponse.getDefaultInstance(),
+        with("secret"));
+  }
+
+  private static void assertEnded(Conversation<ModelStreamInferResponse> call) throws Exception {
+    assertThat(call.next())
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> {
+              assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+              assertThat(e.getStatus().getDescription())
+                  .isEqualTo("the token of this call is not valid any more");
+            });
   }
 
   @ParameterizedTest

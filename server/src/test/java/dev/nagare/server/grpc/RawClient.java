@@ -41,9 +41,14 @@ final class RawClient {
 
   /** Sends a body to a method of the protocol's service; headers are names and values in turn. */
   Answer send(String method, Buffer body, String... headers) throws Exception {
+    return sendTo("/" + GrpcDoor.INFERENCE + "/" + method, body, headers);
+  }
+
+  /** Sends a body to a path. */
+  Answer sendTo(String path, Buffer body, String... headers) throws Exception {
     Future<Answer> answer =
         client
-            .request(HttpMethod.POST, port, "127.0.0.1", "/" + GrpcDoor.INFERENCE + "/" + method)
+            .request(HttpMethod.POST, port, "127.0.0.1", path)
             .compose(
                 request -> {
                   request.putHeader("content-type", "application/grpc").putHeader("te", "trailers");

@@ -38,8 +38,18 @@ final class StockClient implements AutoCloseable {
   }
 
   /** A call of one message each way. */
-  @SuppressWarnings("unchecked") // the prototype says what comes
   <A extends Message> A call(String path, Message request, A prototype, CallOptions options) {
+    return call(channel, path, request, prototype, options);
+  }
+
+  /** A call over a channel that adds something to it. */
+  static <A extends Message> A call(Channel channel, String path, Message request, A prototype) {
+    return call(channel, path, request, prototype, CallOptions.DEFAULT);
+  }
+
+  @SuppressWarnings("unchecked") // the prototype says what comes
+  private static <A extends Message> A call(
+      Channel channel, String path, Message request, A prototype, CallOptions options) {
     CallOptions limited =
         options.getDeadline() == null
             ? options.withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)

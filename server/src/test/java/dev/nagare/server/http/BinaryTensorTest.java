@@ -271,6 +271,16 @@ class BinaryTensorTest {
         "output x: parameter binary_data: expected true or false");
   }
 
+  @Test
+  void anOutputWithoutElementsHasNoClassesHoweverManyRowsItHas() throws Exception {
+    String asked =
+        "{'inputs':[{'name':'x','datatype':'FP32','shape':[2147483647,0],'data':[]}],'outputs':[{'name':'x','parameters':{'classification':2}}]}";
+    HttpResponse<byte[]> answer = send(Message.of(asked));
+    assertThat(Message.json(answer).at("/outputs/0"))
+        .hasToString(
+            "{\"name\":\"x\",\"shape\":[2147483647,0],\"datatype\":\"BYTES\",\"data\":[]}");
+  }
+
   private HttpResponse<byte[]> send(Message message) throws IOException, InterruptedException {
     return doors.post(INFER, message.bytes(), Message.LENGTH, message.length());
   }

@@ -81,11 +81,17 @@ class GuardedDoorTest {
   @CsvSource({
     "true, /v2/models/:model/stats, INFER",
     "false, /v2/models/:model/versions/:version/infer, INFER",
+    "false, /v2/models/:model/classify, INFER",
+    "false, /v2/models/:model/versions/:version/embed, INFER",
     "false, /v2/repository/index, INFER",
     "false, /v2/models/:model/learn, LEARN",
     "false, /v2/models/:model/labels, LEARN",
     "false, /v2/models/:model/rollback, MANAGE",
     "false, /v2/repository/models/:model/load, MANAGE",
+    "true, /v2/models/:model/canary, INFER",
+    "false, /v2/repository/models/:model/canary, MANAGE",
+    "false, /v2/repository/models/:model/canary/promote, MANAGE",
+    "false, /v2/repository/models/:model/canary/abandon, MANAGE",
     "false, /somethingNew, MANAGE"
   })
   void whatIsNotNamedNeedsTheMost(boolean reads, String pattern, Scope scope) {

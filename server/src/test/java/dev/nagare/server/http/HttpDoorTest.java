@@ -316,6 +316,31 @@ class HttpDoorTest {
   }
 
   @Test
+  void beforeItDrainsItIsNotReadyAndAnswersAndSendsCallersElsewhere() throws Exception {
+    assertThat(doors.post(INFER, REQUEST).headers().firstValue("Connection")).isEmpty();
+    doors.serving.leave();
+
+    assertThat(doors.get("/v2/health/live").statusCode()).isEqualTo(200);
+    assertThat(doors.get("/v2/models/pulse/ready").statusCode()).isEqualTo(503);
+    assertError(doors.get("/v2/health/ready"), 503, "the server is stopping");
+    HttpResponse<String> answer = doors.post(INFER, REQUEST);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Connection")).hasValue("close");
+  }
+
+  @Test
+  void aConnectionEndsWithTheAnswerOfAServerThatStops() throws Exception {
+    doors.serving.drain();
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), doors.port())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(post(REQUEST.length(), REQUEST));
+      String all =
+          new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8); // to its end
+      assertThat(all).startsWith("HTTP/1.1 503 ").containsIgnoringCase("\r\nconnection: close\r\n");
+    }
+  }
+
+  @Test
   void answersWhatItAcceptedWhileDraining() throws Exception {
     CompletableFuture<Void> gate = doors.model.hold();
     var request =

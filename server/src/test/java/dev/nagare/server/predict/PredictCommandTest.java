@@ -64,6 +64,20 @@ class PredictCommandTest {
   }
 
   @Test
+  void aSizeCanBeANumberFromTheStart() {
+    assertThat(run(model, "--input", "x=" + input, "--size", "N=2")).isZero();
+    assertThat(out.toString()).startsWith("y  FP32 [2, 3]");
+    assertRefused(
+        "--input x: expected FP32 [4, 3], got FP32 [2, 3]",
+        model,
+        "--input",
+        "x=" + input,
+        "--size",
+        "N=4");
+    assertRefused("sizes [M]: expected some of [N]", model, "--size", "M=4");
+  }
+
+  @Test
   void saysWhatIsMissingUnknownOrUnfit() throws IOException {
     assertRefused("--input x is missing; the model takes x: FP32 [N, 3]", model);
     assertRefused(

@@ -18,7 +18,9 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -92,6 +94,25 @@ class AccessTest {
   }
 
   @Test
+  void aPrincipalIsValidForAsLongAsItsTokenStandsInTheFileWithTheSameScopes() throws IOException {
+    String line = TokenFile.line("a", Set.of(Scope.INFER, Scope.LABEL_ANY), "first");
+    assertThat(line).startsWith("a infer,label:any sha256:");
+    Access access = withTokens(line);
+    Principal caller = access.caller("Bearer first", null);
+    assertThat(caller.may(Scope.LABEL_ANY)).isTrue();
+    assertThat(caller.isValid()).isTrue();
+    Path file = folder.resolve("tokens");
+    Files.writeString(file, line + "\n" + TokenFile.line("b", Set.of(Scope.LEARN), "other") + "\n");
+    access.reload();
+    assertThat(caller.isValid()).isTrue();
+    Files.writeString(file, TokenFile.line("a", Set.of(Scope.INFER), "first") + "\n");
+    access.reload();
+    assertThat(caller.isValid()).isFalse();
+    assertThat(access.caller("Bearer first", null).isValid()).isTrue();
+    assertThat(access.caller(null, null).isValid()).isTrue();
+  }
+
+  @Test
   void theConsolesTokenWorksOnce() throws IOException {
     Access access =
         new Access(vertx, new SecurityConfig(null, null, null, Set.of(Scope.INFER), "once"));
@@ -114,6 +135,15 @@ class AccessTest {
     JsonObject good = claims();
     Principal caller = access.caller("Bearer " + signed("ES256", good, issuer.key()), null);
     assertThat(caller).isEqualTo(new Principal("alice", Set.of(Scope.INFER, Scope.LEARN)));
+    assertThat(caller.isValid()).isTrue();
+    var clock = new AtomicLong(now());
+    Principal leaving =
+        Objects.requireNonNull(
+            new WebTokens(vertx, jwt, clock::get).principal(signed("ES256", good, issuer.key())));
+    assertThat(leaving.isValid()).isTrue();
+    clock.addAndGet(600 + 60); // it expires, and then the leeway is over
+    assertThat(leaving.isValid()).isFalse();
+    believesNot(access, signed("ES256", claims().put("sub", "a".repeat(256)), issuer.key()));
 
     String none =
         encoded(new JsonObject().put("alg", "none").put("typ", "JWT")) + "." + encoded(good);

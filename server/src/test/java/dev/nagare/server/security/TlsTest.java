@@ -95,7 +95,7 @@ class TlsTest {
   void renewedFilesCountForNewConnectionsAndDamagedOnesDoNot() throws Exception {
     TlsConfig tls = tls(null);
     try (Doors doors = doors(tls)) {
-      var renewal = new Renewal().watch(tls.files(), () -> doors.renew(Certificates.read(tls)));
+      var renewal = new Renewal().watch(tls.files(), () -> doors.renew(tls));
       assertThat(get(doors, Certificate.client(server)).statusCode()).isEqualTo(200);
 
       Certificate next = Certificate.make(folder, "next");
@@ -114,6 +114,35 @@ class TlsTest {
       renewal.look();
       assertThat(get(doors, Certificate.client(next)).statusCode()).isEqualTo(200);
     }
+  }
+
+  @Test
+  void aKeyOfAnotherCertificateIsRefusedAtTheStartAndAtARenewal() throws Exception {
+    TlsConfig tls = tls(null);
+    Certificate next = Certificate.make(folder, "next");
+    try (Doors doors = doors(tls)) {
+      var renewal = new Renewal().watch(tls.files(), () -> doors.renew(tls));
+      next.writeCertificate(tls.certificate());
+      touch(tls.certificate(), 10);
+      renewal.look();
+      assertThat(get(doors, Certificate.client(server)).statusCode()).isEqualTo(200);
+      assertThatThrownBy(() -> get(doors, Certificate.client(next)))
+          .isInstanceOf(IOException.class);
+      // The other half of the renewal comes, and counts.
+      next.writeKey(tls.key());
+      touch(tls.key(), 20);
+      renewal.look();
+      await()
+          .ignoreExceptions()
+          .until(() -> get(doors, Certificate.client(next)).statusCode() == 200);
+    }
+    server.writeKey(tls.key());
+    assertThatThrownBy(() -> doors(tls).close())
+        .hasMessageContaining(tls.key() + " is not the key of the certificate in")
+        .hasMessageContaining("server.pem: expected both of one issue");
+    Files.writeString(tls.key(), "no key");
+    assertThatThrownBy(() -> doors(tls).close())
+        .hasMessageContaining("expected the PEM of a certificate and of its key");
   }
 
   /** A file system may tell times in whole seconds. */

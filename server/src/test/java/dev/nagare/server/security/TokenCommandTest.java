@@ -43,7 +43,7 @@ class TokenCommandTest {
   void aScopeThatIsNoneIsNamed() {
     assertThat(run("--principal", "a", "--scopes", "fly")).isEqualTo(2);
     assertThat(err.toString())
-        .contains("--scopes: expected some of infer, learn, manage, got 'fly'");
+        .contains("--scopes: expected some of infer, learn, manage, label:any, got 'fly'");
     assertThat(run("--principal", "a b", "--scopes", "infer")).isEqualTo(2);
     assertThat(err.toString()).contains("--principal: expected up to 64 letters");
   }

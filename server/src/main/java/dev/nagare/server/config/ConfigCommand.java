@@ -1,0 +1,61 @@
+package dev.nagare.server.config;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code nagare config}: prints the reference of the start-up file. */
+@Command(
+    name = "config",
+    mixinStandardHelpOptions = true,
+    description = "Print every key of the start-up file: unit, default, range and effect.",
+    footer = {
+      "",
+      "docs/configuration-reference.md is what it prints. What a server runs with, and where each",
+      "value came from, is printed by 'nagare serve --config FILE --print-config'."
+    })
+public final class ConfigCommand implements Callable<Integer> {
+  @Option(names = "--json", description = "As JSON, a list of keys.")
+  private boolean json;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  ConfigCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    Reference reference = Reference.ofStartUpFile();
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(json ? json(reference) : reference.markdown());
+    out.flush();
+    return 0;
+  }
+
+  private static String json(Reference reference) throws IOException {
+    var text = new StringWriter();
+    try (JsonGenerator out = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
+      out.writeStartArray();
+      for (Reference.Part part : reference.parts()) {
+        for (Reference.Entry entry : part.entries()) {
+          out.writeStartObject();
+          out.writeStringField("key", entry.path());
+          out.writeStringField("variable", Reading.variableName(entry.path().replace("[]", "[0]")));
+          out.writeStringField("unit", entry.unit());
+          out.writeStringField("default", entry.usual());
+          out.writeStringField("range", entry.range());
+          out.writeStringField("effect", entry.effect());
+          out.writeEndObject();
+        }
+      }
+      out.writeEndArray();
+    }
+    return text + "\n";
+  }
+}

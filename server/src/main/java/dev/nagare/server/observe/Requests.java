@@ -1,0 +1,46 @@
+package dev.nagare.server.observe;
+
+import dev.nagare.server.metrics.Metrics;
+import dev.nagare.streaming.protocol.InferenceResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Told of inference requests by the doors. Without lines and traces, as it usually is, that makes
+ * nothing.
+ *
+ * <p>Safe for any thread.
+ *
+ * @param metrics counts all of them
+ * @param log writes some of them down
+ * @param tracing follows some of them
+ */
+public record Requests(Metrics metrics, RequestLog log, Tracing tracing) {
+
+  /**
+   * A request has its answer.
+   *
+   * @param door {@code http}, {@code websocket}, {@code grpc}
+   * @param status as HTTP has it
+   * @param beganNanos when its last byte was in, as {@link System#nanoTime()} read
+   * @param id of the caller; null for none
+   * @param response what was answered; null for a refusal
+   * @param trace of the request; null for none
+   */
+  public void answered(
+      String model,
+      String door,
+      int status,
+      long beganNanos,
+      @Nullable String id,
+      @Nullable InferenceResponse response,
+      @Nullable Trace trace) {
+    long nanos = System.nanoTime() - beganNanos;
+    metrics.answered(model, door, status, nanos);
+    if (log.writes(status)) {
+      log.write(model, door, status, nanos, id, response, trace);
+    }
+    if (trace != null) {
+      trace.answered(status, response);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** What is told of requests. */
+@NullMarked
+package dev.nagare.server.observe;
+
+import org.jspecify.annotations.NullMarked;
