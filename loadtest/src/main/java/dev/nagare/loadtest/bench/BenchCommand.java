@@ -99,7 +99,7 @@ public final class BenchCommand implements NagareSubcommand {
           out.print(BenchTable.block(result));
           out.flush();
         }
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         bench.bar().clear();
         err.println("nagare bench: " + figure.names().getFirst() + ": " + e.getMessage());
         failed = true;

@@ -8,6 +8,9 @@ import java.util.stream.Stream;
 
 /** The machine that a figure was measured on. */
 public final class MachineFacts {
+  /** As this process began: a bench may move it to one of them. */
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
   private static final Path CPUINFO = Path.of("/proc/cpuinfo");
 
   private MachineFacts() {}
@@ -18,7 +21,7 @@ public final class MachineFacts {
         Locale.ROOT,
         "%s, %d processors, %s %s, Java %s (%s)",
         cpu(),
-        Runtime.getRuntime().availableProcessors(),
+        PROCESSORS,
         System.getProperty("os.name"),
         System.getProperty("os.version"),
         Runtime.version(),

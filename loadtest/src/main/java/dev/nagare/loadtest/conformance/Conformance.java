@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /**
  * Tries every rule on a server, one after the other. Asks for predictions only: nothing on the
  * server is loaded, unloaded or changed. Source of the rules: the Open Inference Protocol's HTTP
- * specification, and what tritonclient and perf_analyzer read and send.
+ * specification, and what the stock clients send and read.
  */
 public final class Conformance {
   private Conformance() {}
@@ -23,6 +23,8 @@ public final class Conformance {
             BinaryRules.cases(),
             CompressionRules.cases(),
             ToolRules.cases(),
+            ClientRules.cases(),
+            // Last: it says at its end whether the server is alive after all of this.
             ErrorRules.cases())
         .flatMap(List::stream)
         .toList();

@@ -21,7 +21,10 @@ class HouseStyleArchTest {
 
   /** Where a process ends with an exit code. */
   private static final Set<String> MAY_EXIT =
-      Set.of("dev.nagare.server.cli.Nagare", "dev.nagare.broker.EmbeddedBroker");
+      Set.of(
+          "dev.nagare.server.cli.Nagare",
+          "dev.nagare.server.SecondSignal",
+          "dev.nagare.broker.EmbeddedBroker");
 
   static Stream<JavaClasses> everything() {
     return Stream.of(MAIN, OF_BROKER);

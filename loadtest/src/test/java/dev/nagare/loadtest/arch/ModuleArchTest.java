@@ -136,6 +136,7 @@ class ModuleArchTest {
         home("io.netty..", SERVER),
         home("io.micronaut..", SERVER),
         home("io.prometheus..", SERVER),
+        home("io.opentelemetry..", SERVER),
         home("reactor..", STREAMING, SERVER),
         home(
             "com.google.protobuf..", "dev.nagare.streaming.protocol..", "dev.nagare.server.grpc.."),

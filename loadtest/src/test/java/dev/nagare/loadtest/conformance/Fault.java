@@ -55,7 +55,12 @@ enum Fault {
   UNKNOWN_OUTPUT_TAKEN("unknown-output"),
   ANY_DATATYPE("wrong-datatype"),
   DATA_UNCHECKED("data-fits-shape"),
-  DIES_OF_BAD_DATA("alive-afterwards");
+  DIES_OF_BAD_DATA("alive-afterwards"),
+  EMPTY_ID_REFUSED("empty-id"),
+  MEMBER_OF_ITS_OWN("known-members"),
+  ERROR_HAS_A_CODE("error-alone"),
+  INDEX_WANTS_A_BODY("index-without-body"),
+  HEALTH_WITHOUT_BODY("health-members");
 
   final String noticedBy;
 

@@ -99,6 +99,9 @@ final class TinyModel {
                 throw new Refused(400, "what is " + member + "?");
               }
             });
+    if (request.path("id").asText("none").isEmpty() && has(Fault.EMPTY_ID_REFUSED)) {
+      throw new Refused(400, "an empty id");
+    }
     for (JsonNode parameter : request.path("parameters")) {
       boolean own = parameter.isTextual() && has(Fault.NO_PARAMETERS);
       if (own || (parameter.isContainerNode() && !has(Fault.ANY_PARAMETER))) {
@@ -200,6 +203,9 @@ final class TinyModel {
       answer.set("id", request.get("id"));
     } else if (!request.has("id") && has(Fault.INVENTS_ID)) {
       answer.put("id", "1");
+    }
+    if (has(Fault.MEMBER_OF_ITS_OWN)) {
+      answer.put("took_ms", 1);
     }
     ArrayNode outputs = answer.putArray("outputs");
     var tensors = new ByteArrayOutputStream();

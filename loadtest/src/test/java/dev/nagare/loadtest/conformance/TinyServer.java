@@ -69,6 +69,9 @@ final class TinyServer implements AutoCloseable {
         answer(exchange, body);
       } catch (Refused e) {
         ObjectNode error = JSON.createObjectNode().put("error", e.getMessage());
+        if (has(Fault.ERROR_HAS_A_CODE)) {
+          error.put("code", e.status);
+        }
         byte[] text =
             has(Fault.ERROR_IS_TEXT) ? JSON.writeValueAsBytes(e.getMessage()) : bytes(error);
         send(exchange, e.status, text);
@@ -92,13 +95,13 @@ final class TinyServer implements AutoCloseable {
     switch (path) {
       case "/v2" -> send(exchange, 200, bytes(about()));
       case "/v2/" -> send(exchange, has(Fault.NO_TRAILING_SLASH) ? 404 : 200, bytes(about()));
-      case "/v2/health/live" -> send(exchange, has(Fault.NOT_LIVE) ? 204 : 200, new byte[0]);
-      case "/v2/health/ready" -> send(exchange, has(Fault.NOT_READY) ? 400 : 200, new byte[0]);
+      case "/v2/health/live" -> send(exchange, has(Fault.NOT_LIVE) ? 202 : 200, health("live"));
+      case "/v2/health/ready" -> send(exchange, has(Fault.NOT_READY) ? 400 : 200, health("ready"));
       case ROOT -> send(exchange, 200, bytes(model.metadata()));
       case ROOT + "/ready" -> send(exchange, has(Fault.MODEL_NOT_READY) ? 202 : 200, new byte[0]);
       case ROOT + "/config" -> send(exchange, 200, bytes(config()));
       case ROOT + "/stats" -> send(exchange, 200, bytes(stats()));
-      case "/v2/repository/index" -> send(exchange, 200, bytes(index()));
+      case "/v2/repository/index" -> send(exchange, 200, bytes(index(body)));
       case ROOT + "/infer" -> infer(exchange, body);
       default -> unknown(exchange, path);
     }
@@ -167,7 +170,16 @@ final class TinyServer implements AutoCloseable {
     return all;
   }
 
-  private JsonNode index() {
+  private byte[] health(String member) throws IOException {
+    return has(Fault.HEALTH_WITHOUT_BODY)
+        ? new byte[0]
+        : bytes(JSON.createObjectNode().put(member, true));
+  }
+
+  private JsonNode index(byte[] body) {
+    if (body.length == 0 && has(Fault.INDEX_WANTS_A_BODY)) {
+      throw new Refused(400, "no body");
+    }
     ArrayNode index = JSON.createArrayNode();
     index.addObject().put("name", MODEL).put("version", "1").put("state", "READY");
     return has(Fault.INDEX_IS_AN_OBJECT) ? JSON.createObjectNode().set("models", index) : index;

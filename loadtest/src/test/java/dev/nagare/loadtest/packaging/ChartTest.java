@@ -125,6 +125,18 @@ class ChartTest {
   }
 
   @Test
+  void aPodIsNotKilledBeforeItHasDrained() throws IOException {
+    assertThat(
+            deployment(render(Map.of("config.drain.timeout-seconds", "45")))
+                .at("/spec/template/spec/terminationGracePeriodSeconds")
+                .asInt())
+        .isEqualTo(60);
+    assertThatThrownBy(() -> render(Map.of("config.drain.timeout-seconds", "46")))
+        .hasMessageContaining("terminationGracePeriodSeconds: expected at least 61")
+        .hasMessageContaining("got 60");
+  }
+
+  @Test
   void aLearnerIsOneAndKeepsItsVolume() throws IOException {
     Map<String, String> learner =
         Map.of(
@@ -161,6 +173,9 @@ class ChartTest {
         "service.port=70000",
         "config.compute.lanes=0",
         "config.server.port=9000",
+        "config.drain.delay-seconds=-1",
+        "config.logging.format=xml",
+        "config.tracing.exporter=zipkin",
         "config.kafka.topics=guess",
         "config.kafka.role=boss",
         "config.kafka.instance=mine",

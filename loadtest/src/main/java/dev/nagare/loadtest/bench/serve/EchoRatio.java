@@ -30,8 +30,6 @@ record EchoRatio(String name, Dialect dialect, Class<?> echo) implements Figure 
   private static final String MODEL = "relu";
   private static final int CONNECTIONS = 64;
   private static final int UNDER_WAY = 64;
-  private static final Duration WARM_UP = Duration.ofSeconds(12);
-  private static final Duration FULL = Duration.ofSeconds(3);
   private static final Duration BLOCK = Duration.ofMillis(700);
   private static final Duration IDLE = Duration.ofMillis(100);
 
@@ -97,9 +95,7 @@ record EchoRatio(String name, Dialect dialect, Class<?> echo) implements Figure 
     }
 
     Saturation warm() throws IOException {
-      load.closed(UNDER_WAY, WARM_UP);
-      return Saturation.of(load, subject, UNDER_WAY, FULL)
-          .or(Saturation.of(load, subject, UNDER_WAY, FULL));
+      return Saturation.warm(load, subject, UNDER_WAY);
     }
 
     Block block(double rate) throws IOException, InterruptedException {
@@ -126,8 +122,8 @@ record EchoRatio(String name, Dialect dialect, Class<?> echo) implements Figure 
     Saturation most = ours.warm();
     bench.bar().show(0, name + ", what the echo can do");
     Saturation peers = peer.warm();
-    if (!most.counts() || !peers.counts()) {
-      String why = (most.counts() ? peers : most).voidBecause(most.counts() ? "the echo" : "ours");
+    if (!most.counts()) {
+      String why = most.voidBecause("ours");
       return names().stream().map(row -> BenchResult.missing(row, "s", why)).toList();
     }
     double rate = most.rate() / 2;

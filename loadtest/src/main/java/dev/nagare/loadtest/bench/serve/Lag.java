@@ -7,6 +7,9 @@ import java.util.Locale;
 final class Lag {
   private static final double MOST_SECONDS = 1e-3;
 
+  /** A void block is repeated; so many for each that is wanted, and no more. */
+  private static final int MOST_VOID = 4;
+
   private int blocks;
   private int late;
   private double worst;
@@ -25,7 +28,7 @@ final class Lag {
 
   /** Whether too many blocks were void for the rest to count. */
   boolean spoils(int wanted) {
-    return late > wanted;
+    return late > MOST_VOID * wanted;
   }
 
   /** What a row says of it. */

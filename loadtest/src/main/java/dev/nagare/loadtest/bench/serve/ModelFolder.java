@@ -25,4 +25,10 @@ record ModelFolder(Path folder) {
     Files.move(building, at.resolve(Integer.toString(version)));
     return this;
   }
+
+  /** Writes a model's {@code model.yaml}. */
+  ModelFolder says(String model, String yaml) throws IOException {
+    Files.writeString(folder.resolve(model).resolve("model.yaml"), yaml);
+    return this;
+  }
 }

@@ -13,8 +13,36 @@ import java.util.Locale;
  * @param busy fraction of its core's time that the server had
  */
 record Saturation(double rate, double busy) {
+  private static final Duration WINDOW = Duration.ofSeconds(3);
+  private static final int FEWEST_WINDOWS = 4;
+  private static final int MOST_WINDOWS = 30;
+  private static final int STEADY_WINDOWS = 3;
+  private static final double STEADY = 1.03;
+
   /** Below this the server waited for the load, and the figure is the generator's. */
   private static final double LEAST_BUSY = 0.95;
+
+  /**
+   * Keeps calls under way until the server gets no faster: its JVM compiles on the one core that it
+   * has, which takes long.
+   *
+   * @param calls under way
+   * @return the best of the last windows of three seconds
+   * @throws IOException if one is not answered as it should
+   */
+  static Saturation warm(Generator load, Subject subject, int calls) throws IOException {
+    Saturation best = of(load, subject, calls, WINDOW);
+    int steady = 0;
+    for (int window = 1; window < MOST_WINDOWS; window++) {
+      Saturation now = of(load, subject, calls, WINDOW);
+      steady = now.rate > STEADY * best.rate ? 0 : steady + 1;
+      best = best.or(now);
+      if (window >= FEWEST_WINDOWS && steady >= STEADY_WINDOWS) {
+        break;
+      }
+    }
+    return best;
+  }
 
   /**
    * Keeps calls under way for a time.
@@ -34,8 +62,11 @@ record Saturation(double rate, double busy) {
     return new Saturation(tally.rate(), used / wall);
   }
 
-  /** The better of two. */
+  /** The better of two: the server's own limit before the load's, then the higher rate. */
   Saturation or(Saturation other) {
+    if (counts() != other.counts()) {
+      return counts() ? this : other;
+    }
     return other.rate > rate ? other : this;
   }
 

@@ -131,13 +131,21 @@ final class ServeStage implements AutoCloseable {
   /** Ends all processes and removes the folder. */
   @Override
   public void close() throws IOException {
+    IOException failure = null;
     for (AutoCloseable part : parts.reversed()) {
       try {
         part.close();
       } catch (Exception e) {
-        throw new IOException("the stage could not be cleared: " + e, e);
+        if (failure == null) {
+          failure = new IOException("the stage could not be cleared: " + e, e);
+        } else {
+          failure.addSuppressed(e);
+        }
       }
     }
     FolderTree.delete(folder);
+    if (failure != null) {
+      throw failure;
+    }
   }
 }

@@ -9,8 +9,6 @@ import java.util.List;
 
 /** The suite {@code serve}. */
 public final class ServeSuite {
-  private static final String NOT_WRITTEN = "not measured: this bench is not written yet";
-
   /** Its figures, in the order of the table. */
   public static final List<Figure> FIGURES =
       List.of(
@@ -31,8 +29,8 @@ public final class ServeSuite {
           new MinilmServer(),
           new Swap(),
           new Start(),
-          new NotYet("eos-score", "fraction", NOT_WRITTEN),
-          new NotYet("eos-join", "s", NOT_WRITTEN));
+          new DeliveryPrice(new ScoreTask()),
+          new DeliveryPrice(new JoinTask()));
 
   private ServeSuite() {}
 }

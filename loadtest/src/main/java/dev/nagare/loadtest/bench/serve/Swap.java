@@ -25,8 +25,6 @@ record Swap() implements Figure {
   private static final String MODEL = "digits";
   private static final int PAIRS = 20;
   private static final int CONNECTIONS = 64;
-  private static final Duration WARM_UP = Duration.ofSeconds(12);
-  private static final Duration FULL = Duration.ofSeconds(3);
   private static final Duration BLOCK = Duration.ofSeconds(5);
   private static final Duration IDLE = Duration.ofMillis(100);
 
@@ -46,8 +44,7 @@ record Swap() implements Figure {
       try (var load = new Generator(ours.port(), Transport.http(CONNECTIONS), calls)) {
         load.answers();
         load.takeAnyLength();
-        load.closed(CONNECTIONS, WARM_UP);
-        Saturation most = Saturation.of(load, ours, CONNECTIONS, FULL);
+        Saturation most = Saturation.warm(load, ours, CONNECTIONS);
         if (!most.counts()) {
           return missing(most.voidBecause("the server"));
         }

@@ -3,7 +3,8 @@
  *
  * <p>The server has core 0 and nothing else; the load comes from this process, which moves to core
  * 1. Read {@link dev.nagare.loadtest.bench.serve.ServeSuite} first, then {@link
- * dev.nagare.loadtest.bench.serve.ServeStage}.
+ * dev.nagare.loadtest.bench.serve.ServeStage}; for work that comes by topic {@link
+ * dev.nagare.loadtest.bench.serve.DeliveryPrice}.
  */
 @NullMarked
 package dev.nagare.loadtest.bench.serve;

@@ -8,6 +8,7 @@ import dev.nagare.loadtest.bench.BenchResult;
 import dev.nagare.loadtest.bench.Figure;
 import dev.nagare.loadtest.bench.duel.Agreement;
 import dev.nagare.models.text.BertTokenizer;
+import dev.nagare.models.text.Pooling;
 import dev.nagare.models.text.SentenceVectors;
 import dev.nagare.models.text.TokenizerFile;
 import dev.nagare.server.cli.ProgressBar;
@@ -98,7 +99,7 @@ class OrtModelTest {
             ids.length);
     try (var model = new OrtModel(file, List.of(request), OrtSetting.fixed(1, false))) {
       model.run();
-      return SentenceVectors.mean(model.outputs(), WIDTH);
+      return SentenceVectors.unit(Pooling.MEAN.of(model.outputs(), 0, ids.length, WIDTH));
     }
   }
 

@@ -24,6 +24,8 @@ class ModelFolderTest {
     at.add("a", 2, file -> Files.writeString(file, "2"));
     assertThat(models.resolve("a/1/model.onnx")).hasContent("1");
     assertThat(models.resolve("a/2/model.onnx")).hasContent("2");
+    at.says("a", "precision: bf16\n");
+    assertThat(models.resolve("a/model.yaml")).hasContent("precision: bf16");
     assertThat(folder).isDirectoryNotContaining(entry -> !entry.equals(models));
   }
 }

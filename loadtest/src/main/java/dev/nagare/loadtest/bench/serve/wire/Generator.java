@@ -36,8 +36,10 @@ public final class Generator implements AutoCloseable {
   private final Backlog backlog = new Backlog();
   private final SplittableRandom random = new SplittableRandom(SEED);
 
-  // A connection stands here as often as it takes another call.
+  // A ring: a connection stands in it as often as it takes another call, and each gets its turn, so
+  // that none is idle for so long that the server closes it.
   private Wire[] free = new Wire[0];
+  private int firstFree;
   private int freeCount;
   private int underWay;
   private int next;
@@ -61,12 +63,11 @@ public final class Generator implements AutoCloseable {
 
   private void connect() throws IOException {
     free = new Wire[transport.connections() * transport.callsAtATime()];
-    freeCount = 0;
     for (int i = 0; i < transport.connections(); i++) {
       wires.add(transport.open(port, selector, this::replied));
     }
     for (int i = 0; i < free.length; i++) {
-      free[freeCount++] = wires.get(i % wires.size());
+      free(wires.get(i % wires.size()));
     }
   }
 
@@ -84,7 +85,7 @@ public final class Generator implements AutoCloseable {
       next = call;
       tally = new Tally(Long.MAX_VALUE);
       var body = new ByteArrayOutputStream();
-      Wire wire = free[freeCount - 1];
+      Wire wire = free[firstFree];
       wire.kept = body;
       send(System.nanoTime());
       drain(System.nanoTime() + PATIENCE);
@@ -188,7 +189,9 @@ public final class Generator implements AutoCloseable {
   }
 
   private void send(long due) throws IOException {
-    Wire wire = free[--freeCount];
+    Wire wire = free[firstFree];
+    firstFree = (firstFree + 1) % free.length;
+    freeCount--;
     underWay++;
     int call = next;
     next = call + 1 == calls.size() ? 0 : call + 1;
@@ -237,16 +240,22 @@ public final class Generator implements AutoCloseable {
     Wire another = transport.open(port, selector, this::replied);
     wires.set(place, another);
     for (int i = 0; i < freeCount; i++) {
-      if (free[i] == wire) {
-        free[i] = another;
+      int at = (firstFree + i) % free.length;
+      if (free[at] == wire) {
+        free[at] = another;
       }
     }
+  }
+
+  private void free(Wire wire) {
+    free[(firstFree + freeCount) % free.length] = wire;
+    freeCount++;
   }
 
   private void replied(Wire wire, long due, int call, int status, int bodyBytes) {
     int expected = answerBytes[call];
     tally.ended(status, expected < 0 || bodyBytes == expected, System.nanoTime() - due);
-    free[freeCount++] = wire;
+    free(wire);
     underWay--;
   }
 
