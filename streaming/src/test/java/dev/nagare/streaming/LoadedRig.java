@@ -12,12 +12,14 @@ import dev.nagare.models.repository.ModelPackage;
 import dev.nagare.models.repository.ModelRepository;
 import dev.nagare.models.repository.RepositoryException;
 import dev.nagare.streaming.batch.Batcher;
+import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.protocol.ProtocolJson;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.MemoryPool;
 import dev.nagare.tensor.ProcessMemory;
+import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -121,6 +123,11 @@ final class LoadedRig implements AutoCloseable {
 
   CompletableFuture<InferenceResponse> ask(ModelService service) {
     return ask(service, "x", new float[] {5});
+  }
+
+  /** A request of one row that holds a 5. */
+  InferenceRequest request() {
+    return json.made("x", 64, memory -> Map.of("x", memory.of(Shape.of(1, 1), 5)));
   }
 
   /** Asks with rows of three; with less than that, with one axis. */

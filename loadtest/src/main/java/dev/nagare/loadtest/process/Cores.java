@@ -8,6 +8,7 @@ import java.util.List;
 
 /** Which processes have which processors, where {@code taskset} can tell them. */
 public final class Cores {
+  private static final int MOST_TRIES = 5;
   private static final Path TASKSET = Path.of("/usr/bin/taskset");
 
   /** As this process began: it sees one processor only once it has moved to it. */
@@ -61,14 +62,21 @@ public final class Cores {
 
   private static void move(String cores) throws IOException, InterruptedException {
     String self = Long.toString(ProcessHandle.current().pid());
-    var command = List.of(TASKSET.toString(), "-a", "-c", "-p", cores, self);
-    Process process =
-        new ProcessBuilder(command)
+    // It gives up at a thread that ends while it looks at all of them: then they are fewer.
+    for (int tries = 0; tries < MOST_TRIES; tries++) {
+      if (moved(cores, self)) {
+        return;
+      }
+    }
+    throw new IOException("taskset could not move process " + self + " to cores " + cores);
+  }
+
+  private static boolean moved(String cores, String self) throws IOException, InterruptedException {
+    return new ProcessBuilder(List.of(TASKSET.toString(), "-a", "-c", "-p", cores, self))
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    if (process.waitFor() != 0) {
-      throw new IOException("taskset could not move process " + self + " to cores " + cores);
-    }
+            .start()
+            .waitFor()
+        == 0;
   }
 }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,15 +55,12 @@ final class RowPlans implements AutoCloseable {
 
   private static long @Nullable [][] knownBeside(
       List<TensorSpec> inputs, List<TensorSpec> outputs) {
-    for (TensorSpec input : inputs) {
-      if (!input.shape().stream().skip(1).allMatch(Dim::isKnown)) {
-        return null;
-      }
-    }
-    for (TensorSpec output : outputs) {
-      if (!output.shape().stream().skip(1).allMatch(Dim::isKnown)) {
-        return null;
-      }
+    boolean known =
+        Stream.of(inputs, outputs)
+            .flatMap(List::stream)
+            .allMatch(spec -> spec.shape().stream().skip(1).allMatch(Dim::isKnown));
+    if (!known) {
+      return null;
     }
     return outputs.stream()
         .map(spec -> spec.shape().stream().skip(1).mapToLong(Dim::value).toArray())

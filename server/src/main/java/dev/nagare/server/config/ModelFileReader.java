@@ -82,7 +82,9 @@ record ModelFileReader() implements ModelFile.Reader {
           "of all versions: expected in the model.yaml of the model's folder",
           VERSIONS,
           CANARY,
-          MEMORY_LIMIT);
+          MEMORY_LIMIT,
+          PrecisionSection.PRECISION,
+          PrecisionSection.LEAST_COSINE);
       root.end();
       reading.end();
       return processing;

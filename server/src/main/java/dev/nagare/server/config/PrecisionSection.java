@@ -6,9 +6,9 @@ import dev.nagare.tensor.DType;
 
 /** The keys {@code precision} and {@code least-cosine} of a {@code model.yaml}. */
 final class PrecisionSection {
-  private static final Key PRECISION =
+  static final Key PRECISION =
       Key.of("precision", "`bf16`: products, convolutions and attention in half the bits");
-  private static final Key LEAST_COSINE =
+  static final Key LEAST_COSINE =
       Key.of("least-cosine", "with `bf16`: the least cosine of an output with the same in f32");
 
   private PrecisionSection() {}

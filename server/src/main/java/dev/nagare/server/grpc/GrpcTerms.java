@@ -4,7 +4,6 @@ import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.protocol.ReservedParameters;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * On what terms a message asks: until the deadline of its call, or for as long as its parameter
@@ -12,9 +11,6 @@ import java.util.concurrent.TimeUnit;
  * {@code priority}. What else is reserved is as over HTTP.
  */
 final class GrpcTerms {
-  /** Beyond it there is no limit: thirty years. */
-  private static final long LONGEST_MICROS = TimeUnit.DAYS.toMicros(10_000);
-
   private GrpcTerms() {}
 
   /**
@@ -27,18 +23,17 @@ final class GrpcTerms {
    */
   static Terms of(Call call, Map<String, Object> parameters, long began) {
     var reserved = ReservedParameters.of(parameters);
-    int urgency = (int) Math.min(Integer.MAX_VALUE, reserved.priority());
-    long micros = reserved.timeoutMicros();
-    boolean limited = micros > 0 && micros < LONGEST_MICROS;
-    long deadline = began + (limited ? TimeUnit.MICROSECONDS.toNanos(micros) : 0);
+    long nanos = reserved.timeoutNanos();
+    boolean limited = nanos > 0;
+    long deadline = began + nanos;
     if (call.limited() && (!limited || call.deadlineNanos() - deadline < 0)) {
       limited = true;
       deadline = call.deadlineNanos();
     }
     Terms terms =
         limited
-            ? Terms.until(Terms.Priority.INTERACTIVE, urgency, deadline)
-            : Terms.of(Terms.Priority.INTERACTIVE, urgency);
+            ? Terms.until(Terms.Priority.INTERACTIVE, reserved.urgency(), deadline)
+            : Terms.of(Terms.Priority.INTERACTIVE, reserved.urgency());
     return terms.by(call.caller().name());
   }
 }

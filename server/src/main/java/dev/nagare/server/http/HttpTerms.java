@@ -44,10 +44,7 @@ public final class HttpTerms {
       nanos = nanos > 0 ? Math.min(nanos, ofHeader) : ofHeader;
     }
     int rank = urgency > 0 ? urgency : priority(context.request().getHeader(PRIORITY));
-    Terms terms =
-        nanos > 0
-            ? Terms.until(Priority.INTERACTIVE, rank, beganNanos + nanos)
-            : Terms.of(Priority.INTERACTIVE, rank);
+    Terms terms = terms(beganNanos, nanos, rank);
     terms.by(Gate.caller(context).name());
     // Also called when the connection is closed; after an answer it does nothing.
     context.addEndHandler(ignored -> terms.leave());
@@ -59,24 +56,21 @@ public final class HttpTerms {
    *
    * @param request closed if it is refused
    * @param beganNanos when the request was read, as {@link System#nanoTime()}
-   * @param limitNanos how long its caller waits at most; 0 for as long as it takes
    * @throws ProtocolException 400 if a parameter is of the wrong kind
    */
-  public static Terms of(InferenceRequest request, long beganNanos, long limitNanos) {
-    ReservedParameters reserved;
+  public static Terms of(InferenceRequest request, long beganNanos) {
     try {
-      reserved = ReservedParameters.of(request.parameters());
+      var reserved = ReservedParameters.of(request.parameters());
+      return terms(beganNanos, reserved.timeoutNanos(), reserved.urgency());
     } catch (ProtocolException e) {
       request.close();
       throw e;
     }
-    long nanos = TimeUnit.MICROSECONDS.toNanos(reserved.timeoutMicros());
-    if (limitNanos > 0) {
-      nanos = nanos > 0 ? Math.min(nanos, limitNanos) : limitNanos;
-    }
-    int urgency = (int) Math.min(reserved.priority(), Integer.MAX_VALUE);
-    return nanos > 0
-        ? Terms.until(Priority.INTERACTIVE, urgency, beganNanos + nanos)
+  }
+
+  private static Terms terms(long beganNanos, long limitNanos, int urgency) {
+    return limitNanos > 0
+        ? Terms.until(Priority.INTERACTIVE, urgency, beganNanos + limitNanos)
         : Terms.of(Priority.INTERACTIVE, urgency);
   }
 

@@ -14,7 +14,6 @@ import dev.nagare.streaming.protocol.ReservedParameters;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 
 /**
  * {@code POST /v2/models/{model}[/versions/{version}]/infer}: a prediction, with tensors as JSON or
@@ -64,9 +63,7 @@ public final class InferRoute implements Route {
     private Terms terms(InferenceRequest request) {
       try {
         var reserved = ReservedParameters.of(request.parameters());
-        return terms(
-            TimeUnit.MICROSECONDS.toNanos(reserved.timeoutMicros()),
-            (int) Math.min(reserved.priority(), Integer.MAX_VALUE));
+        return terms(reserved.timeoutNanos(), reserved.urgency());
       } catch (ProtocolException e) {
         request.close();
         throw e;

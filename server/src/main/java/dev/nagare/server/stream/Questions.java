@@ -91,7 +91,7 @@ final class Questions {
     try {
       ModelService service = serving.model(model);
       InferenceCall call = decoded(question, tensors);
-      Terms terms = HttpTerms.of(call.request(), began, 0).by(caller.name()).follow(trace);
+      Terms terms = HttpTerms.of(call.request(), began).by(caller.name()).follow(trace);
       asked.begin(
           terms,
           service.infer(call.request(), terms),

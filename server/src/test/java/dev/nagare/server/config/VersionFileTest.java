@@ -211,6 +211,8 @@ class VersionFileTest {
             "model.yaml:1: versions: of all versions: expected in the model.yaml of the model's"
                 + " folder")
         .doesNotContain("\n");
+    assertThat(faults("precision: bf16\n", List.of(PIXELS), List.of(SCORES)))
+        .contains("model.yaml:1: precision: of all versions: expected in the model.yaml");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.nagare.streaming.protocol;
 
 import java.math.BigInteger;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The parameters whose meaning the protocol or its best known server has fixed; all others are the
@@ -13,6 +14,9 @@ import java.util.Map;
  * @param priority {@code priority}: 1 is the highest; 0 for the default
  */
 public record ReservedParameters(boolean binaryOutputs, long timeoutMicros, long priority) {
+  /** Beyond it there is no limit: readings of a clock so far away cannot be compared. */
+  private static final long LONGEST_MICROS = TimeUnit.DAYS.toMicros(10_000);
+
   private static final ReservedParameters NONE = new ReservedParameters(false, 0, 0);
 
   /**
@@ -30,6 +34,16 @@ public record ReservedParameters(boolean binaryOutputs, long timeoutMicros, long
         flag(parameters, "", "binary_data_output", false),
         whole(parameters, "", "timeout", 0),
         whole(parameters, "", "priority", 0));
+  }
+
+  /** How long the answer is of use, nanoseconds; 0 for no limit, and for thirty years or more. */
+  public long timeoutNanos() {
+    return timeoutMicros < LONGEST_MICROS ? TimeUnit.MICROSECONDS.toNanos(timeoutMicros) : 0;
+  }
+
+  /** The priority as {@link dev.nagare.streaming.Terms} takes it. */
+  public int urgency() {
+    return (int) Math.min(priority, Integer.MAX_VALUE);
   }
 
   private static void requireNoSequence(Map<String, Object> parameters) {

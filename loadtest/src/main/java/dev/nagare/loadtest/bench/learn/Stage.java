@@ -4,9 +4,9 @@ import dev.nagare.loadtest.bench.Idle;
 import dev.nagare.loadtest.process.BrokerProcess;
 import dev.nagare.loadtest.process.ChildProcess;
 import dev.nagare.loadtest.process.Cores;
+import dev.nagare.loadtest.process.Parts;
 import dev.nagare.loadtest.process.Programs;
 import dev.nagare.loadtest.process.Server;
-import dev.nagare.server.cli.FolderTree;
 import dev.nagare.streaming.kafka.KafkaCluster;
 import dev.nagare.streaming.kafka.RowProducer;
 import dev.nagare.streaming.kafka.TopicSpec;
@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -29,29 +28,29 @@ final class Stage implements AutoCloseable {
   private static final int BUFFERED_ROWS = 10_000;
 
   private final Programs programs;
-  private final List<AutoCloseable> parts = new ArrayList<>();
-  private final Path folder;
+  private final Parts parts;
   private final Map<String, String> properties;
   private final KafkaCluster cluster;
 
-  private Stage(Path folder, Programs programs, BrokerProcess broker) {
-    this.folder = folder;
+  private Stage(Parts parts, Programs programs, BrokerProcess broker) {
+    this.parts = parts;
     this.programs = programs;
     this.properties = Map.of("bootstrap.servers", broker.bootstrap());
     this.cluster = new KafkaCluster(properties);
+    parts.addLastToEnd(cluster);
     parts.add(broker);
   }
 
   /** Starts a broker; returns when it serves. */
   static Stage open() throws IOException, InterruptedException {
     Programs programs = Programs.find("streaming/broker", "server");
-    Path folder = Files.createTempDirectory("nagare-bench-");
+    Parts parts = Parts.inTemporaryFolder();
     try {
       BrokerProcess broker =
-          BrokerProcess.start(programs, folder, command -> Cores.pinned(command, 1));
-      return new Stage(folder, programs, broker);
+          BrokerProcess.start(programs, parts.folder(), command -> Cores.pinned(command, 1));
+      return new Stage(parts, programs, broker);
     } catch (IOException | InterruptedException e) {
-      FolderTree.delete(folder);
+      parts.close();
       throw e;
     }
   }
@@ -59,7 +58,7 @@ final class Stage implements AutoCloseable {
   /** Moves this process, which makes the load, to the broker's core until the stage is closed. */
   void moveToCoreOfBroker() throws IOException, InterruptedException {
     Cores.moveTo(1);
-    parts.addFirst(Cores::moveToAll);
+    parts.addLastToEnd(Cores::moveToAll);
   }
 
   KafkaCluster cluster() {
@@ -107,7 +106,7 @@ final class Stage implements AutoCloseable {
   Server server(String instance, String models, boolean oneCore) throws IOException {
     int port = Programs.freePort();
     int metricsPort = Programs.freePort();
-    Path file = folder.resolve(instance + ".yaml");
+    Path file = parts.folder().resolve(instance + ".yaml");
     Files.writeString(
         file,
         """
@@ -119,14 +118,19 @@ final class Stage implements AutoCloseable {
           properties: {bootstrap.servers: "%s"}
         models:
         """
-                .formatted(port, metricsPort, folder.resolve(instance), instance, cluster.servers())
+                .formatted(
+                    port,
+                    metricsPort,
+                    parts.folder().resolve(instance),
+                    instance,
+                    cluster.servers())
             + models);
     List<String> command = programs.server(file);
     ChildProcess process =
         ChildProcess.start(
             "server " + instance,
             oneCore ? Cores.pinned(command, 0) : command,
-            folder.resolve(instance + ".log"));
+            parts.folder().resolve(instance + ".log"));
     var server = new Server(process, port, metricsPort);
     parts.add(server);
     return server;
@@ -142,14 +146,6 @@ final class Stage implements AutoCloseable {
   /** Ends all processes and removes the folder. */
   @Override
   public void close() throws IOException {
-    for (AutoCloseable part : parts.reversed()) {
-      try {
-        part.close();
-      } catch (Exception e) {
-        throw new IOException("the stage could not be cleared: " + e, e);
-      }
-    }
-    cluster.close();
-    FolderTree.delete(folder);
+    parts.close();
   }
 }

@@ -3,16 +3,14 @@ package dev.nagare.loadtest.bench.serve;
 import dev.nagare.loadtest.process.BrokerProcess;
 import dev.nagare.loadtest.process.ChildProcess;
 import dev.nagare.loadtest.process.Cores;
+import dev.nagare.loadtest.process.Parts;
 import dev.nagare.loadtest.process.Programs;
 import dev.nagare.loadtest.process.Server;
-import dev.nagare.server.cli.FolderTree;
 import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.kafka.KafkaCluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -24,14 +22,13 @@ final class LogStage implements AutoCloseable {
   private static final int LOADS_CORE = 1;
 
   private final Programs programs;
-  private final Path folder;
-  private final List<AutoCloseable> parts = new ArrayList<>();
+  private final Parts parts;
   private final KafkaCluster cluster;
   private final LogFeed feed;
 
-  private LogStage(Programs programs, Path folder, BrokerProcess broker) {
+  private LogStage(Programs programs, Parts parts, BrokerProcess broker) {
     this.programs = programs;
-    this.folder = folder;
+    this.parts = parts;
     // A topic is to be full soon: the server stands still meanwhile.
     this.cluster =
         new KafkaCluster(Map.of("bootstrap.servers", broker.bootstrap(), "batch.size", "262144"));
@@ -44,18 +41,19 @@ final class LogStage implements AutoCloseable {
   /** Starts a broker, and moves this process to its core until the stage is closed. */
   static LogStage open() throws IOException, InterruptedException {
     Programs programs = Programs.find("streaming/broker", "server");
-    Path folder = Files.createTempDirectory("nagare-bench-");
+    Parts parts = Parts.inTemporaryFolder();
     LogStage stage;
     try {
       BrokerProcess broker =
-          BrokerProcess.start(programs, folder, command -> Cores.pinned(command, LOADS_CORE));
-      stage = new LogStage(programs, folder, broker);
+          BrokerProcess.start(
+              programs, parts.folder(), command -> Cores.pinned(command, LOADS_CORE));
+      stage = new LogStage(programs, parts, broker);
     } catch (IOException | InterruptedException e) {
-      FolderTree.delete(folder);
+      parts.close();
       throw e;
     }
     Cores.moveTo(LOADS_CORE);
-    stage.parts.addFirst(Cores::moveToAll);
+    parts.addLastToEnd(Cores::moveToAll);
     return stage;
   }
 
@@ -68,7 +66,7 @@ final class LogStage implements AutoCloseable {
     String model = task.name() + "-" + delivery;
     int port = Programs.freePort();
     int metricsPort = Programs.freePort();
-    Path file = folder.resolve(model + ".yaml");
+    Path file = parts.folder().resolve(model + ".yaml");
     Files.writeString(
         file,
         """
@@ -82,13 +80,18 @@ final class LogStage implements AutoCloseable {
         models:
         """
                 .formatted(
-                    port, metricsPort, folder.resolve(model), model, delivery, cluster.servers())
+                    port,
+                    metricsPort,
+                    parts.folder().resolve(model),
+                    model,
+                    delivery,
+                    cluster.servers())
             + task.entry(model).indent(2));
     ChildProcess process =
         ChildProcess.start(
             "server " + model,
             Cores.pinned(programs.server(file), SERVERS_CORE),
-            folder.resolve(model + ".log"));
+            parts.folder().resolve(model + ".log"));
     var server = new Server(process, port, metricsPort);
     parts.add(server);
     server.awaitReady();
@@ -101,21 +104,6 @@ final class LogStage implements AutoCloseable {
   /** Ends all processes and removes the folder. */
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    for (AutoCloseable part : parts.reversed()) {
-      try {
-        part.close();
-      } catch (Exception e) {
-        if (failure == null) {
-          failure = new IOException("the stage could not be cleared: " + e, e);
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    FolderTree.delete(folder);
-    if (failure != null) {
-      throw failure;
-    }
+    parts.close();
   }
 }

@@ -24,22 +24,31 @@ record Saturation(double rate, double busy) {
 
   /**
    * Keeps calls under way until the server gets no faster: its JVM compiles on the one core that it
-   * has, which takes long.
+   * has, which takes long, and meanwhile it may turn calls away.
    *
    * @param calls under way
-   * @return the best of the last windows of three seconds
-   * @throws IOException if one is not answered as it should
+   * @return the best window of three seconds in which every call was answered as it should
+   * @throws IOException if there was none
    */
   static Saturation warm(Generator load, Subject subject, int calls) throws IOException {
-    Saturation best = of(load, subject, calls, WINDOW);
+    Saturation best = null;
+    IOException failure = null;
     int steady = 0;
-    for (int window = 1; window < MOST_WINDOWS; window++) {
-      Saturation now = of(load, subject, calls, WINDOW);
-      steady = now.rate > STEADY * best.rate ? 0 : steady + 1;
-      best = best.or(now);
+    for (int window = 0; window < MOST_WINDOWS; window++) {
+      try {
+        Saturation now = of(load, subject, calls, WINDOW);
+        steady = best == null || now.rate > STEADY * best.rate ? 0 : steady + 1;
+        best = best == null ? now : best.or(now);
+      } catch (IOException e) {
+        steady = 0;
+        failure = e;
+      }
       if (window >= FEWEST_WINDOWS && steady >= STEADY_WINDOWS) {
         break;
       }
+    }
+    if (best == null) {
+      throw failure == null ? new IOException("no window was measured") : failure;
     }
     return best;
   }

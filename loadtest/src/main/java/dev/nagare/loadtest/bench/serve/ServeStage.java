@@ -2,14 +2,13 @@ package dev.nagare.loadtest.bench.serve;
 
 import dev.nagare.loadtest.process.ChildProcess;
 import dev.nagare.loadtest.process.Cores;
+import dev.nagare.loadtest.process.Parts;
 import dev.nagare.loadtest.process.Programs;
 import dev.nagare.loadtest.process.Server;
-import dev.nagare.server.cli.FolderTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -23,12 +22,11 @@ final class ServeStage implements AutoCloseable {
   private static final int LOADS_CORE = 1;
 
   private final Programs programs;
-  private final Path folder;
-  private final List<AutoCloseable> parts = new ArrayList<>();
+  private final Parts parts;
 
-  private ServeStage(Programs programs, Path folder) {
+  private ServeStage(Programs programs, Parts parts) {
     this.programs = programs;
-    this.folder = folder;
+    this.parts = parts;
   }
 
   /** Moves this process to its core until the stage is closed. */
@@ -39,9 +37,9 @@ final class ServeStage implements AutoCloseable {
     }
     Programs programs = Programs.find("server", "loadtest");
     Cores.moveTo(LOADS_CORE);
-    var stage = new ServeStage(programs, Files.createTempDirectory("nagare-bench-"));
-    stage.parts.add(Cores::moveToAll);
-    return stage;
+    Parts parts = Parts.inTemporaryFolder();
+    parts.add(Cores::moveToAll);
+    return new ServeStage(programs, parts);
   }
 
   /** The sentence encoder of the demo, which the build puts together. */
@@ -55,7 +53,7 @@ final class ServeStage implements AutoCloseable {
 
   /** A folder for models, with nothing in it yet. */
   ModelFolder models(String name) throws IOException {
-    return new ModelFolder(Files.createDirectories(folder.resolve(name)));
+    return new ModelFolder(Files.createDirectories(parts.folder().resolve(name)));
   }
 
   /**
@@ -80,7 +78,7 @@ final class ServeStage implements AutoCloseable {
     int port = Programs.freePort();
     int grpcPort = Programs.freePort();
     int metricsPort = Programs.freePort();
-    Path file = folder.resolve(name + ".yaml");
+    Path file = parts.folder().resolve(name + ".yaml");
     Files.writeString(
         file,
         """
@@ -90,13 +88,18 @@ final class ServeStage implements AutoCloseable {
         %s
         """
             .formatted(
-                port, grpcPort, metricsPort, folder.resolve(name), models.folder(), settings));
+                port,
+                grpcPort,
+                metricsPort,
+                parts.folder().resolve(name),
+                models.folder(),
+                settings));
     List<String> command = programs.server(file);
     ChildProcess process =
         ChildProcess.start(
             "server " + name,
             oneCore ? Cores.pinned(command, SERVERS_CORE) : Cores.onAll(command),
-            folder.resolve(name + ".log"));
+            parts.folder().resolve(name + ".log"));
     var server = new Server(process, port, metricsPort);
     parts.add(server);
     return new Subject(server, port, grpcPort, new ProcessClock(process.pid()));
@@ -120,7 +123,7 @@ final class ServeStage implements AutoCloseable {
     String name = main.getSimpleName() + "-" + port;
     ChildProcess process =
         ChildProcess.start(
-            name, Cores.pinned(command, SERVERS_CORE), folder.resolve(name + ".log"));
+            name, Cores.pinned(command, SERVERS_CORE), parts.folder().resolve(name + ".log"));
     var server = new Server(process, port, port);
     parts.add(server);
     process.await(
@@ -131,21 +134,6 @@ final class ServeStage implements AutoCloseable {
   /** Ends all processes and removes the folder. */
   @Override
   public void close() throws IOException {
-    IOException failure = null;
-    for (AutoCloseable part : parts.reversed()) {
-      try {
-        part.close();
-      } catch (Exception e) {
-        if (failure == null) {
-          failure = new IOException("the stage could not be cleared: " + e, e);
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    FolderTree.delete(folder);
-    if (failure != null) {
-      throw failure;
-    }
+    parts.close();
   }
 }
