@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class RowPlans implements AutoCloseable {
   private static final int MOST_SHAPES = 16;
   private static final int MOST_BUCKETS = 8;
-  private static final int WARM_RUNS = 20;
 
   /** Stands for the rows of a model that takes one question at a time. */
   private static final String NO_ROWS = "";
@@ -188,15 +187,11 @@ final class RowPlans implements AutoCloseable {
   }
 
   /** Runs on zeros if there is a plan. */
-  void warmUp() {
+  synchronized void warmUp() {
     if (!planned()) {
       return;
     }
-    try (PlanLane lane = lane(Map.of(), new HashMap<>())) {
-      for (int i = 0; i < WARM_RUNS; i++) {
-        lane.frame(1).run();
-      }
-    }
+    plans(Map.of()).warmUp(1);
   }
 
   InferenceModel.Session open() {

@@ -9,7 +9,10 @@ import dev.nagare.server.predict.PredictCommand;
 import dev.nagare.server.replay.ReplayCommand;
 import dev.nagare.server.security.TokenCommand;
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.Predicate;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -25,17 +28,6 @@ import picocli.CommandLine.Spec;
     description = "Serves models at low latency and keeps them learning from streams.",
     mixinStandardHelpOptions = true,
     versionProvider = Nagare.Version.class,
-    subcommands = {
-      ServeCommand.class,
-      DemoCommand.class,
-      PredictCommand.class,
-      ModelsCommand.class,
-      ReplayCommand.class,
-      TokenCommand.class,
-      ConfigCommand.class,
-      DoctorCommand.class,
-      HelpCommand.class
-    },
     footer = "%nload, bench and drill are built when they are first asked for.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -47,6 +39,18 @@ import picocli.CommandLine.Spec;
       "130, 143:ended by Ctrl-C, by SIGTERM"
     })
 public final class Nagare implements Runnable {
+  /** In the order of the help; {@code serve} is found first, since it should start soon. */
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          ServeCommand.class,
+          DemoCommand.class,
+          PredictCommand.class,
+          ModelsCommand.class,
+          ReplayCommand.class,
+          TokenCommand.class,
+          ConfigCommand.class,
+          DoctorCommand.class,
+          HelpCommand.class);
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -60,19 +64,42 @@ public final class Nagare implements Runnable {
 
   /** Runs one command and ends the JVM with its exit code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine(args.length == 0 ? "" : args[0]).execute(args));
   }
 
+  /** With all commands. */
   static CommandLine commandLine() {
+    return commandLine("");
+  }
+
+  /**
+   * With the command of this name alone, if there is one: picocli looks at the class of each that
+   * it knows, which took a third of the main thread's time until a server was ready.
+   *
+   * @param asked what the command line begins with
+   */
+  static CommandLine commandLine(String asked) {
     var root = new Nagare();
     var line = new CommandLine(root);
-    for (NagareSubcommand command : ServiceLoader.load(NagareSubcommand.class)) {
-      line.addSubcommand(command);
+    Optional<Class<?>> only = COMMANDS.stream().filter(named(asked)).findFirst();
+    if (only.isPresent()) {
+      line.addSubcommand(only.get());
+    } else {
+      COMMANDS.forEach(line::addSubcommand);
+      for (NagareSubcommand command : ServiceLoader.load(NagareSubcommand.class)) {
+        line.addSubcommand(command);
+      }
     }
     var errors = new OneLineErrors(() -> root.debug);
     return line.setExecutionExceptionHandler(errors)
         .setParameterExceptionHandler(errors)
         .setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
+  private static Predicate<Class<?>> named(String name) {
+    return type ->
+        type != HelpCommand.class // which shows all
+            && type.getAnnotation(Command.class).name().equals(name);
   }
 
   /** Without a command: says which there are. */

@@ -43,6 +43,16 @@ class NagareTest {
   }
 
   @Test
+  void aCommandThatIsNamedIsTheOnlyOneToBeBuilt() {
+    CommandLine serve = Nagare.commandLine("serve");
+    assertThat(serve.getSubcommands()).containsOnlyKeys("serve");
+    assertThat(serve.setOut(new PrintWriter(out)).execute("serve", "--help")).isZero();
+    assertThat(out.toString()).contains("nagare serve").contains("--config");
+    assertThat(Nagare.commandLine("help").getSubcommands()).containsKeys("serve", "help", "demo");
+    assertThat(Nagare.commandLine("--debug").getSubcommands()).containsKeys("serve", "replay");
+  }
+
+  @Test
   void replayTakesFormatsInSmallLetters() {
     assertThat(nagare.execute("replay", "--format", "protocol")).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString()).contains("FILE.csv: expected the file to feed");

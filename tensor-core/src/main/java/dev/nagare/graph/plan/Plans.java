@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +32,9 @@ public final class Plans implements AutoCloseable {
 
   private static final int CLEARLY_MORE = 2;
 
+  /** After so many runs of a small plan the JVM has compiled most of what it runs. */
+  private static final int WARM_RUNS = 20;
+
   private final Graph graph;
   private final String dim;
   private final long most;
@@ -40,7 +45,7 @@ public final class Plans implements AutoCloseable {
   private final int capacity;
   private final MemoryPool pool;
   private final Map<Long, AtomicInteger> wanted = new ConcurrentHashMap<>();
-  private final Map<Long, Entry> entries = new HashMap<>();
+  private final SortedMap<Long, Entry> entries = new TreeMap<>();
   private final List<PlanLane> lanes = new ArrayList<>();
   private Map<String, Tensor> weights = Map.of();
   private long version;
@@ -123,6 +128,25 @@ public final class Plans implements AutoCloseable {
     entries.values().forEach(entry -> lane.add(entry, warm(entry)));
     lanes.add(lane);
     return lane;
+  }
+
+  /**
+   * Compiles the plan for so few rows, if it has a place, and runs it on zeros until the JVM has
+   * compiled the kernels. To be called before there are lanes, which run larger plans: what an
+   * interpreter does to a kernel is bearable for few rows only.
+   */
+  public synchronized void warmUp(long rows) {
+    requireOpen();
+    long bucket = bucket(rows);
+    if (!entries.containsKey(bucket) && entries.size() < capacity) {
+      entries.put(bucket, compile(bucket));
+    }
+    Entry smallest = entries.firstEntry().getValue();
+    try (Frame frame = smallest.plan.open(smallest.packed)) {
+      for (int i = 0; i < WARM_RUNS; i++) {
+        frame.run();
+      }
+    }
   }
 
   private static Frame warm(Entry entry) {

@@ -69,6 +69,20 @@ class PlansTest {
   }
 
   @Test
+  void whoWarmsUpHasAPlanForFewRowsFromTheStartIfItHasAPlace() {
+    try (Plans plans = plans(2)) {
+      plans.warmUp(1);
+      assertThat(plans.buckets()).containsExactly(2L, 42L);
+      try (PlanLane lane = plans.lane()) {
+        assertThat(lane.frame(1).input(0).dim(0)).isEqualTo(2);
+        assertThat(run(lane, 1)).isEqualTo(Arrays.copyOf(run(lane, 40), 24));
+      }
+      plans.warmUp(4);
+      assertThat(plans.buckets()).containsExactly(2L, 42L);
+    }
+  }
+
+  @Test
   void thereAreNoMorePlansThanAllowedAndTheLeastAskedForGoes() {
     try (Plans plans = plans(3);
         PlanLane lane = plans.lane()) {

@@ -18,8 +18,8 @@ import java.util.Locale;
  * What batches give: answers per second of the server as it comes, over those of the same server
  * that runs each request alone, with as many lanes as suit it best. Blocks in turn.
  *
- * <p>The bound comes from the server's own cost of a batch, a·n + b: alone, a request takes 1/rate
- * of the core, of which b is saved by all but one of a batch.
+ * <p>The bound comes from {@linkplain BatchCost the server's own cost of a batch}, a·n + b: alone,
+ * a request takes 1/rate of the core, of which b is saved by all but one of a batch.
  *
  * @param name of the row
  * @param model of the folder
@@ -87,6 +87,7 @@ record Batching(String name, String model, ModelFolder.Writer writer, Tensor inp
 
   private List<BenchResult> measure(Side batched, Side alone, int lanes, Bench bench)
       throws IOException, InterruptedException {
+    BatchCost cost = BatchCost.of(batched.subject, model, input);
     var pairs = new Pairs(bench.pairs());
     for (int turn = 0; !pairs.full(); turn++) {
       Side first = turn % 2 == 0 ? batched : alone;
@@ -96,11 +97,8 @@ record Batching(String name, String model, ModelFolder.Writer writer, Tensor inp
       pairs.add(turn % 2 == 0 ? a : b, turn % 2 == 0 ? b : a);
       bench.bar().show(pairs.share(), name + ", " + pairs.count() + " pairs");
     }
-    var metrics = new Metrics(batched.subject.server().metrics());
-    double each = metrics.value("nagare_batch_cost_per_work_seconds", model);
-    double fixed = metrics.value("nagare_batch_cost_fixed_seconds", model);
     double single = 1 / pairs.peers().median();
-    double bound = single / (single - fixed * (1 - 1.0 / UNDER_WAY));
+    double bound = cost.bound(single, UNDER_WAY);
     String note =
         String.format(
             Locale.ROOT,
@@ -110,8 +108,8 @@ record Batching(String name, String model, ModelFolder.Writer writer, Tensor inp
             bench.pairs(),
             BLOCK.toMillis() / 1e3,
             UNDER_WAY,
-            each * 1e6,
-            fixed * 1e6,
+            cost.each() * 1e6,
+            cost.fixed() * 1e6,
             single * 1e6,
             bound,
             MachineFacts.line());

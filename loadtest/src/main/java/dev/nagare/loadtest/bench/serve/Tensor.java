@@ -3,6 +3,7 @@ package dev.nagare.loadtest.bench.serve;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
@@ -31,6 +32,18 @@ record Tensor(String name, String datatype, long[] shape, byte[] bytes, String t
       text.append(i == 0 ? "" : ",").append(value);
     }
     return new Tensor(name, "FP32", shape, bytes.array(), text.toString());
+  }
+
+  /** A row so many times. */
+  Tensor times(int rows) {
+    long[] sizes = shape.clone();
+    sizes[0] *= rows;
+    ByteBuffer all = ByteBuffer.allocate(rows * bytes.length);
+    for (int i = 0; i < rows; i++) {
+      all.put(bytes);
+    }
+    String texts = String.join(",", Collections.nCopies(rows, text));
+    return new Tensor(name, datatype, sizes, all.array(), texts);
   }
 
   /** Whole numbers, a row. */
