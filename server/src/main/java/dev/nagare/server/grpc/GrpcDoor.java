@@ -133,6 +133,7 @@ public final class GrpcDoor {
             loop,
             vertx
                 .createHttpServer(options(address))
+                .connectionHandler(new FlushedTogether())
                 .requestHandler(
                     new Gate(
                         callers,

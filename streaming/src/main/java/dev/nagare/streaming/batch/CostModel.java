@@ -31,6 +31,7 @@ final class CostModel {
   private final AtomicLong published = new AtomicLong();
   private final AtomicBoolean learning = new AtomicBoolean();
   private volatile double deviation;
+  private volatile boolean settled;
 
   // Guarded by the flag.
   private int batches;
@@ -66,6 +67,7 @@ final class CostModel {
       fade = 1 / weight;
     }
     batches = Math.min(batches + 1, NOVICE);
+    settled = batches == NOVICE;
     if (expected > 0 && fade > 0) {
       off += (Math.min(1, Math.abs(t - expected) / expected) - off) / WINDOW;
       deviation = off;
@@ -98,6 +100,11 @@ final class CostModel {
   /** What a batch of so much work is expected to take, nanoseconds; 0 while nothing is known. */
   long nanos(long work) {
     return (long) nanos(published.get(), work);
+  }
+
+  /** Whether enough batches ran to believe it: the first ones are slow, the JVM interprets them. */
+  boolean isSettled() {
+    return settled;
   }
 
   /** {@code a}: nanoseconds for a unit of work. */

@@ -85,8 +85,11 @@ final class Line {
     return Math.max(1, (long) (cost.slopeNanos() * work + cost.fixedNanos() / likes));
   }
 
-  /** How long a question without a deadline may wait. */
+  /** How long a question without a deadline may wait; as long as it likes until costs are known. */
   long patienceNanos(long work) {
+    if (!cost.isSettled()) {
+      return Long.MAX_VALUE;
+    }
     return Math.max(targetNanos, PATIENCE * cost.nanos(work));
   }
 }

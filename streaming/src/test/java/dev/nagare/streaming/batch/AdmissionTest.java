@@ -148,6 +148,31 @@ class AdmissionTest {
   }
 
   @Test
+  void nobodyIsTurnedAwayForWhatTheFirstBatchesTook() throws Exception {
+    var limits = new Batcher.Limits(1, 1, 25, 100 * MILLI);
+    try (var batcher = new Batcher(limits, Thread::new, told, () -> 0); // no time passes
+        var model = new Gated("m")) {
+      var to = new Questions(model, batcher, told);
+      var running = ask(to, 1, Terms.of(Priority.INTERACTIVE));
+      model.entered.await();
+      List<CompletableFuture<InferenceResponse>> waiting = new ArrayList<>();
+      for (int batch = 0; batch < 7; batch++) {
+        to.line().ran(1, SECOND, FAR);
+        waiting.add(ask(to, 1, Terms.of(Priority.INTERACTIVE)));
+      }
+      to.line().ran(1, SECOND, FAR); // the eighth: now it is believed
+      assertThatThrownBy(() -> ask(to, 1, Terms.of(Priority.INTERACTIVE)))
+          .hasMessageContaining("which is over the target of 100 ms");
+      assertThat(refused).hasToString("{over-target=1}");
+      model.opened.countDown();
+      running.get(60, TimeUnit.SECONDS);
+      for (var answer : waiting) {
+        answer.get(60, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  @Test
   void refusesAtTheDoorWhatWouldComeTooLate() throws Exception {
     var limits = new Batcher.Limits(1, 4, 25, 100 * MILLI);
     try (var batcher = new Batcher(limits, Thread::new, told, () -> 0); // no time passes
