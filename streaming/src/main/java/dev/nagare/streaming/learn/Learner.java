@@ -52,7 +52,6 @@ public final class Learner implements AutoCloseable {
   private final LearnCalls calls = new LearnCalls();
   private final ScheduledExecutorService thread;
   private final Scheduler scheduler;
-
   private final Standby standby;
   private final Candidacy candidacy;
   private @Nullable Tenure tenure; // of the learner's thread
@@ -123,8 +122,7 @@ public final class Learner implements AutoCloseable {
     onFenced = fencing;
     candidacy.stand(
         "connecting to Kafka at " + kafka.servers(),
-        group ->
-            kafka.join(Tenure.groupOf(config), instance, config.topic(), prepare, group));
+        group -> kafka.join(Tenure.groupOf(config), instance, config.topic(), prepare, group));
     long interval = config.checkpointInterval().toNanos();
     var _ =
         thread.scheduleWithFixedDelay(

@@ -107,7 +107,8 @@ public record Rebuild(
         image.step(), image.lineage(), Sha256.hex(image.recordsDigest()), image.stateHash());
   }
 
-  private Checkpoint learn(LearnerState state, LogReader log, long toOffset, LongConsumer progress) {
+  private Checkpoint learn(
+      LearnerState state, LogReader log, long toOffset, LongConsumer progress) {
     RecordCodec codec = RecordCodecs.of(config, json);
     float[] row = new float[state.model().width()];
     log.seek(state.nextOffset());

@@ -52,8 +52,7 @@ final class RollBackDoor {
     }
     return CompletableFuture.supplyAsync(() -> copy(target), RollBackDoor::start)
         .thenCompose(blob -> SnapshotParts.append(log, config.topic(), blob))
-        .exceptionallyCompose(
-            failure -> CompletableFuture.failedFuture(Unlogged.refusal(failure)))
+        .exceptionallyCompose(failure -> CompletableFuture.failedFuture(Unlogged.refusal(failure)))
         .thenCompose(
             parts ->
                 call.append(
@@ -69,8 +68,7 @@ final class RollBackDoor {
     return known().stream()
         .filter(checkpoint -> Long.toString(checkpoint.step()).equals(version))
         .findFirst()
-        .orElseThrow(
-            () -> refused(404, version, "is no snapshot that can be gone back to"));
+        .orElseThrow(() -> refused(404, version, "is no snapshot that can be gone back to"));
   }
 
   private byte[] copy(CheckpointRecord target) {

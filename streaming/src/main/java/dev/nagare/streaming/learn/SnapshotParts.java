@@ -47,8 +47,7 @@ record SnapshotParts(String id, long firstOffset) {
     String id = UUID.randomUUID().toString();
     return append(log, topic, id, blob, 0)
         .thenCompose(
-            first ->
-                rest(log, topic, id, blob, 1).thenApply(done -> new SnapshotParts(id, first)));
+            first -> rest(log, topic, id, blob, 1).thenApply(done -> new SnapshotParts(id, first)));
   }
 
   private static CompletableFuture<Boolean> rest(

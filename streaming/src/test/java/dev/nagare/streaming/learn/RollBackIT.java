@@ -153,12 +153,12 @@ class RollBackIT extends WithRollBacks {
     }
     send("behind", 12, 24);
     // Nobody learns now; the door is that of a process that never does.
-    var answering = kafka(broker.bootstrapServers(), StreamingConfig.Topics.CREATE, Role.SCORER, "scorer");
+    var answering =
+        kafka(broker.bootstrapServers(), StreamingConfig.Topics.CREATE, Role.SCORER, "scorer");
     try (Streaming scorer = start(config(elsewhere, answering, "behind"), Rehearsal.NONE)) {
       ModelService model = scorer.model("behind").orElseThrow();
       await().atMost(LONG).until(() -> !model.lineage().checkpoints().isEmpty());
-      assertThat(rollBack(model, target).parameters())
-          .containsEntry("pending", true);
+      assertThat(rollBack(model, target).parameters()).containsEntry("pending", true);
     }
     // One copy is left, in the folder, until three checkpoints later.
     deleteAll("nagare.snapshots");
@@ -249,8 +249,9 @@ class RollBackIT extends WithRollBacks {
           model,
           "{\"version\":\"4\"}",
           409,
-          "version 4 of model 'bare' cannot be gone back to: nagare.snapshots has no whole copy of it"
-              + " any more; there are [" + target.step());
+          "version 4 of model 'bare' cannot be gone back to: nagare.snapshots has no whole copy of"
+              + " it any more; there are ["
+              + target.step());
       assertThat(model.status().degraded()).isNull();
     }
     assertThat(topics.read("bare.requests")).hasSize(4);
