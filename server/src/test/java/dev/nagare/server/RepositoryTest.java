@@ -17,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -147,6 +149,7 @@ class RepositoryTest {
 
   @Test
   void severalVersionsAnswerAndOneOfThemIsTriedScoredAndPromoted() throws Exception {
+    Instant began = Instant.now().truncatedTo(ChronoUnit.SECONDS); // as the report says it
     Path models = folder.resolve("models");
     SmallModel.write(models.resolve("small/1/model.onnx"));
     SmallModel.write(models.resolve("small/2/model.onnx"));
@@ -183,6 +186,7 @@ class RepositoryTest {
       }
       JsonNode report = new ObjectMapper().readTree(get(at, "/v2/models/small/canary").body());
       assertThat(report.at("/share").doubleValue()).isEqualTo(0.25);
+      assertThat(Instant.parse(report.at("/since").textValue())).isBetween(began, Instant.now());
       assertThat(report.at("/stable/requests").intValue()).isEqualTo(6);
       assertThat(report.at("/stable/accuracy").doubleValue()).isZero();
       assertThat(report.at("/canary/requests").intValue()).isEqualTo(2);

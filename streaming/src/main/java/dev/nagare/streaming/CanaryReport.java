@@ -1,14 +1,18 @@
 package dev.nagare.streaming;
 
+import java.time.Instant;
+
 /**
- * How a canary does beside the version that answers the other requests, since it began.
+ * How a canary does beside the version that answers the other requests, as far as this process has
+ * seen it: counts are in memory, and a restart begins them anew.
  *
  * @param model tried
  * @param share of the requests without a version that the canary gets
+ * @param since when the counts began: with the canary, or with this process
  * @param stable the version that answers the others
  * @param canary the version that is tried
  */
-public record CanaryReport(String model, double share, Side stable, Side canary) {
+public record CanaryReport(String model, double share, Instant since, Side stable, Side canary) {
 
   /**
    * How one version does on its part of the requests.

@@ -111,7 +111,8 @@ public interface ModelService {
    *
    * @param body JSON: {@code {"version": …}}
    * @return the receipt and the version that answers now; fails with a {@link ProtocolException}
-   *     that says what was wrong, 404 if there is no such checkpoint
+   *     that says what was wrong: 404 if there is no such checkpoint, 409 if it cannot be gone back
+   *     to any more
    */
   default CompletionStage<InferenceResponse> rollBack(byte[] body) {
     return CompletableFuture.failedFuture(

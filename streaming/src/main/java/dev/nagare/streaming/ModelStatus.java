@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ready whether it answers: kernels warm, a version published
  * @param degraded why learning stands still, such as "Kafka at 127.0.0.1:9092 does not answer", or
- *     what it went on without: a roll-back to a version that is lost; null if nothing is wrong, or
+ *     what it went on without: a roll-back that no door had written; null if nothing is wrong, or
  *     if this process does not learn the model; of a model of the repository: why what was to be
  *     loaded is not, or why its folder cannot be read
  * @param learning whether this process is the model's learner now

@@ -16,8 +16,6 @@ public enum Refusal {
   OVERSIZE,
   /** The record names another model. */
   UNKNOWN_MODEL,
-  /** The record goes back to a checkpoint that cannot be had any more. */
-  LOST_CHECKPOINT,
   /** The request could not be answered. */
   FAILED,
   /** A guard took the step back. */

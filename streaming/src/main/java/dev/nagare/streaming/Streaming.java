@@ -240,7 +240,7 @@ public final class Streaming implements AutoCloseable {
     }
     follower = new RegistryFollower(to, prepare, learners);
     for (LearnedModelService service : learned) {
-      service.open(log, codec);
+      service.open(to, log, codec);
       LearnedModel model = service.config();
       if (kafka.role() != Role.SCORER && model.online().task() instanceof ClassifyExamples task) {
         var join = new Join(model, task.classes(), to, kafka.instance(), prepare, observer);

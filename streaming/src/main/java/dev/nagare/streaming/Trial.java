@@ -4,6 +4,7 @@ import dev.nagare.models.repository.CanaryShare;
 import dev.nagare.streaming.join.LabelRecord;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ final class Trial {
   private final ServedVersion canary;
   private final CanaryShare share;
   private final StreamingObserver told;
+  private final Instant since = Instant.now();
   private final AtomicLong turns = new AtomicLong();
   private final Count ofStable = new Count();
   private final Count ofCanary = new Count();
@@ -159,6 +161,6 @@ final class Trial {
   /** How both do. */
   CanaryReport report() {
     return new CanaryReport(
-        canary.name(), share.share(), ofStable.side(stable), ofCanary.side(canary));
+        canary.name(), share.share(), since, ofStable.side(stable), ofCanary.side(canary));
   }
 }

@@ -14,6 +14,7 @@ import dev.nagare.streaming.protocol.ProtocolException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -77,6 +78,20 @@ class CanaryTest {
     assertThat(report.canary().requests()).as("named ones do not count").isEqualTo(10);
     assertThat(report.canary().meanSeconds()).isPositive();
     assertThat(told.stream().filter("m canary true"::equals)).hasSize(10);
+  }
+
+  @Test
+  void countsSayWhenTheyBegan() throws Exception {
+    Instant before = Instant.now();
+    ModelService service = loaded(new CanaryShare(3, 0.5));
+    CanaryReport first = models.canary("m");
+    assertThat(first.since()).isBetween(before, Instant.now());
+    versions(service, 4);
+    assertThat(models.canary("m").since()).isEqualTo(first.since());
+    Instant again = Instant.now();
+    CanaryReport next = models.tryCanary("m", new CanaryShare(1, 0.5)).toCompletableFuture().get();
+    assertThat(next.since()).isBetween(again, Instant.now());
+    assertThat(next.canary().requests()).isZero();
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.vertx.core.Context;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +113,7 @@ public final class CanaryRoute implements Route {
         out -> {
           out.writeStringField("model_name", report.model());
           out.writeNumberField("share", report.share());
+          out.writeStringField("since", report.since().truncatedTo(ChronoUnit.SECONDS).toString());
           side(out, "stable", report.stable());
           side(out, "canary", report.canary());
         });

@@ -29,20 +29,20 @@ public final class Join implements AutoCloseable {
       String instance,
       Runnable prepare,
       StreamingObserver told) {
-    String what = "joining of labels of " + config.name();
+    String group = JoinTenure.groupOf(config);
     this.owner =
         new PartitionOwner(
-            what,
-            "connecting to Kafka at " + cluster.servers() + "; " + what + " waits",
+            config.name(),
+            group,
+            "joining of labels of " + config.name(),
             ending -> {
               try (var tenure = new JoinTenure(config, classes, cluster, told, ending)) {
                 tenure.run();
               }
             });
     owner.stand(
-        listener ->
-            cluster.join(
-                JoinTenure.groupOf(config), instance, Capture.topic(config), prepare, listener));
+        "connecting to Kafka at " + cluster.servers(),
+        listener -> cluster.join(group, instance, Capture.topic(config), prepare, listener));
   }
 
   /** Why labels are not joined now; null if they are, here or by another process. */

@@ -13,6 +13,7 @@ import dev.nagare.streaming.batch.Questions;
 import dev.nagare.streaming.join.Capture;
 import dev.nagare.streaming.join.Join;
 import dev.nagare.streaming.join.LabelDoor;
+import dev.nagare.streaming.kafka.KafkaCluster;
 import dev.nagare.streaming.kafka.LogAppender;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
@@ -42,9 +43,9 @@ public final class LearnedModelService implements ModelService {
   }
 
   /** There is a log: what callers give is put into it from now on. */
-  public void open(LogAppender log, ProtocolJson json) {
+  public void open(KafkaCluster cluster, LogAppender log, ProtocolJson json) {
     LearnedModel config = learner.config();
-    rollBackDoor = new RollBackDoor(config, learner, log);
+    rollBackDoor = new RollBackDoor(config, learner, cluster, log);
     if (config.online().task() instanceof ClassifyExamples task) {
       labelDoor = new LabelDoor(config, task.classes(), log);
     } else {

@@ -1,20 +1,17 @@
 package dev.nagare.streaming.learn;
 
-import dev.nagare.streaming.CheckpointRecord;
 import dev.nagare.streaming.ModelStatus;
 import dev.nagare.streaming.RecordFollower;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.batch.PublishedModel;
 import dev.nagare.streaming.batch.Questions;
-import dev.nagare.streaming.checkpoint.Checkpoint;
 import dev.nagare.streaming.checkpoint.CheckpointFolder;
 import dev.nagare.streaming.checkpoint.FolderLock;
-import dev.nagare.streaming.checkpoint.Registry;
 import dev.nagare.streaming.checkpoint.RegistryEntry;
 import dev.nagare.streaming.codec.RecordCodecs;
 import dev.nagare.streaming.kafka.Assignment;
-import dev.nagare.streaming.kafka.GroupMember;
+import dev.nagare.streaming.kafka.Candidacy;
 import dev.nagare.streaming.kafka.KafkaCluster;
 import dev.nagare.streaming.kafka.LostRecordsException;
 import dev.nagare.streaming.protocol.ProtocolJson;
@@ -22,16 +19,12 @@ import dev.nagare.streaming.rehearsal.OnlineModels;
 import dev.nagare.streaming.rehearsal.Rehearsal;
 import java.io.IOException;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,11 +43,6 @@ public final class Learner implements AutoCloseable {
   /** Batches between the polling thread and this one. */
   private static final int PREFETCH = 2;
 
-  private static final long RETRY_MILLIS = 500;
-
-  /** How long the last outputs and the final checkpoint may take. */
-  private static final long DRAIN_MILLIS = 3_000;
-
   private static final Logger LOG = LoggerFactory.getLogger(Learner.class);
 
   private final LearnedModel config;
@@ -64,20 +52,16 @@ public final class Learner implements AutoCloseable {
   private final LearnCalls calls = new LearnCalls();
   private final ScheduledExecutorService thread;
   private final Scheduler scheduler;
-
-  // Of the learner's thread.
-  private @Nullable Tenure tenure;
-  private boolean suspicious;
+  private final Standby standby;
+  private final Candidacy candidacy;
+  private @Nullable Tenure tenure; // of the learner's thread
 
   private @Nullable KafkaCluster cluster;
-  private @Nullable GroupMember member;
   private @Nullable Questions questions;
   private @Nullable ProtocolJson json;
   private @Nullable Consumer<String> onFenced;
   private volatile boolean closing;
   private volatile boolean learning;
-  private volatile @Nullable String waiting;
-  private volatile @Nullable String stopped;
 
   /**
    * What a learner is made of; all of it belongs to the learner from now on.
@@ -113,6 +97,9 @@ public final class Learner implements AutoCloseable {
         new LearnerReports(config, served, parts.folder().path(), parts.rehearsal(), told);
     this.thread = Executors.newSingleThreadScheduledExecutor(threads);
     this.scheduler = Schedulers.fromExecutorService(thread);
+    this.standby = new Standby(config, parts.models(), reports);
+    this.candidacy =
+        new Candidacy(config.name(), Tenure.groupOf(config), "learning", thread, new Learning());
   }
 
   /**
@@ -133,9 +120,9 @@ public final class Learner implements AutoCloseable {
     questions = asked;
     json = codec;
     onFenced = fencing;
-    waiting = "connecting to Kafka at " + kafka.servers() + "; learning waits";
-    member =
-        kafka.join(Tenure.groupOf(config), instance, config.topic(), prepare, new Membership());
+    candidacy.stand(
+        "connecting to Kafka at " + kafka.servers(),
+        group -> kafka.join(Tenure.groupOf(config), instance, config.topic(), prepare, group));
     long interval = config.checkpointInterval().toNanos();
     var _ =
         thread.scheduleWithFixedDelay(
@@ -150,41 +137,15 @@ public final class Learner implements AutoCloseable {
     }
   }
 
-  private void begin(KafkaCluster kafka, Assignment assignment) {
-    suspicious = false;
-    if (closing || stopped != null || assignment.isEnding()) {
-      assignment.release();
-      return;
-    }
-    try {
-      Tenure begun = Tenure.begin(this, kafka, assignment);
-      tenure = begun;
-      learning = true;
-      waiting = null;
-      reports.publish(begun.state());
-      var _ =
-          assignment
-              .batches(parts.rehearsal().resumeAt(begun.state().nextOffset()))
-              .publishOn(scheduler, PREFETCH)
-              .subscribe(begun::process, failure -> broken(begun, failure), () -> ended(begun));
-    } catch (IllegalStateException | IOException e) {
-      assignment.release();
-      stop(e);
-    } catch (RuntimeException e) { // Kafka's: another attempt may mend it
-      assignment.release();
-      retry(e);
-    }
-  }
-
   /** The group has taken the partition back, or has long given it to somebody else. */
   private void ended(Tenure over) {
     if (tenure != over) {
       return;
     }
     if (over.assignment().isLost()) {
-      suspicious = true;
+      candidacy.lost();
     } else {
-      awaitFinal(over);
+      over.drain();
     }
     end(over);
   }
@@ -201,15 +162,9 @@ public final class Learner implements AutoCloseable {
   }
 
   private void broken(Tenure over, Throwable reason) {
-    if (tenure != over) {
-      return;
-    }
-    end(over);
-    if (reason instanceof LostRecordsException || !KafkaCluster.mayPass(reason)) {
-      stop(reason);
-    } else {
-      suspicious = true;
-      retry(reason);
+    if (tenure == over) {
+      end(over);
+      candidacy.failed(reason);
     }
   }
 
@@ -219,46 +174,13 @@ public final class Learner implements AutoCloseable {
     over.close();
   }
 
-  private void retry(Throwable reason) {
-    waitAfter(reason);
-    var _ =
-        thread.schedule(
-            () -> {
-              GroupMember now = member;
-              if (now != null && !closing && stopped == null) {
-                now.rejoin();
-              }
-            },
-            RETRY_MILLIS,
-            TimeUnit.MILLISECONDS);
-  }
-
-  private void waitAfter(Throwable failure) {
-    String reason = failure.getMessage() + "; learning waits";
-    if (!reason.equals(waiting)) {
-      LOG.warn("{}: {}", config.name(), reason);
-    }
-    waiting = reason;
-  }
-
   /** Learning cannot go on: nothing is written over the last good checkpoint. */
   private void stop(Throwable failure) {
     Tenure over = tenure;
     if (over != null) {
       end(over);
     }
-    if (failure instanceof LostRecordsException) {
-      stopped =
-          failure.getMessage()
-              + ": records were lost before they were learned; learning stopped. Raise"
-              + " retention.ms of the topic, and give the model another name to begin afresh with"
-              + " what the log has";
-    } else if (failure instanceof IllegalStateException) {
-      stopped = failure.getMessage() + "; learning stopped";
-    } else {
-      stopped = "learning stopped: " + failure + "; a restart goes on from the last checkpoint";
-    }
-    LOG.error("{}: {}", config.name(), stopped, failure);
+    candidacy.stop(failure);
   }
 
   // What a tenure needs.
@@ -293,54 +215,15 @@ public final class Learner implements AutoCloseable {
         parts.follower());
   }
 
-  /** Makes a version again from the log. */
-  Rebuild rebuild(KafkaCluster kafka) {
-    return new Rebuild(kafka, config, parts.models(), Objects.requireNonNull(json));
-  }
-
-  private void awaitFinal(Tenure over) {
-    CompletableFuture<CheckpointRecord> last = over.finish();
-    try {
-      CheckpointRecord record = last.get(DRAIN_MILLIS, TimeUnit.MILLISECONDS);
-      if (record != null) {
-        reports.written(record, null);
-      }
-    } catch (ExecutionException e) {
-      reports.written(null, e.getCause());
-    } catch (TimeoutException | CancellationException e) {
-      reports.unacknowledged();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** The registry has news; for any thread. */
   public void follow(RegistryEntry known) {
-    onThread(() -> adopt(known));
-  }
-
-  /** Another process learns: its newest checkpoint answers here too. */
-  private void adopt(RegistryEntry known) {
-    KafkaCluster kafka = cluster;
-    if (tenure != null || known.checkpoints().isEmpty() || kafka == null || closing) {
-      return;
-    }
-    reports.entry(known);
-    CheckpointRecord newest = known.checkpoints().getFirst();
-    if (newest.step() <= reports.published()) {
-      return;
-    }
-    try {
-      Optional<byte[]> blob = new Registry(kafka).fetch(newest);
-      if (blob.isPresent()) {
-        Checkpoint checkpoint = Checkpoint.read(blob.get());
-        try (LearnerState state = LearnerState.restored(config, parts.models(), checkpoint)) {
-          reports.publish(state);
-        }
-      }
-    } catch (IOException | RuntimeException e) { // the next checkpoint may be better
-      LOG.warn("{}: checkpoint {} cannot be used here", config.name(), newest.name(), e);
-    }
+    onThread(
+        () -> {
+          KafkaCluster kafka = cluster;
+          if (tenure == null && kafka != null && !closing) {
+            standby.adopt(kafka, known);
+          }
+        });
   }
 
   /** Follows the registry without standing for election. */
@@ -355,13 +238,10 @@ public final class Learner implements AutoCloseable {
 
   private @Nullable String degraded() {
     KafkaCluster kafka = cluster;
-    if (stopped != null) {
-      return stopped;
-    }
-    if (kafka != null && kafka.isAway()) {
+    if (!candidacy.isStopped() && kafka != null && kafka.isAway()) {
       return "Kafka at " + kafka.servers() + " does not answer; learning waits";
     }
-    String now = waiting;
+    String now = candidacy.waiting();
     return now != null ? now : reports.rollBackTrouble();
   }
 
@@ -400,13 +280,14 @@ public final class Learner implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
+    candidacy.withdraw();
     var ended = new CompletableFuture<@Nullable Void>();
     onThread(
         () -> {
           try {
             Tenure over = tenure;
             if (over != null) {
-              awaitFinal(over);
+              over.drain();
               end(over);
             }
           } finally {
@@ -414,9 +295,7 @@ public final class Learner implements AutoCloseable {
           }
         });
     ended.join();
-    if (member != null) {
-      member.close();
-    }
+    candidacy.leave();
     reports.close();
     scheduler.dispose();
     thread.close();
@@ -427,52 +306,46 @@ public final class Learner implements AutoCloseable {
     }
   }
 
-  /** The group's decisions, handed to the learner's thread. */
-  private final class Membership implements GroupMember.Listener {
+  /** What is done while the partition is this process's own. */
+  private final class Learning implements Candidacy.Work {
     @Override
-    public void assigned(Assignment assignment) {
-      KafkaCluster kafka = cluster;
-      if (kafka != null) {
-        onThread(() -> begin(kafka, assignment));
+    public void begin(Assignment assignment) throws IOException {
+      Tenure begun = Tenure.begin(Learner.this, Objects.requireNonNull(cluster), assignment);
+      tenure = begun;
+      learning = true;
+      try {
+        reports.publish(begun.state());
+      } catch (RuntimeException e) {
+        end(begun);
+        throw e;
       }
+      var _ =
+          assignment
+              .batches(parts.rehearsal().resumeAt(begun.state().nextOffset()))
+              .publishOn(scheduler, PREFETCH)
+              .subscribe(begun::process, failure -> broken(begun, failure), () -> ended(begun));
     }
 
     @Override
-    public void standby() {
-      onThread(
-          () -> {
-            waiting = null;
-            if (suspicious) {
-              suspicious = false;
-              fence("another process has taken over as the learner of " + config.name());
-            }
-          });
-    }
-
-    @Override
-    public void troubled(RuntimeException reason) {
-      onThread(() -> waitAfter(reason));
-    }
-
-    @Override
-    public void replaced(RuntimeException reason) {
-      onThread(
-          () -> {
-            stopped =
-                "another process uses this instance's name in group "
-                    + Tenure.groupOf(config)
-                    + "; this one goes on as scorer. Give each process a name of its own with"
-                    + " kafka: instance:";
-            fence(stopped);
-          });
-    }
-
-    private void fence(String why) {
+    public void overtaken(String why) {
       reports.fenced(why);
       Consumer<String> fencing = onFenced;
       if (fencing != null) {
         fencing.accept(why);
       }
+    }
+
+    @Override
+    public String whyStopped(Throwable failure) {
+      if (failure instanceof LostRecordsException) {
+        return failure.getMessage()
+            + ": records were lost before they were learned; learning stopped. Raise"
+            + " retention.ms of the topic, and give the model another name to begin afresh with"
+            + " what the log has";
+      }
+      return failure instanceof IllegalStateException
+          ? failure.getMessage() + "; learning stopped"
+          : "learning stopped: " + failure + "; a restart goes on from the last checkpoint";
     }
   }
 }

@@ -102,9 +102,9 @@ final class LearnerRecords {
         throw new RefusedRecordException(
             Refusal.EMPTY, "expected a record with a value, got a tombstone");
       }
-      RollBack back = RollBack.of(batch, index, value, config.name());
-      if (back != null) {
-        boolean done = !tenure.isEnding() && rollBack(back, batch, index, value);
+      String control = batch.header(index, RollBack.CONTROL);
+      if (control != null) {
+        boolean done = !tenure.isEnding() && control(control, batch, index, value);
         ended(journey, null, null);
         return done;
       }
@@ -130,24 +130,12 @@ final class LearnerRecords {
     }
   }
 
-  private boolean rollBack(RollBack back, RecordBatch batch, int index, byte[] value) {
-    long before = tenure.state().model().version();
+  private boolean control(String kind, RecordBatch batch, int index, byte[] value) {
     long offset = batch.offset(index);
-    String call = batch.header(index, LearnCalls.HEADER);
-    try {
-      tenure.rollBack(back.target(), offset, value);
-    } catch (GivenUpException e) {
+    if (kind.equals(SnapshotParts.KIND)) {
+      tenure.state().pass(offset);
+    } else if (!rollBack(kind, offset, value, batch.header(index, LearnCalls.HEADER))) {
       return false;
-    } catch (LostCheckpointException e) {
-      String why = String.valueOf(e.getMessage());
-      if (call != null) {
-        calls.refused(call, new ProtocolException(409, why));
-      }
-      return refuse(value, offset, Refusal.LOST_CHECKPOINT, why);
-    }
-    if (call != null) {
-      calls.learned(
-          call, Learned.rolledBack(before, back.target().step(), tenure.state().model().version()));
     }
     if (!tenure.writes(offset)) {
       return true;
@@ -155,6 +143,34 @@ final class LearnerRecords {
     var output = new Output(offset);
     output.complete(null);
     return tenure.write(output);
+  }
+
+  private boolean rollBack(String kind, long offset, byte[] value, @Nullable String call) {
+    long before = tenure.state().model().version();
+    try {
+      RollBack back = RollBack.read(kind, value, config.name());
+      if (!tenure.rollBack(back, offset, value)) {
+        return false;
+      }
+      if (call != null) {
+        long version = tenure.state().model().version();
+        calls.learned(call, Learned.rolledBack(before, back.target().step(), version));
+      }
+      return true;
+    } catch (RefusedRecordException e) {
+      String why =
+          "the record at offset "
+              + offset
+              + " did not take the model back, which goes on from version "
+              + before
+              + ": "
+              + e.getMessage();
+      tenure.rollBackRefused(why);
+      if (call != null) {
+        calls.refused(call, new ProtocolException(409, why));
+      }
+      throw e;
+    }
   }
 
   private @Nullable InferenceRequest read(byte[] value) {

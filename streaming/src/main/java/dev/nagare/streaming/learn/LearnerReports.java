@@ -84,7 +84,7 @@ final class LearnerReports implements AutoCloseable {
     return checkpointError;
   }
 
-  /** Why a roll-back waits, or why the last one was not done; null if it was. */
+  /** Why the last roll-back was not done; null if it was. */
   @Nullable String rollBackTrouble() {
     return rollBackTrouble;
   }

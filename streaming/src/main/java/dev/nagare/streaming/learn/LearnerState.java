@@ -4,9 +4,11 @@ import dev.nagare.models.online.OnlineModel;
 import dev.nagare.models.online.StateOutput;
 import dev.nagare.models.online.StepReport;
 import dev.nagare.streaming.Lineage;
+import dev.nagare.streaming.Refusal;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.checkpoint.Checkpoint;
 import dev.nagare.streaming.checkpoint.RecordsDigest;
+import dev.nagare.streaming.codec.RefusedRecordException;
 import dev.nagare.streaming.rehearsal.OnlineModels;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -114,10 +116,19 @@ final class LearnerState implements AutoCloseable {
   /**
    * Goes back to the weights of a checkpoint, by a record that says so.
    *
-   * @throws IOException if its state cannot be read
+   * @throws RefusedRecordException if it is of another configuration, or damaged; nothing has
+   *     changed then
    */
-  void rollBack(Checkpoint target, long offset, byte[] value) throws IOException {
-    model.rollBack(target.stateInput());
+  void rollBack(Checkpoint target, long offset, byte[] value) {
+    try {
+      if (!target.configuration().equals(configuration)) {
+        throw new IOException(
+            "expected configuration " + configuration + ", got " + target.configuration());
+      }
+      model.rollBack(target.stateInput());
+    } catch (IOException | IllegalArgumentException e) {
+      throw new RefusedRecordException(Refusal.MALFORMED, "roll-back: " + e.getMessage());
+    }
     digest.add(offset, value);
     nextOffset = offset + 1;
   }

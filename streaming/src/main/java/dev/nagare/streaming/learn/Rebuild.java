@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
@@ -61,59 +60,14 @@ public record Rebuild(
    * @throws IllegalStateException with the reason, if the log does not have all records
    */
   public Rebuilt upTo(long firstOffset, long toOffset, LongConsumer progress) {
-    return rebuilt(image(firstOffset, toOffset, Course.of(progress)));
+    return rebuilt(image(firstOffset, toOffset, progress));
   }
 
-  /**
-   * How a version is made again.
-   *
-   * @param progress told of each offset passed
-   * @param givenUp looked at before each record
-   */
-  record Course(LongConsumer progress, BooleanSupplier givenUp) {
-    static Course of(LongConsumer progress) {
-      return new Course(progress, () -> false);
-    }
-  }
-
-  /**
-   * What a roll-back goes back to: a copy of the checkpoint, or the same made again from the log.
-   *
-   * @throws LostCheckpointException with the reason, if neither can be had
-   * @throws GivenUpException if it was given up
-   * @throws IOException if a copy is whole and cannot be read
-   */
-  Checkpoint target(CheckpointRecord wanted, Course course) throws IOException {
-    Optional<byte[]> blob = new Registry(cluster).fetch(wanted);
-    return blob.isPresent() ? Checkpoint.read(blob.get()) : image(wanted, course);
-  }
-
-  /**
-   * A checkpoint as it was.
-   *
-   * @throws LostCheckpointException with the reason, if the log does not have all records, or other
-   *     kernels than then make other bits of them
-   */
-  private Checkpoint image(CheckpointRecord wanted, Course course) {
-    Lineage lineage = wanted.lineage();
-    Checkpoint image = image(lineage.firstOffset(), lineage.nextOffset(), course);
-    if (!image.stateHash().equals(wanted.stateHash())) {
-      throw new LostCheckpointException(
-          "model "
-              + config.name()
-              + ": no copy of checkpoint "
-              + wanted.name()
-              + " is left, and made again from the log it is another one, of kernels "
-              + wanted.kernelId());
-    }
-    return image;
-  }
-
-  private Checkpoint image(long firstOffset, long toOffset, Course course) {
+  private Checkpoint image(long firstOffset, long toOffset, LongConsumer progress) {
     try (LearnerState state = LearnerState.fresh(config, models, firstOffset);
         LogReader log = cluster.log(config.topic())) {
       if (log.begin() > firstOffset || log.end() < toOffset) {
-        throw new LostCheckpointException(
+        throw new IllegalStateException(
             config.topic()
                 + " has offsets "
                 + log.begin()
@@ -124,7 +78,7 @@ public record Rebuild(
                 + " to "
                 + (toOffset - 1));
       }
-      return learn(state, log, toOffset, course);
+      return learn(state, log, toOffset, progress);
     }
   }
 
@@ -144,7 +98,7 @@ public record Rebuild(
                         Registry.SNAPSHOTS + " has no whole copy of checkpoint " + known.name()));
     try (LearnerState state = LearnerState.restored(config, models, Checkpoint.read(blob));
         LogReader log = cluster.log(config.topic())) {
-      return rebuilt(learn(state, log, toOffset, Course.of(progress)));
+      return rebuilt(learn(state, log, toOffset, progress));
     }
   }
 
@@ -153,40 +107,28 @@ public record Rebuild(
         image.step(), image.lineage(), Sha256.hex(image.recordsDigest()), image.stateHash());
   }
 
-  private Checkpoint learn(LearnerState state, LogReader log, long toOffset, Course course) {
+  private Checkpoint learn(
+      LearnerState state, LogReader log, long toOffset, LongConsumer progress) {
     RecordCodec codec = RecordCodecs.of(config, json);
     float[] row = new float[state.model().width()];
     log.seek(state.nextOffset());
     boolean more = true;
     while (more && log.position() < toOffset) {
       Optional<RecordBatch> batch = log.poll(POLL);
-      requireWanted(course);
       for (int i = 0; more && batch.isPresent() && i < batch.get().size(); i++) {
         long offset = batch.get().offset(i);
         more = offset < toOffset;
         if (more) {
-          requireWanted(course);
-          learn(state, codec, row, batch.get(), i, course);
-          course.progress().accept(offset);
+          learn(state, codec, row, batch.get(), i);
+          progress.accept(offset);
         }
       }
     }
     return state.image();
   }
 
-  private static void requireWanted(Course course) {
-    if (course.givenUp().getAsBoolean()) {
-      throw new GivenUpException();
-    }
-  }
-
   private void learn(
-      LearnerState state,
-      RecordCodec codec,
-      float[] row,
-      RecordBatch batch,
-      int index,
-      Course course) {
+      LearnerState state, RecordCodec codec, float[] row, RecordBatch batch, int index) {
     long offset = batch.offset(index);
     byte[] value = batch.value(index);
     if (value == null) {
@@ -194,9 +136,9 @@ public record Rebuild(
       return;
     }
     try {
-      RollBack back = RollBack.of(batch, index, value, config.name());
-      if (back != null) {
-        state.rollBack(target(back.target(), course), offset, value);
+      String control = batch.header(index, RollBack.CONTROL);
+      if (control != null) {
+        control(state, control, offset, value);
         return;
       }
       InferenceRequest question = codec.read(value, row);
@@ -206,11 +148,20 @@ public record Rebuild(
         question.close();
         state.pass(offset);
       }
-    } catch (RefusedRecordException | LostCheckpointException e) {
-      state.refuse(offset); // as the learner did
-    } catch (IOException e) {
-      throw new IllegalStateException(
-          config.topic() + ": the roll-back at offset " + offset + " cannot be repeated: " + e, e);
+    } catch (RefusedRecordException e) {
+      state.refuse(offset);
     }
+  }
+
+  private void control(LearnerState state, String kind, long offset, byte[] value) {
+    if (kind.equals(SnapshotParts.KIND)) {
+      state.pass(offset);
+      return;
+    }
+    Checkpoint target =
+        RollBack.read(kind, value, config.name())
+            .snapshot(cluster, config, offset, () -> false)
+            .orElseThrow();
+    state.rollBack(target, offset, value);
   }
 }

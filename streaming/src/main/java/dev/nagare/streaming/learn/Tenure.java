@@ -16,7 +16,11 @@ import dev.nagare.streaming.rehearsal.CrashPoint;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +37,9 @@ import org.slf4j.LoggerFactory;
  * <p>Belongs to the learner's thread.
  */
 final class Tenure implements AutoCloseable {
+  /** How long the last outputs and the final checkpoint may take. */
+  private static final long DRAIN_MILLIS = 3_000;
+
   private static final Logger LOG = LoggerFactory.getLogger(Tenure.class);
 
   private final Learner learner;
@@ -229,7 +236,7 @@ final class Tenure implements AutoCloseable {
         return;
       }
       if (rolledBack) {
-        // Soon, so that what was gone back to need not be found again.
+        // Soon: processes that only answer have the version from there.
         rolledBack = false;
         learner.reports().whenWritten(takeImage());
       }
@@ -249,39 +256,34 @@ final class Tenure implements AutoCloseable {
   }
 
   /**
-   * Takes the model back; called by {@link LearnerRecords}. It may take long where the checkpoint
-   * has to be made again from the log, and ends soon if the tenure does.
+   * Takes the model back; called by {@link LearnerRecords}.
    *
-   * @throws LostCheckpointException with the reason, if what to go back to cannot be had; the model
-   *     is as it was
-   * @throws GivenUpException if the tenure is ending
-   * @throws IllegalStateException if a copy is whole and cannot be read
+   * @return false if it was left undone because the tenure is ending
+   * @throws RefusedRecordException if the record cannot be followed; the model is as it was
+   * @throws dev.nagare.streaming.kafka.LostRecordsException if retention has taken what to go back
+   *     to
    */
-  void rollBack(CheckpointRecord target, long offset, byte[] value) {
-    try {
-      var search = new RollBackSearch(learner, cluster, this::isEnding);
-      state.rollBack(search.find(target, offset, state.model().version()), offset, value);
-    } catch (IOException e) {
-      throw new IllegalStateException(
-          "model "
-              + config.name()
-              + ": checkpoint "
-              + target.name()
-              + ", which the record at offset "
-              + offset
-              + " goes back to, cannot be read ("
-              + e.getMessage()
-              + ")",
-          e);
+  boolean rollBack(RollBack back, long offset, byte[] value) {
+    Optional<Checkpoint> target = back.snapshot(cluster, config, offset, this::isEnding);
+    if (target.isEmpty()) {
+      return false;
     }
+    state.rollBack(target.get(), offset, value);
     rolledBack = true;
     learner.reports().rollBackTrouble(null);
     learner.reports().publish(state);
     LOG.info(
         "{} went back to version {}, and answers with it as version {}",
         config.name(),
-        target.step(),
+        back.target().step(),
         state.model().version());
+    return true;
+  }
+
+  /** A record that was to take the model back did not. */
+  void rollBackRefused(String why) {
+    LOG.error("{}: {}", config.name(), why);
+    learner.reports().rollBackTrouble(why);
   }
 
   /** Takes a checkpoint if it is time and there is something new. */
@@ -304,9 +306,22 @@ final class Tenure implements AutoCloseable {
     return image;
   }
 
-  /** Takes the final checkpoint; completes when all is safe, or never if that takes too long. */
-  CompletableFuture<CheckpointRecord> finish() {
-    return !isBroken() && isUnsaved() ? takeImage() : image;
+  /** Takes the final checkpoint, and waits a while for it and for the last outputs. */
+  void drain() {
+    CompletableFuture<CheckpointRecord> last = !isBroken() && isUnsaved() ? takeImage() : image;
+    LearnerReports reports = learner.reports();
+    try {
+      CheckpointRecord record = last.get(DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+      if (record != null) {
+        reports.written(record, null);
+      }
+    } catch (ExecutionException e) {
+      reports.written(null, e.getCause());
+    } catch (TimeoutException | CancellationException e) {
+      reports.unacknowledged();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   Assignment assignment() {

@@ -22,8 +22,9 @@ class PartitionOwnerTest {
   private GroupMember.@Nullable Listener group;
   private final PartitionOwner owner =
       new PartitionOwner(
+          "m",
+          "nagare-m",
           "work",
-          "nobody has decided yet",
           ending -> {
             begun.add(!ending.getAsBoolean());
             RuntimeException thrown = trouble;
@@ -40,7 +41,7 @@ class PartitionOwnerTest {
   @Test
   void beginsNothingOnAnAssignmentThatIsOver() throws Exception {
     stand();
-    assertThat(owner.waiting()).isEqualTo("nobody has decided yet");
+    assertThat(owner.waiting()).isEqualTo("nobody has decided yet; work waits");
     var over = new Assignment(() -> {});
     over.end(true);
     var fresh = new Assignment(() -> {});
@@ -73,15 +74,16 @@ class PartitionOwnerTest {
     var asked = new LinkedBlockingQueue<String>();
     try (var lasting =
         new PartitionOwner(
+            "m",
+            "nagare-m",
             "work",
-            "",
             ending -> {
               asked.add("begun");
               while (!ending.getAsBoolean()) {
                 Thread.onSpinWait();
               }
             })) {
-      lasting.stand(this::member);
+      lasting.stand("", this::member);
       var assignment = new Assignment(() -> {});
       listener().assigned(assignment);
       assertThat(asked.poll(30, TimeUnit.SECONDS)).isNotNull();
@@ -91,7 +93,7 @@ class PartitionOwnerTest {
   }
 
   private void stand() {
-    owner.stand(this::member);
+    owner.stand("nobody has decided yet", this::member);
   }
 
   /** A member whose polling never begins. */

@@ -1,5 +1,6 @@
 package dev.nagare.streaming.learn;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +42,11 @@ class LearnerRestartIT extends WithBroker {
                       .equals(model.status().degraded()));
       assertThat(model.status().ready()).isTrue();
       assertThat(ask(streaming, model, window(1)).outputs()).hasSize(1);
+      long known = model.lineage().checkpoints().getFirst().step();
+      assertThat(model.rollBack(("{\"version\":" + known + "}").getBytes(UTF_8)))
+          .failsWithin(LONG)
+          .withThrowableOfType(ExecutionException.class)
+          .withMessageContaining("Kafka at " + broker.bootstrapServers() + " does not answer");
       broker.restart();
       await().atMost(LONG).until(() -> model.status().degraded() == null);
       sender.join();
