@@ -7,7 +7,9 @@ import dev.nagare.server.observe.Trace;
 import dev.nagare.server.security.Identity;
 import dev.nagare.streaming.protocol.Payload;
 import dev.nagare.streaming.protocol.ProtocolException;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +39,7 @@ final class StreamSocket implements Messages.Receiver, Questions.Asker, Cursor.O
     this.parts = parts;
     this.messages = new Messages(mostMessageBytes, parts.budget(), this);
     this.subscriptions = new Subscriptions(parts.serving(), parts.feeds(), this);
-    this.questions = new Questions(parts.loop(), parts.serving(), parts.requests(), caller, this);
+    this.questions = new Questions(parts, caller, this);
   }
 
   /** Reads from now on. */
@@ -161,18 +163,24 @@ final class StreamSocket implements Messages.Receiver, Questions.Asker, Cursor.O
 
   @Override
   public void send(String frame) {
-    if (!isClosed()) {
-      socket.writeTextMessage(frame);
-      regulate();
-    }
+    reply(frame);
   }
 
   @Override
-  public void send(Buffer message) {
-    if (!isClosed()) {
-      socket.writeBinaryMessage(message);
-      regulate();
-    }
+  @CanIgnoreReturnValue
+  public Future<Void> reply(String frame) {
+    return isClosed() ? Future.succeededFuture() : sent(socket.writeTextMessage(frame));
+  }
+
+  @Override
+  @CanIgnoreReturnValue
+  public Future<Void> reply(Buffer message) {
+    return isClosed() ? Future.succeededFuture() : sent(socket.writeBinaryMessage(message));
+  }
+
+  private Future<Void> sent(Future<Void> written) {
+    regulate();
+    return written;
   }
 
   @Override
