@@ -33,7 +33,7 @@ public record ServerConfig(
     Set<String> allowedOrigins) {
 
   private static final int MOST_CONNECTIONS = 1000;
-  private static final int BYTES_OF_CONNECTION = 8 << 16;
+  private static final int BYTES_OF_CONNECTION = 256 << 10;
 
   private static final Key HOST =
       Key.of("host", "address to bind; any other than loopback needs `allowed-hosts`, and `auth`");
@@ -63,7 +63,7 @@ public record ServerConfig(
               "most connections of each of the three listeners at once; one more is closed as it"
                   + " comes and counted in `nagare_refused_connections_total`. Many cost memory:"
                   + " [threat model](threat-model.md#limits)")
-          .usually("1000; one for each 512 KiB of a heap below 500 MiB");
+          .usually("1000; one for each 256 KiB of a heap below 250 MiB");
   private static final Key MAX_WEBSOCKETS =
       Key.of(
               "max-websockets",
@@ -94,7 +94,7 @@ public record ServerConfig(
     return name.equals("localhost") || name.equals("::1") || name.matches("127(\\.\\d{1,3}){3}");
   }
 
-  /** So many that what HTTP/2 gives each, and we cannot take away, is an eighth of the heap. */
+  /** So many that what HTTP/2 gives each, 64 KiB, is a quarter of the heap. */
   private static int usualConnections() {
     return Math.clamp(Runtime.getRuntime().maxMemory() / BYTES_OF_CONNECTION, 16, MOST_CONNECTIONS);
   }

@@ -34,9 +34,9 @@ final class Windows implements Handler<HttpConnection> {
     this.metrics = metrics;
   }
 
-  /** An eighth of the heap. */
+  /** A sixteenth of the heap. */
   static long usualBytes() {
-    return Runtime.getRuntime().maxMemory() / 8;
+    return Runtime.getRuntime().maxMemory() / 16;
   }
 
   @Override

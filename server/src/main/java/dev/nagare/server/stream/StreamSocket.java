@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * dropped: a client that does not read them is not read from either. Events wait in the history.
  */
 final class StreamSocket implements Messages.Receiver, Questions.Asker, Cursor.Outlet {
-  private static final int WRITE_QUEUE_BYTES = 512 << 10;
+  /** Of events; what is beyond waits in the history, and answers have the budget. */
+  private static final int WRITE_QUEUE_BYTES = 64 << 10;
+
   private static final int MOST_QUESTIONS_AT_ONCE = 64;
 
   private final ServerWebSocket socket;
