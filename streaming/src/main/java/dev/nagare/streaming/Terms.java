@@ -198,7 +198,7 @@ public final class Terms {
 
   /** The answer is there and takes so many bytes; for the door, which is to send it. */
   public void answered(long bytes) {
-    if (budget != null) {
+    if (budget != null && bytes != answerBytes) {
       budget.correctAnswer(bytes - answerBytes);
       answerBytes = bytes;
     }

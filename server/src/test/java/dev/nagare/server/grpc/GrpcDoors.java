@@ -68,7 +68,7 @@ final class GrpcDoors implements AutoCloseable {
   }
 
   private GrpcDoors(Set<String> allowedHosts, SecurityConfig security, Tracing tracing) {
-    this(allowedHosts, security, tracing, 64 * MAX_MESSAGE_BYTES, MOST_CONNECTIONS);
+    this(allowedHosts, security, tracing, 256 * MAX_MESSAGE_BYTES, MOST_CONNECTIONS);
   }
 
   private GrpcDoors(
