@@ -63,6 +63,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The real doors on a free port, in front of a fake model. */
 public final class Doors implements AutoCloseable {
@@ -86,7 +87,7 @@ public final class Doors implements AutoCloseable {
   public final MemoryPool requests = new MemoryPool("requests", 1 << 24);
   public final Serving serving = new Serving();
   public final Metrics metrics = new Metrics(List.of("pulse"), serving, "test");
-  public final LargeModel large = new LargeModel();
+  private @Nullable LargeModel large;
   public final ByteBudget budget;
   public final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -237,7 +238,7 @@ public final class Doors implements AutoCloseable {
   }
 
   /**
-   * Doors that are open to everybody.
+   * Doors that are open to everybody, in front of a {@link LargeModel} too.
    *
    * @param memoryBytes of the budget
    * @param mostConnections at once
@@ -254,6 +255,7 @@ public final class Doors implements AutoCloseable {
             Tracing.off(),
             memoryBytes,
             mostConnections);
+    doors.large = new LargeModel();
     doors.openModels();
     return doors;
   }
@@ -269,7 +271,10 @@ public final class Doors implements AutoCloseable {
   public void openModels() {
     metrics.watch(model);
     stream.watch(model);
-    serving.open(List.of(model, echo, large), new ProtocolJson(requests));
+    LargeModel third = large;
+    serving.open(
+        third == null ? List.of(model, echo) : List.of(model, echo, third),
+        new ProtocolJson(requests));
   }
 
   /** Lets new connections see what is in the files now. */
@@ -321,7 +326,9 @@ public final class Doors implements AutoCloseable {
   public void close() {
     client.shutdownNow();
     workshop.close();
-    large.close();
+    if (large != null) {
+      large.close();
+    }
     await(door.close(Duration.ZERO));
     await(vertx.close());
   }

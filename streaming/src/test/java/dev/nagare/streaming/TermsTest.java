@@ -99,8 +99,7 @@ class TermsTest {
     var budget = new ByteBudget(100, who -> {});
     Terms json = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.JSON, budget);
     assertThatThrownBy(() -> json.reserveAnswer(101))
-        .isInstanceOfSatisfying(
-            ProtocolException.class, e -> assertThat(e.status()).isEqualTo(413))
+        .isInstanceOfSatisfying(ProtocolException.class, e -> assertThat(e.status()).isEqualTo(413))
         .hasMessageContaining("at most 100 bytes (server.memory-bytes)")
         .hasMessageContaining("could take 101")
         .hasMessageContaining("binary_data: true");

@@ -42,8 +42,7 @@ class OutputSizesTest {
 
   @Test
   void moreThanCanBeCountedIsTheMost() {
-    assertThat(elements(3, 5, BATCH, Dim.of(1L << 40), Dim.of(1L << 40)))
-        .isEqualTo(Long.MAX_VALUE);
+    assertThat(elements(3, 5, BATCH, Dim.of(1L << 40), Dim.of(1L << 40))).isEqualTo(Long.MAX_VALUE);
   }
 
   @Test

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code output.embedding} of {@code model.yaml}. */
 final class EmbeddingSection {
-  private static final Key POOLING = 
+  private static final Key POOLING =
       Key.of(
           "pooling",
           "how the vectors of a text's own tokens become one, as in sentence-transformers: of an"

@@ -34,7 +34,7 @@ record ModelFileReader() implements ModelFile.Reader {
               "versions",
               "`all`: every version is served at once; or a section of the keys below. Each is asked"
                   + " for by `/versions/…`; without a version the newest answers")
-          .within("all")
+          .within("all, or a section")
           .usually("the newest alone");
   private static final Key SOME =
       Key.of("versions", "Which versions are served at once, by one of these keys");

@@ -154,7 +154,8 @@ public record Reference(File of, List<Part> parts) {
         .append(
             "<!-- Written by `./nagare config`: change the declarations in server/config. -->\n\n")
         .append("Every key of the [start-up file](configuration.md), and of the two files")
-        .append(" [`model.yaml`](configuration.md#modelyaml) at the end, with the default, the unit")
+        .append(
+            " [`model.yaml`](configuration.md#modelyaml) at the end, with the default, the unit")
         .append(" and the range that the reader itself has.\n");
     all().forEach(reference -> reference.append(page));
     return page.toString();

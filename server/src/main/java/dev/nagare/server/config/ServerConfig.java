@@ -12,7 +12,8 @@ import java.util.Set;
  * @param grpcPort of gRPC; 0 for any free port
  * @param metricsPort of {@code /metrics}; 0 for any free port
  * @param maxBodyBytes largest request body, largest WebSocket message, largest gRPC message
- * @param memoryBytes most bytes of bodies, messages, records that wait for Kafka and answers at once
+ * @param memoryBytes most bytes of bodies, messages, records that wait for Kafka and answers at
+ *     once
  * @param maxConnections most connections of each listener at once
  * @param maxWebSockets most WebSockets at once
  * @param allowedHosts names that a {@code Host} header may hold besides the bind address and, on a

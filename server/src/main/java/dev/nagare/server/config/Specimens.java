@@ -40,8 +40,8 @@ final class Specimens {
   static Map<String, String> models() {
     var all = new LinkedHashMap<String, String>();
     all.put("all", "versions: all");
-    all.put("latest", "{versions: {latest: 2}, canary: {version: 3, share: 1}, precision: bf16}");
     all.put("specific", "versions: {specific: [1]}");
+    all.put("latest", "{versions: {latest: 2}, canary: {version: 3, share: 1}, precision: bf16}");
     return all;
   }
 
@@ -62,12 +62,6 @@ final class Specimens {
     var vectors = new TensorSpec("vectors", DType.F32, List.of(open, open, Dim.of(3)));
     var all = new LinkedHashMap<String, OfVersion>();
     all.put(
-        "pictures",
-        new OfVersion(
-            "{input: {image: {resize: shortest-edge-and-crop}}, output: {classes: {}}}",
-            List.of(pixels),
-            List.of(scores)));
-    all.put(
         "a tokenizer",
         new OfVersion(
             "{input: {text: {tokenizer: a}}, output: {embedding: {}}}",
@@ -79,6 +73,12 @@ final class Specimens {
             "{input: {text: {vocabulary: a}}, output: {embedding: {}}}",
             List.of(ids),
             List.of(vectors)));
+    all.put(
+        "pictures",
+        new OfVersion(
+            "{input: {image: {resize: shortest-edge-and-crop}}, output: {classes: {}}}",
+            List.of(pixels),
+            List.of(scores)));
     return all;
   }
 }

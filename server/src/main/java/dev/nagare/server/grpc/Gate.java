@@ -94,8 +94,7 @@ record Gate(
       return;
     }
     // For a call that never comes to be one of ours, as reflection.
-    visitor.whenRefused(
-        why -> deny(request.response(), why));
+    visitor.whenRefused(why -> deny(request.response(), why));
     request.response().endHandler(ended -> visitor.room().close());
     request.response().closeHandler(closed -> visitor.room().close());
     entrance.enter(

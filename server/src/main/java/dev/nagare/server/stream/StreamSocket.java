@@ -1,5 +1,6 @@
 package dev.nagare.server.stream;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.nagare.server.config.Scope;
 import dev.nagare.server.http.Answers;
 import dev.nagare.server.http.RequestBody;
@@ -7,7 +8,6 @@ import dev.nagare.server.observe.Trace;
 import dev.nagare.server.security.Identity;
 import dev.nagare.streaming.protocol.Payload;
 import dev.nagare.streaming.protocol.ProtocolException;
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;

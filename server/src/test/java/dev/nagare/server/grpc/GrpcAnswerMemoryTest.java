@@ -43,8 +43,7 @@ class GrpcAnswerMemoryTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ModelInfer", "ModelStreamInfer"})
-  void slowReadersTakeNoMoreThanThereIsAndOthersAreToldToComeAgain(String method)
-      throws Exception {
+  void slowReadersTakeNoMoreThanThereIsAndOthersAreToldToComeAgain(String method) throws Exception {
     HttpClient client = client();
     List<HttpClientRequest> slow = new ArrayList<>();
     for (int i = 1; i < 8; i++) {

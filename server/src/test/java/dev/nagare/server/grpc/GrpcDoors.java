@@ -124,8 +124,7 @@ final class GrpcDoors implements AutoCloseable {
    */
   static GrpcDoors open(long memoryBytes, int mostConnections) {
     var doors =
-        new GrpcDoors(
-            Set.of(), SecurityConfig.open(), Tracing.off(), memoryBytes, mostConnections);
+        new GrpcDoors(Set.of(), SecurityConfig.open(), Tracing.off(), memoryBytes, mostConnections);
     doors.openModels();
     return doors;
   }

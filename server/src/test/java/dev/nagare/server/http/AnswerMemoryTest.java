@@ -85,9 +85,7 @@ class AnswerMemoryTest {
     var slow = new Socket(InetAddress.getLoopbackAddress(), doors.port());
     ask(slow, LargeModel.question(12, false)); // zeros, of which each takes four bytes
     long most = 12L * LargeModel.ROW_BYTES + 1000;
-    await()
-        .atMost(LONG)
-        .until(() -> doors.budget.taken() > 1000 && doors.budget.taken() < most);
+    await().atMost(LONG).until(() -> doors.budget.taken() > 1000 && doors.budget.taken() < most);
     slow.close();
   }
 
