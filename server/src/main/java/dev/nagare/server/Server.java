@@ -5,6 +5,7 @@ import dev.nagare.server.config.DrainConfig;
 import dev.nagare.server.config.NagareConfig;
 import dev.nagare.server.config.TlsConfig;
 import dev.nagare.server.grpc.GrpcDoor;
+import dev.nagare.server.http.Connections;
 import dev.nagare.server.http.HttpDoor;
 import dev.nagare.server.observe.Requests;
 import dev.nagare.server.observe.Telemetry;
@@ -72,6 +73,7 @@ public final class Server implements AutoCloseable {
   private final HttpDoor api;
   private final GrpcDoor grpc;
   private final HttpDoor metricsDoor;
+  private final Connections connections;
   private final Set<String> watched = new HashSet<>(); // guarded by this
   private boolean closed;
   private volatile @Nullable Streaming streaming;
@@ -86,7 +88,8 @@ public final class Server implements AutoCloseable {
       Access access,
       @Named("api") HttpDoor api,
       GrpcDoor grpc,
-      @Named("metrics") HttpDoor metricsDoor) {
+      @Named("metrics") HttpDoor metricsDoor,
+      Connections connections) {
     this.beans = beans;
     this.config = config;
     this.vertx = vertx;
@@ -100,6 +103,7 @@ public final class Server implements AutoCloseable {
     this.api = api;
     this.grpc = grpc;
     this.metricsDoor = metricsDoor;
+    this.connections = connections;
   }
 
   /**
@@ -154,6 +158,9 @@ public final class Server implements AutoCloseable {
     listen(api.listen(), "server.port", config.server().port());
     listen(grpc.listen(), "server.grpc-port", config.server().grpcPort());
     listen(metricsDoor.listen(), "server.metrics-port", config.server().metricsPort());
+    connections.name(port(), "http");
+    connections.name(grpcPort(), "grpc");
+    connections.name(metricsPort(), "metrics");
     renew();
     Streaming started;
     try {

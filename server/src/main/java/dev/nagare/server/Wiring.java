@@ -11,6 +11,7 @@ import dev.nagare.server.http.Bodies;
 import dev.nagare.server.http.CanaryRoute;
 import dev.nagare.server.http.ClassifyRoute;
 import dev.nagare.server.http.ConfigRoute;
+import dev.nagare.server.http.Connections;
 import dev.nagare.server.http.EmbedRoute;
 import dev.nagare.server.http.Gate;
 import dev.nagare.server.http.HttpDoor;
@@ -62,7 +63,12 @@ final class Wiring {
   private static final int SMALLEST_MESSAGE = 64 << 10;
 
   @Singleton
-  Vertx vertx() {
+  Connections connections(NagareConfig config, Metrics metrics) {
+    return new Connections(config.server().maxConnections(), metrics);
+  }
+
+  @Singleton
+  Vertx vertx(Connections connections) {
     // One loop for the callers, one for scrapes; compute has threads of its own. Nothing is served
     // from files, so the temporary folder of Vert.x is not needed.
     var options =
@@ -74,7 +80,7 @@ final class Wiring {
                 new FileSystemOptions()
                     .setClassPathResolvingEnabled(false)
                     .setFileCachingEnabled(false));
-    return Vertx.vertx(options);
+    return connections.vertx(options);
   }
 
   @Singleton

@@ -11,6 +11,7 @@ import dev.nagare.server.http.Bodies;
 import dev.nagare.server.http.CanaryRoute;
 import dev.nagare.server.http.ClassifyRoute;
 import dev.nagare.server.http.ConfigRoute;
+import dev.nagare.server.http.Connections;
 import dev.nagare.server.http.EmbedRoute;
 import dev.nagare.server.http.Gate;
 import dev.nagare.server.http.HttpDoor;
@@ -48,6 +49,7 @@ import dev.nagare.tensor.MemoryPool;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,6 +63,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The real doors on a free port, in front of a fake model. */
 public final class Doors implements AutoCloseable {
@@ -84,10 +87,12 @@ public final class Doors implements AutoCloseable {
   public final MemoryPool requests = new MemoryPool("requests", 1 << 24);
   public final Serving serving = new Serving();
   public final Metrics metrics = new Metrics(List.of("pulse"), serving, "test");
-  public final ByteBudget budget = new ByteBudget(MEMORY_BYTES, metrics::noMemory);
+  private @Nullable LargeModel large;
+  public final ByteBudget budget;
   public final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final Vertx vertx = Vertx.vertx();
+  private final Connections connections;
+  private final Vertx vertx;
   private final Workshop workshop =
       new Workshop(new ProcessingConfig(1, 4, 1 << 16, 4, 1000), 1 << 24, metrics);
   public final Access access;
@@ -138,6 +143,31 @@ public final class Doors implements AutoCloseable {
       StreamRoute.Limits limits,
       int silentSeconds,
       Tracing tracing) {
+    this(
+        allowedHosts,
+        allowedOrigins,
+        askedPort,
+        security,
+        limits,
+        silentSeconds,
+        tracing,
+        MEMORY_BYTES,
+        MOST_SOCKETS);
+  }
+
+  private Doors(
+      Set<String> allowedHosts,
+      Set<String> allowedOrigins,
+      int askedPort,
+      SecurityConfig security,
+      StreamRoute.Limits limits,
+      int silentSeconds,
+      Tracing tracing,
+      long memoryBytes,
+      int mostConnections) {
+    budget = new ByteBudget(memoryBytes, metrics::noMemory);
+    connections = new Connections(mostConnections, metrics);
+    vertx = connections.vertx(new VertxOptions());
     var requests = new Requests(metrics, new RequestLog(0), tracing);
     Context loop = vertx.getOrCreateContext();
     var config =
@@ -148,6 +178,7 @@ public final class Doors implements AutoCloseable {
             0,
             MAX_BODY_BYTES,
             budget.most(),
+            MOST_SOCKETS,
             MOST_SOCKETS,
             allowedHosts,
             allowedOrigins);
@@ -196,11 +227,35 @@ public final class Doors implements AutoCloseable {
             new Gate(serving, new Callers(config), access, metrics),
             routes);
     port = await(door.listen());
+    connections.name(port, "http");
   }
 
   /** Doors that are open. */
   public static Doors open() {
     var doors = new Doors(Set.of(), Set.of(), 0);
+    doors.openModels();
+    return doors;
+  }
+
+  /**
+   * Doors that are open to everybody, in front of a {@link LargeModel} too.
+   *
+   * @param memoryBytes of the budget
+   * @param mostConnections at once
+   */
+  public static Doors open(long memoryBytes, int mostConnections) {
+    var doors =
+        new Doors(
+            Set.of(),
+            Set.of(),
+            0,
+            SecurityConfig.open(),
+            USUAL,
+            HttpDoor.SILENT_SECONDS,
+            Tracing.off(),
+            memoryBytes,
+            mostConnections);
+    doors.large = new LargeModel();
     doors.openModels();
     return doors;
   }
@@ -216,7 +271,10 @@ public final class Doors implements AutoCloseable {
   public void openModels() {
     metrics.watch(model);
     stream.watch(model);
-    serving.open(List.of(model, echo), new ProtocolJson(requests));
+    LargeModel third = large;
+    serving.open(
+        third == null ? List.of(model, echo) : List.of(model, echo, third),
+        new ProtocolJson(requests));
   }
 
   /** Lets new connections see what is in the files now. */
@@ -268,6 +326,9 @@ public final class Doors implements AutoCloseable {
   public void close() {
     client.shutdownNow();
     workshop.close();
+    if (large != null) {
+      large.close();
+    }
     await(door.close(Duration.ZERO));
     await(vertx.close());
   }

@@ -6,8 +6,9 @@ import java.util.function.Consumer;
 
 /**
  * How many bytes of callers may be inside the process at once, on the heap: bodies and messages
- * that are being read, before and after they are decompressed, and records that wait for Kafka.
- * Whoever would go beyond it is refused, so memory stays flat whatever is sent.
+ * that are being read, before and after they are decompressed, records that wait for Kafka, and
+ * answers until their callers have taken them. Whoever would go beyond it is refused, so memory
+ * stays flat whatever is sent and however slowly it is read.
  *
  * <p>Safe for any thread.
  */
@@ -47,7 +48,8 @@ public final class ByteBudget {
   /**
    * A share that is empty yet.
    *
-   * @param who for the count of refusals: {@code http}, {@code grpc}, {@code log}
+   * @param who for the count of refusals: {@code http}, {@code grpc}, {@code websocket}, {@code
+   *     log}
    */
   public Share share(String who) {
     return new Share(who);
@@ -56,10 +58,27 @@ public final class ByteBudget {
   /** What a caller is told who would have gone beyond it: status 429. */
   public ProtocolException refusal() {
     return ProtocolException.busy(
-        "the requests inside the process take its "
+        "the requests and answers inside the process take its "
             + most
             + " bytes (server.memory-bytes); try again later",
         RETRY_MILLIS);
+  }
+
+  /**
+   * Takes room for an answer that is to be computed; false, and nothing is taken, if there is not
+   * so much. Each has one holder at a time, so it needs no {@link Share}.
+   */
+  boolean takeAnswer(long bytes) {
+    if (take(bytes)) {
+      return true;
+    }
+    refused.accept("answer");
+    return false;
+  }
+
+  /** An answer is so much larger than expected, or smaller, or gone: it is there already. */
+  void correctAnswer(long more) {
+    taken.addAndGet(more);
   }
 
   private boolean take(long bytes) {

@@ -1,6 +1,8 @@
 package dev.nagare.streaming;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import dev.nagare.streaming.protocol.AnswerForm;
+import dev.nagare.streaming.protocol.ProtocolException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,9 @@ public final class Terms {
     void callerLeft();
   }
 
+  /** A message is one array. */
+  private static final long LARGEST_ANSWER = Integer.MAX_VALUE - (1 << 16);
+
   private static final VarHandle WAITING;
 
   static {
@@ -69,6 +74,11 @@ public final class Terms {
   private volatile @Nullable Waiting waiting;
 
   private @Nullable Journey journey;
+
+  // Of one thread after the other: the door that asks, the one that sends the answer.
+  private @Nullable ByteBudget budget;
+  private AnswerForm form = AnswerForm.BINARY;
+  private long answerBytes;
 
   private Terms(Priority priority, int urgency, boolean limited, long deadlineNanos) {
     if (urgency < 0) {
@@ -132,6 +142,71 @@ public final class Terms {
   /** Who asks: the principal's name, empty for a caller that has none. */
   public String principal() {
     return principal;
+  }
+
+  /**
+   * Lets the answer draw from a budget, from before it is computed until {@link #sent}; for the
+   * door, before it hands the terms down.
+   *
+   * @param as how the answer will be written
+   * @return these terms
+   */
+  @CanIgnoreReturnValue
+  public Terms answer(AnswerForm as, ByteBudget from) {
+    form = as;
+    budget = from;
+    return this;
+  }
+
+  /** How the answer will be written; null if it draws from no budget. */
+  public @Nullable AnswerForm answerForm() {
+    return budget == null ? null : form;
+  }
+
+  /**
+   * Takes room for the answer; for whoever checks the request, before anything is computed.
+   *
+   * @param bytes at most
+   * @throws ProtocolException 413 if there can never be so much, 429 if there is not now
+   */
+  public void reserveAnswer(long bytes) {
+    ByteBudget from = budget;
+    if (from == null) {
+      return;
+    }
+    if (bytes > Math.min(from.most(), LARGEST_ANSWER)) {
+      throw tooLarge(bytes, from.most());
+    }
+    if (!from.takeAnswer(bytes)) {
+      throw from.refusal();
+    }
+    answerBytes += bytes;
+  }
+
+  private ProtocolException tooLarge(long bytes, long most) {
+    return new ProtocolException(
+        413,
+        "expected an answer of at most "
+            + (most <= LARGEST_ANSWER
+                ? most + " bytes (server.memory-bytes)"
+                : LARGEST_ANSWER + " bytes, which is what a message has room for")
+            + ", this one could take "
+            + bytes
+            + ": ask for fewer rows at once, or for some of the outputs"
+            + (form.hasJson() ? ", or for tensors as bytes (binary_data: true)" : ""));
+  }
+
+  /** The answer is there and takes so many bytes; for the door, which is to send it. */
+  public void answered(long bytes) {
+    if (budget != null && bytes != answerBytes) {
+      budget.correctAnswer(bytes - answerBytes);
+      answerBytes = bytes;
+    }
+  }
+
+  /** Nothing of the answer is kept any more, whatever became of it; again it does nothing. */
+  public void sent() {
+    answered(0);
   }
 
   /** The class. */

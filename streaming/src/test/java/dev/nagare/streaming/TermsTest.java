@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nagare.streaming.Terms.Priority;
+import dev.nagare.streaming.protocol.AnswerForm;
+import dev.nagare.streaming.protocol.ProtocolException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -64,6 +68,61 @@ class TermsTest {
       leaving.join();
       assertThat(told).as("round %d", round).hasValue(1);
     }
+  }
+
+  @Test
+  void anAnswerTakesItsRoomUntilItIsSentAndWhatItTurnsOutToTake() {
+    List<String> refused = new ArrayList<>();
+    var budget = new ByteBudget(100, refused::add);
+    Terms terms = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.JSON, budget);
+    terms.reserveAnswer(60);
+    assertThat(budget.taken()).isEqualTo(60);
+    terms.answered(70); // it is there: whether there is room or not
+    assertThat(budget.taken()).isEqualTo(70);
+    Terms other = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.BINARY, budget);
+    assertThatThrownBy(() -> other.reserveAnswer(31))
+        .isInstanceOfSatisfying(
+            ProtocolException.class,
+            e -> {
+              assertThat(e.status()).isEqualTo(429);
+              assertThat(e.retryAfterMillis()).isPositive();
+            });
+    assertThat(refused).containsExactly("answer");
+    other.sent();
+    terms.sent();
+    terms.sent();
+    assertThat(budget.taken()).isZero();
+  }
+
+  @Test
+  void anAnswerThatCanNeverFitIsRefusedWithTheRemedy() {
+    var budget = new ByteBudget(100, who -> {});
+    Terms json = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.JSON, budget);
+    assertThatThrownBy(() -> json.reserveAnswer(101))
+        .isInstanceOfSatisfying(ProtocolException.class, e -> assertThat(e.status()).isEqualTo(413))
+        .hasMessageContaining("at most 100 bytes (server.memory-bytes)")
+        .hasMessageContaining("could take 101")
+        .hasMessageContaining("binary_data: true");
+    Terms bytes = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.BINARY, budget);
+    assertThatThrownBy(() -> bytes.reserveAnswer(Long.MAX_VALUE))
+        .hasMessageContaining("fewer rows")
+        .message()
+        .doesNotContain("binary_data");
+    var vast = new ByteBudget(Long.MAX_VALUE, who -> {});
+    Terms array = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.BINARY, vast);
+    assertThatThrownBy(() -> array.reserveAnswer(1L << 31))
+        .hasMessageContaining("what a message has room for");
+    assertThat(budget.taken() + vast.taken()).isZero();
+  }
+
+  @Test
+  void whoSaysNothingOfABudgetTakesNothing() {
+    Terms terms = Terms.of(Priority.STREAM);
+    assertThat(terms.answerForm()).isNull();
+    terms.reserveAnswer(Long.MAX_VALUE);
+    terms.answered(5);
+    terms.sent();
+    assertThat(terms.left()).isFalse();
   }
 
   private static void meet(CyclicBarrier together) {

@@ -9,11 +9,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.TemplateCommand;
+import dev.nagare.server.config.Reference;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,6 +25,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChartTest {
   private static final Path CHART = Path.of("..", "helm", "nagare");
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+  /** What the chart fills in itself, and what is not for a pod. */
+  private static final Set<String> OF_THE_CHART =
+      Set.of(
+          "data",
+          "kafka.instance",
+          "server.host",
+          "server.port",
+          "server.grpc-port",
+          "server.metrics-port",
+          "server.allowed-hosts",
+          "server.allowed-origins",
+          "tls.certificate",
+          "tls.key",
+          "tls.client-ca");
 
   @Test
   void lintsWithoutAWarning() {
@@ -165,6 +182,96 @@ class ChartTest {
     assertThat(container(render(Map.of())).has("env")).isFalse();
   }
 
+  @Test
+  void aFolderOfModelsIsServedFromAVolume() throws IOException {
+    List<JsonNode> objects =
+        render(
+            Map.of(
+                "config.models", "null", // none that learns
+                "config.repository.folder", "/models",
+                "config.repository.control", "poll",
+                "extraVolumes[0].name", "models",
+                "extraVolumes[0].persistentVolumeClaim.claimName", "zoo",
+                "extraVolumeMounts[0].name", "models",
+                "extraVolumeMounts[0].mountPath", "/models"));
+    JsonNode config = YAML.readTree(kind(objects, "ConfigMap").at("/data/nagare.yaml").asText());
+    assertThat(config.at("/repository/folder").asText()).isEqualTo("/models");
+    assertThat(config.has("models")).isFalse();
+    assertThat(container(objects).path("volumeMounts").findValuesAsText("mountPath"))
+        .contains("/models");
+    assertThat(deployment(objects).at("/spec/template/spec/volumes").findValuesAsText("claimName"))
+        .containsExactly("zoo");
+    assertThat(render(Map.of("config.repository", "/models"))).isNotEmpty();
+  }
+
+  @Test
+  void schemaHasEveryKeyOfTheStartUpFileButTheChartsOwn() throws IOException {
+    JsonNode schema = YAML.readTree(CHART.resolve("values.schema.json").toFile());
+    List<String> missing = new ArrayList<>();
+    Reference.of(Reference.File.START_UP).parts().stream()
+        .flatMap(part -> part.entries().stream())
+        .map(Reference.Entry::path)
+        .filter(path -> !OF_THE_CHART.contains(path))
+        .filter(path -> !takes(schema.at("/properties/config"), path))
+        .forEach(missing::add);
+    assertThat(missing).isEmpty();
+    assertThat(takes(schema.at("/properties/config"), "server.no-such-key")).isFalse();
+    assertThat(takes(schema.at("/properties/config"), "models[].no-such-key")).isFalse();
+  }
+
+  @Test
+  void schemaHasNoKeyThatTheServerDoesNotKnow() throws IOException {
+    JsonNode schema = YAML.readTree(CHART.resolve("values.schema.json").toFile());
+    List<String> known = new ArrayList<>();
+    for (Reference.Part part : Reference.of(Reference.File.START_UP).parts()) {
+      known.add(part.path());
+      part.entries().forEach(entry -> known.add(entry.path()));
+    }
+    List<String> told = new ArrayList<>();
+    told(schema.at("/properties/config"), "", told);
+    assertThat(told).hasSizeGreaterThan(40).allMatch(known::contains);
+  }
+
+  /** Whether a schema has a place for a key; where it leaves a section open, for any. */
+  private static boolean takes(JsonNode schema, String path) {
+    int dot = path.indexOf('.');
+    String first = dot < 0 ? path : path.substring(0, dot);
+    boolean list = first.endsWith("[]");
+    for (JsonNode form : forms(schema)) {
+      if (form.path("type").asText().equals("object") && !form.has("properties")) {
+        return true;
+      }
+      JsonNode below = form.path("properties").path(list ? first.replace("[]", "") : first);
+      JsonNode item = list ? below.path("items") : below;
+      if (!item.isMissingNode() && (dot < 0 || takes(item, path.substring(dot + 1)))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The paths of what a schema names. */
+  private static void told(JsonNode schema, String path, List<String> told) {
+    for (JsonNode form : forms(schema)) {
+      form.path("properties")
+          .properties()
+          .forEach(
+              entry -> {
+                JsonNode item = entry.getValue().path("items");
+                boolean sections = item.has("properties");
+                String name = path + entry.getKey() + (sections ? "[]" : "");
+                told.add(name);
+                told(sections ? item : entry.getValue(), name + ".", told);
+              });
+    }
+  }
+
+  private static List<JsonNode> forms(JsonNode schema) {
+    List<JsonNode> forms = new ArrayList<>(List.of(schema));
+    schema.path("oneOf").forEach(forms::add);
+    return forms;
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -177,6 +284,9 @@ class ChartTest {
         "config.logging.format=xml",
         "config.tracing.exporter=zipkin",
         "config.kafka.topics=guess",
+        "config.repository.control=guess",
+        "config.server.max-connections=0",
+        "config.models=",
         "config.kafka.role=boss",
         "config.kafka.instance=mine",
         "image.pullPolicy=Sometimes",

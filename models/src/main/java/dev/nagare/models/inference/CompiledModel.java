@@ -38,6 +38,7 @@ public final class CompiledModel implements InferenceModel {
   private final @Nullable SequencePlans sequences;
   private final List<TensorSpec> inputs;
   private final List<TensorSpec> outputs;
+  private final OutputSizes outputSizes;
   private final SampleInputs samples;
   private final DType precision;
   private volatile @Nullable Accuracy accuracy;
@@ -58,6 +59,7 @@ public final class CompiledModel implements InferenceModel {
       made.add(spec(imported.outputNames().get(i), imported.outputs().get(i)));
     }
     outputs = List.copyOf(made);
+    outputSizes = new OutputSizes(inputs, outputs);
     for (TensorSpec spec : made) {
       requireCarried(spec);
     }
@@ -187,6 +189,11 @@ public final class CompiledModel implements InferenceModel {
       work = work > Long.MAX_VALUE / size ? Long.MAX_VALUE : work * size;
     }
     return rows.size(sizes, work);
+  }
+
+  @Override
+  public long elements(int output, List<Tensor> tensors) {
+    return outputSizes.elements(output, tensors);
   }
 
   /**

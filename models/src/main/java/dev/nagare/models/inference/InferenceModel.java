@@ -50,6 +50,16 @@ public interface InferenceModel extends AutoCloseable {
    */
   Size size(List<Tensor> inputs);
 
+  /**
+   * How many elements an output will have; nothing is computed for it.
+   *
+   * @param output its place in {@link #outputs}
+   * @param inputs of which {@link #size} had nothing to say
+   */
+  default long elements(int output, List<Tensor> inputs) {
+    return new OutputSizes(inputs(), outputs()).elements(output, inputs);
+  }
+
   /** What one lane needs to run this model. */
   Session open();
 

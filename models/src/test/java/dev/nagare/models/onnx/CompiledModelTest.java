@@ -42,6 +42,7 @@ class CompiledModelTest {
       assertThat(three.kind()).isEqualTo(two.kind());
       var answers = session.run(List.of(List.of(scope.of(Shape.of(3), 1, 2, 3))));
       assertThat(answers.getFirst().getFirst().toFloats()).containsExactly(1, 3, 6);
+      assertThat(model.elements(0, List.of(scope.of(Shape.of(3), 1, 2, 3)))).isEqualTo(3);
     }
   }
 
@@ -53,6 +54,8 @@ class CompiledModelTest {
       Size one = model.size(List.of(scope.of(Shape.of(1, 2), 1, 2)));
       Size two = model.size(List.of(scope.of(Shape.of(2, 2), 1, 2, 3, 4)));
       assertThat(two).isEqualTo(new Size(2, 2, one.kind(), true));
+      assertThat(model.elements(0, List.of(scope.of(Shape.of(3, 2), 1, 2, 3, 4, 5, 6))))
+          .isEqualTo(3 * 2);
     }
   }
 

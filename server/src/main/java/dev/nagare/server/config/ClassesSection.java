@@ -11,10 +11,19 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code output.classes} of {@code model.yaml}. */
 final class ClassesSection {
-  private static final Key LABELS = Key.of("labels", "file with a label in each line");
-  private static final Key TOP_K = Key.of("top-k", "how many are answered, best first");
+  private static final Key LABELS =
+      Key.of(
+              "labels",
+              "a label in each line, UTF-8, the first is class 0; as many as the model has classes."
+                  + " Without it labels are numbers")
+          .within("a file in the version's folder");
+  private static final Key TOP_K =
+      Key.of("top-k", "how many are answered, best first; of equal scores the lower index");
   private static final Key SOFTMAX =
-      Key.of("softmax", "whether scores become probabilities over all classes");
+      Key.of(
+          "softmax",
+          "whether scores become probabilities over all classes; `false` where the model ends in"
+              + " it");
   private static final int TOP = 5;
   private static final int MOST_AXES = 4;
 

@@ -11,11 +11,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code nagare config}: prints the reference of the start-up file. */
+/** {@code nagare config}: prints the reference of the start-up file and of {@code model.yaml}. */
 @Command(
     name = "config",
     mixinStandardHelpOptions = true,
-    description = "Print every key of the start-up file: unit, default, range and effect.",
+    description =
+        "Print every key of the start-up file and of model.yaml: unit, default, range and effect.",
     footer = {
       "",
       "docs/configuration-reference.md is what it prints. What a server runs with, and where each",
@@ -31,31 +32,40 @@ public final class ConfigCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Reference reference = Reference.ofStartUpFile();
     PrintWriter out = spec.commandLine().getOut();
-    out.print(json ? json(reference) : reference.markdown());
+    out.print(json ? json() : Reference.markdown());
     out.flush();
     return 0;
   }
 
-  private static String json(Reference reference) throws IOException {
+  private static String json() throws IOException {
     var text = new StringWriter();
     try (JsonGenerator out = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
       out.writeStartArray();
-      for (Reference.Part part : reference.parts()) {
-        for (Reference.Entry entry : part.entries()) {
-          out.writeStartObject();
-          out.writeStringField("key", entry.path());
-          out.writeStringField("variable", Reading.variableName(entry.path().replace("[]", "[0]")));
-          out.writeStringField("unit", entry.unit());
-          out.writeStringField("default", entry.usual());
-          out.writeStringField("range", entry.range());
-          out.writeStringField("effect", entry.effect());
-          out.writeEndObject();
+      for (Reference reference : Reference.all()) {
+        for (Reference.Part part : reference.parts()) {
+          for (Reference.Entry entry : part.entries()) {
+            write(out, reference.of(), entry);
+          }
         }
       }
       out.writeEndArray();
     }
     return text + "\n";
+  }
+
+  private static void write(JsonGenerator out, Reference.File of, Reference.Entry entry)
+      throws IOException {
+    out.writeStartObject();
+    out.writeStringField("file", of.path());
+    out.writeStringField("key", entry.path());
+    if (of == Reference.File.START_UP) { // no variable counts in the others
+      out.writeStringField("variable", Reading.variableName(entry.path().replace("[]", "[0]")));
+    }
+    out.writeStringField("unit", entry.unit());
+    out.writeStringField("default", entry.usual());
+    out.writeStringField("range", entry.range());
+    out.writeStringField("effect", entry.effect());
+    out.writeEndObject();
   }
 }

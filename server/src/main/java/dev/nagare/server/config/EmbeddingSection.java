@@ -8,7 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code output.embedding} of {@code model.yaml}. */
 final class EmbeddingSection {
-  private static final Key POOLING = Key.of("pooling", "how the vectors of tokens become one");
+  private static final Key POOLING =
+      Key.of(
+          "pooling",
+          "how the vectors of a text's own tokens become one, as in sentence-transformers: of an"
+              + " output `[texts, ids, width]`; `none` where the model pools itself, of"
+              + " `[texts, width]`");
   private static final Key NORMALIZE = Key.of("normalize", "whether vectors get length 1");
   private static final int OF_ROWS = 2;
   private static final int OF_TOKENS = 3;

@@ -15,28 +15,60 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code input.image} of {@code model.yaml}. */
 final class ImageSection {
-  private static final Key LAYOUT = Key.of("layout", "order of the axes");
+  private static final Key LAYOUT = Key.of("layout", "order of the input's four axes");
   private static final Key CHANNELS =
-      Key.of("channels", "order of the colours")
+      Key.of(
+              "channels",
+              "order of the colours. Gray of colours is the luma of ITU-R BT.601, as Pillow's"
+                  + " `convert(\"L\")`")
           .usually("rgb, or gray where the model has one channel");
   private static final Key WIDTH =
-      Key.of("width", "width that the model sees").in("pixels").usually("the model's");
-  private static final Key HEIGHT =
-      Key.of("height", "height that the model sees").in("pixels").usually("the model's");
-  private static final Key RESIZE = Key.of("resize", "how a picture gets that size");
-  private static final Key SHORTEST_EDGE =
-      Key.of("shortest-edge", "what the shorter side becomes before the middle is cut out")
+      Key.of("width", "width that the model sees; needed where it leaves it open")
           .in("pixels")
-          .usually("the longer of width and height");
-  private static final Key RESAMPLE = Key.of("resample", "filter of the resizing");
+          .usually("the model's");
+  private static final Key HEIGHT =
+      Key.of("height", "height that the model sees; needed where it leaves it open")
+          .in("pixels")
+          .usually("the model's");
+  private static final Key RESIZE =
+      Key.of(
+          "resize",
+          "`stretch`: both sides as the model has them. `shortest-edge-and-crop`: the shorter side"
+              + " becomes `shortest-edge`, the longer one in proportion, rounded down, then the"
+              + " middle is cut out (`do_center_crop`). `contain-and-pad`: as large as goes in"
+              + " without a change of proportions, in the middle of black");
+  private static final Key SHORTEST_EDGE =
+      Key.of(
+              "shortest-edge",
+              "with `shortest-edge-and-crop`: what the shorter side becomes; 256 for most networks"
+                  + " of ImageNet")
+          .in("pixels")
+          .usually("the longer of width and height")
+          .within("a whole number from that to 4096");
+  private static final Key RESAMPLE =
+      Key.of("resample", "filter of the resizing: Pillow's filters");
   private static final Key ANTIALIAS =
-      Key.of("antialias", "whether the filter gets wider when a picture gets smaller");
+      Key.of(
+          "antialias",
+          "whether the filter gets wider when a picture gets smaller. With it the pixels are those"
+              + " of Pillow's `resize`, bit for bit, and so of torchvision and Hugging Face for"
+              + " pictures; without it those of PyTorch's `interpolate(align_corners=False)`,"
+              + " rounded. Centres of pixels lie at halves either way");
   private static final Key RESCALE =
-      Key.of("rescale", "what a sample from 0 to 255 is multiplied by").usually("1/255");
+      Key.of("rescale", "what a sample from 0 to 255 is multiplied by (`rescale_factor`)")
+          .usually("1/255")
+          .within("a number above 0");
   private static final Key MEAN =
-      Key.of("mean", "what is taken off then, for each channel").usually("0");
+      Key.of(
+              "mean",
+              "what is taken off then (`image_mean`), for each channel in the order red, green,"
+                  + " blue; one number counts for all")
+          .usually("0")
+          .within("a list of numbers");
   private static final Key STD =
-      Key.of("std", "what it is divided by then, for each channel").usually("1");
+      Key.of("std", "what it is divided by then (`image_std`), for each channel")
+          .usually("1")
+          .within("a list of numbers above 0");
   private static final int LARGEST = 2048;
   private static final int IMAGE_AXES = 4;
   private static final double OF_BYTES = 1 / 255.0;

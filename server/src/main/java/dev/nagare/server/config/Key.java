@@ -3,8 +3,9 @@ package dev.nagare.server.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key of the start-up file as the code that reads it declares it, with what the {@link Reference}
- * says of it. Default and range are those of the reading itself, unless words say them better.
+ * A key of the start-up file, or of a {@code model.yaml}, as the code that reads it declares it,
+ * with what the {@link Reference} says of it. Default and range are those of the reading itself,
+ * unless words say them better.
  *
  * @param name in its section
  * @param effect what it does, and what it trades: a sentence, Markdown with links as from {@code

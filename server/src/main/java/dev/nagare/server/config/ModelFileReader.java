@@ -30,37 +30,57 @@ record ModelFileReader() implements ModelFile.Reader {
   private static final int MOST_BYTES = 1 << 16;
   private static final String VERSION = "[1-9][0-9]{0,17}";
   private static final Key VERSIONS =
-      Key.of("versions", "which versions are served at once: `all`, or one of the next two");
-  private static final Key LATEST = Key.of("latest", "so many of the newest");
-  private static final Key SPECIFIC = Key.of("specific", "these, such as `[1, 3]`");
-  private static final Key CANARY = Key.of("canary", "a version that is tried");
-  private static final Key TRIED = Key.of("version", "the version that is tried");
+      Key.of(
+              "versions",
+              "`all`: every version is served at once; or a section of the keys below. Each is asked"
+                  + " for by `/versions/…`; without a version the newest answers")
+          .within("all, or a section")
+          .usually("the newest alone");
+  private static final Key SOME =
+      Key.of("versions", "Which versions are served at once, by one of these keys");
+  private static final Key LATEST = Key.of("latest", "so many of the newest").in("versions");
+  private static final Key SPECIFIC =
+      Key.of("specific", "these, such as `[1, 3]`").within("a list of versions, at least one");
+  private static final Key CANARY =
+      Key.of(
+          "canary",
+          "A version that is tried: it is served as well, whatever `versions` says, and gets its"
+              + " share of the requests without a version; the newest of the others gets the rest."
+              + " [Canaries](api.md#canaries)");
+  private static final Key TRIED =
+      Key.of("version", "the version that is tried").within("a whole number from 1");
   private static final Key SHARE =
-      Key.of("share", "of the requests that name no version, above 0, at most 1");
+      Key.of("share", "what it gets of the requests that name no version")
+          .within("a number above 0, at most 1");
   private static final Key MEMORY_LIMIT =
-      Key.of("memory-limit-bytes", "most memory that the model's versions may hold together")
+      Key.of(
+              "memory-limit-bytes",
+              "most bytes that the model's versions may hold together, by plan, the old one during"
+                  + " a swap included. [What counts](operations.md#memory-of-models)")
           .in("bytes")
           .usually("0: no limit");
-  private static final Key INPUT = Key.of("input", "what stands before the model of a version");
-  private static final Key IMAGE = Key.of("image", "from a picture to the model's input");
-  private static final Key TEXT = Key.of("text", "from texts to the model's inputs");
-  private static final Key OUTPUT = Key.of("output", "what stands after the model of a version");
-  private static final Key CLASSES = Key.of("classes", "from scores to the best labels");
-  private static final Key EMBEDDING = Key.of("embedding", "from an output to vectors");
+  private static final Key INPUT = Key.of("input", "What stands before the model of a version");
+  private static final Key IMAGE =
+      Key.of(
+          "image",
+          "From a PNG or JPEG to the model's input, in this order; this or `input.text`."
+              + " [Pictures](pre-and-post-processing.md#pictures-classify)");
+  private static final Key TEXT =
+      Key.of(
+          "text",
+          "From texts to the model's inputs. [Texts](pre-and-post-processing.md#texts-embed)");
+  private static final Key OUTPUT = Key.of("output", "What stands after the model of a version");
+  private static final Key CLASSES =
+      Key.of("classes", "From scores to the best labels; this, or `output.embedding`, or both");
+  private static final Key EMBEDDING = Key.of("embedding", "From an output to vectors");
 
   @Override
   public ModelFile read(Path file) throws IOException {
     try {
       var reading = new Reading(file.toString(), Map.of());
-      Section root = root(reading, file);
-      VersionPolicy versions = versions(root);
-      CanaryShare canary = root.has(CANARY) ? canary(root.section(CANARY)) : null;
-      long most = root.integer(MEMORY_LIMIT, 0L, 0, Long.MAX_VALUE);
-      Precision precision = PrecisionSection.read(root);
-      root.none("of one version: expected in the model.yaml of its folder", INPUT, OUTPUT);
-      root.end();
+      ModelFile says = ofModel(root(reading, file));
       reading.end();
-      return new ModelFile(versions, canary, most == 0 ? Long.MAX_VALUE : most, precision);
+      return says;
     } catch (ConfigException e) {
       throw new RepositoryException(e.faults());
     }
@@ -76,21 +96,29 @@ record ModelFileReader() implements ModelFile.Reader {
     found.requireInside(file);
     try {
       var reading = new Reading(file.toString(), Map.of());
-      Section root = root(reading, file);
-      Processing processing = processing(root, found, inputs, outputs);
-      root.none(
-          "of all versions: expected in the model.yaml of the model's folder",
-          VERSIONS,
-          CANARY,
-          MEMORY_LIMIT,
-          PrecisionSection.PRECISION,
-          PrecisionSection.LEAST_COSINE);
-      root.end();
+      Processing processing = ofVersion(root(reading, file), found, inputs, outputs);
       reading.end();
       return processing;
     } catch (ConfigException e) {
       throw new IOException(String.join("\n", e.faults()), e);
     }
+  }
+
+  /** What the reading of a model's file asks for, whatever is wrong with it. */
+  static List<Reading.Declared> declaredOfModel(String content) {
+    var reading = new Reading(ModelFile.NAME, Map.of());
+    ofModel(new Section(reading, "", YamlNode.parse(reading.file(), content)));
+    return reading.declared();
+  }
+
+  /** What the reading of a version's file asks for, whatever is wrong with it. */
+  static List<Reading.Declared> declaredOfVersion(
+      String content, List<TensorSpec> inputs, List<TensorSpec> outputs) {
+    var reading = new Reading(ModelFile.NAME, Map.of());
+    var nowhere = new ModelPackage("model", 1, Path.of("no-folder", "1", "model.onnx"));
+    Section root = new Section(reading, "", YamlNode.parse(reading.file(), content));
+    ofVersion(root, nowhere, inputs, outputs);
+    return reading.declared();
   }
 
   private static Section root(Reading reading, Path file) throws IOException {
@@ -103,7 +131,17 @@ record ModelFileReader() implements ModelFile.Reader {
     return new Section(reading, "", YamlNode.parse(name, Files.readString(file)));
   }
 
-  private static Processing processing(
+  private static ModelFile ofModel(Section root) {
+    VersionPolicy versions = versions(root);
+    CanaryShare canary = root.has(CANARY) ? canary(root.section(CANARY)) : null;
+    long most = root.integer(MEMORY_LIMIT, 0L, 0, Long.MAX_VALUE);
+    Precision precision = PrecisionSection.read(root);
+    root.none("of one version: expected in the model.yaml of its folder", INPUT, OUTPUT);
+    root.end();
+    return new ModelFile(versions, canary, most == 0 ? Long.MAX_VALUE : most, precision);
+  }
+
+  private static Processing ofVersion(
       Section root, ModelPackage found, List<TensorSpec> inputs, List<TensorSpec> outputs) {
     Section in = root.section(INPUT);
     @Nullable ImageInput image = null;
@@ -127,6 +165,14 @@ record ModelFileReader() implements ModelFile.Reader {
       root.fault(OUTPUT, "expected classes or embedding below it, got neither");
     }
     out.end();
+    root.none(
+        "of all versions: expected in the model.yaml of the model's folder",
+        VERSIONS,
+        CANARY,
+        MEMORY_LIMIT,
+        PrecisionSection.PRECISION,
+        PrecisionSection.LEAST_COSINE);
+    root.end();
     return new Processing(image, text, classes, embedding);
   }
 
@@ -136,7 +182,7 @@ record ModelFileReader() implements ModelFile.Reader {
           root.matching(VERSIONS, "", "all, or {latest: 2}, or {specific: [1, 3]}", "all");
       return word.isEmpty() ? VersionPolicy.NEWEST : new VersionPolicy.All();
     }
-    Section in = root.section(VERSIONS);
+    Section in = root.section(SOME);
     VersionPolicy policy;
     if (in.says(SPECIFIC)) {
       in.none("only without specific", LATEST);

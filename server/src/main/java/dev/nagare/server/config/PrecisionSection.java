@@ -7,9 +7,20 @@ import dev.nagare.tensor.DType;
 /** The keys {@code precision} and {@code least-cosine} of a {@code model.yaml}. */
 final class PrecisionSection {
   static final Key PRECISION =
-      Key.of("precision", "`bf16`: products, convolutions and attention in half the bits");
+      Key.of(
+          "precision",
+          "`bf16`: products, convolutions and attention in half the bits, about twice as fast. Where"
+              + " the processor does not multiply BF16 a version is not loaded, and says so; one that"
+              + " answered goes on");
   static final Key LEAST_COSINE =
-      Key.of("least-cosine", "with `bf16`: the least cosine of an output with the same in f32");
+      Key.of(
+              "least-cosine",
+              "with `bf16`: the least cosine, over all elements of an output, with the same in f32."
+                  + " It is measured when a version is loaded, over made-up inputs"
+                  + " ([how](decisions/0112-half-the-bits-if-little-is-lost.md)); a version that"
+                  + " stays below is not loaded, and says its numbers. -1: not measured. `nagare"
+                  + " models accuracy` prints it beforehand")
+          .within("a number from -1 to 1");
 
   private PrecisionSection() {}
 

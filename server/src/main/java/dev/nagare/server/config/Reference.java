@@ -6,14 +6,44 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
- * Every key of the start-up file with unit, default, range and effect, as the code that reads the
- * file declares them: what is read is what is told.
+ * Every key of a file with unit, default, range and effect, as the code that reads the file
+ * declares them: what is read is what is told.
  *
+ * @param of which file
  * @param parts the sections, in reading order
  */
-public record Reference(List<Part> parts) {
+public record Reference(File of, List<Part> parts) {
+
+  /** What is configured by keys. */
+  public enum File {
+    /** What {@code nagare serve} starts with. */
+    START_UP("nagare.yaml", ""),
+    /** What is said of all versions of a model of the repository. */
+    MODEL(
+        "<model>/model.yaml",
+        "In a model's folder of the repository, beside its versions: which of them are served, and"
+            + " how they compute."),
+    /** What is said of one version. */
+    VERSION(
+        "<model>/<version>/model.yaml",
+        "In the folder of one version, beside `model.onnx`: what stands before and after it.");
+
+    private final String path;
+    private final String about;
+
+    File(String path, String about) {
+      this.path = path;
+      this.about = about;
+    }
+
+    /** Where it lies. */
+    public String path() {
+      return path;
+    }
+  }
 
   /**
    * A section.
@@ -35,11 +65,30 @@ public record Reference(List<Part> parts) {
    */
   public record Entry(String path, String unit, String usual, String range, String effect) {}
 
-  /** Of the start-up file. */
-  public static Reference ofStartUpFile() {
+  /** Of every file. */
+  public static List<Reference> all() {
+    return Stream.of(File.values()).map(Reference::of).toList();
+  }
+
+  /** Of one file. */
+  public static Reference of(File file) {
     var gathering = new Gathering();
-    Specimens.all().forEach((of, file) -> gathering.add(of, NagareConfig.declared(file)));
-    return gathering.reference();
+    switch (file) {
+      case START_UP ->
+          Specimens.startUp().forEach((of, text) -> gathering.add(of, NagareConfig.declared(text)));
+      case MODEL ->
+          Specimens.models()
+              .forEach((of, text) -> gathering.add(of, ModelFileReader.declaredOfModel(text)));
+      case VERSION ->
+          Specimens.versions()
+              .forEach(
+                  (of, each) ->
+                      gathering.add(
+                          of,
+                          ModelFileReader.declaredOfVersion(
+                              each.text(), each.inputs(), each.outputs())));
+    }
+    return new Reference(file, gathering.parts());
   }
 
   /** Unites what several readings asked for. */
@@ -64,7 +113,7 @@ public record Reference(List<Part> parts) {
       }
     }
 
-    Reference reference() {
+    List<Part> parts() {
       var parts = new LinkedHashMap<String, Part>();
       parts.put("", new Part("", "", new ArrayList<>()));
       for (String path : order) {
@@ -84,7 +133,7 @@ public record Reference(List<Part> parts) {
               .add(new Entry(path, key.unit(), usual(path), range, key.effect()));
         }
       }
-      return new Reference(List.copyOf(parts.values()));
+      return List.copyOf(parts.values());
     }
 
     private String usual(String path) {
@@ -98,19 +147,31 @@ public record Reference(List<Part> parts) {
     }
   }
 
-  /** As a page. */
-  public String markdown() {
+  /** All files as a page. */
+  public static String markdown() {
     var page = new StringBuilder();
     page.append("# Configuration reference\n\n")
         .append(
             "<!-- Written by `./nagare config`: change the declarations in server/config. -->\n\n")
-        .append("Every key of the [start-up file](configuration.md), with the default, the unit")
+        .append("Every key of the [start-up file](configuration.md), and of the two files")
+        .append(
+            " [`model.yaml`](configuration.md#modelyaml) at the end, with the default, the unit")
         .append(" and the range that the reader itself has.\n");
+    all().forEach(reference -> reference.append(page));
+    return page.toString();
+  }
+
+  private void append(StringBuilder page) {
+    String heading = "\n## ";
+    if (!of.about.isEmpty()) {
+      page.append(heading).append(code(of.path)).append("\n\n").append(of.about).append('\n');
+      heading = "\n### ";
+    }
     for (Part part : parts) {
       if (part.entries().isEmpty()) {
         continue;
       }
-      page.append("\n## ").append(part.path().isEmpty() ? "At the top" : code(part.path()));
+      page.append(heading).append(part.path().isEmpty() ? "At the top" : code(part.path()));
       page.append("\n\n");
       if (!part.effect().isEmpty()) {
         page.append(part.effect()).append(".\n\n");
@@ -118,7 +179,6 @@ public record Reference(List<Part> parts) {
       page.append("| key | default | unit | range | effect |\n|---|---|---|---|---|\n");
       part.entries().forEach(entry -> row(page, entry));
     }
-    return page.toString();
   }
 
   private static void row(StringBuilder page, Entry entry) {

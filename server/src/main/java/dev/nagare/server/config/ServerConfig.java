@@ -12,7 +12,9 @@ import java.util.Set;
  * @param grpcPort of gRPC; 0 for any free port
  * @param metricsPort of {@code /metrics}; 0 for any free port
  * @param maxBodyBytes largest request body, largest WebSocket message, largest gRPC message
- * @param memoryBytes most bytes of bodies, messages and records that wait for Kafka at once
+ * @param memoryBytes most bytes of bodies, messages, records that wait for Kafka and answers at
+ *     once
+ * @param maxConnections most connections of each listener at once
  * @param maxWebSockets most WebSockets at once
  * @param allowedHosts names that a {@code Host} header may hold besides the bind address and, on a
  *     loopback bind, the loopback names; {@code *} for any
@@ -26,9 +28,13 @@ public record ServerConfig(
     int metricsPort,
     int maxBodyBytes,
     long memoryBytes,
+    int maxConnections,
     int maxWebSockets,
     Set<String> allowedHosts,
     Set<String> allowedOrigins) {
+
+  private static final int MOST_CONNECTIONS = 1000;
+  private static final int BYTES_OF_CONNECTION = 256 << 10;
 
   private static final Key HOST =
       Key.of("host", "address to bind; any other than loopback needs `allowed-hosts`, and `auth`");
@@ -45,15 +51,27 @@ public record ServerConfig(
       Key.of(
               "memory-bytes",
               "most bytes of bodies, gRPC and WebSocket messages (before and after decompression)"
-                  + " and records that wait for Kafka, all doors together; beyond it 429, in gRPC"
-                  + " `RESOURCE_EXHAUSTED`, with `Retry-After`")
+                  + ", of records that wait for Kafka, and of answers from before they are computed"
+                  + " until their callers have taken them, all doors together; beyond it 429, in"
+                  + " gRPC `RESOURCE_EXHAUSTED`, with `Retry-After`; an answer that could never"
+                  + " fit: 413")
           .in("bytes")
           .usually("a quarter of the heap, at least twice `max-body-bytes`")
           .within("at least twice `max-body-bytes`");
+  private static final Key MAX_CONNECTIONS =
+      Key.of(
+              "max-connections",
+              "most connections of each of the three listeners at once; one more is closed as it"
+                  + " comes and counted in `nagare_refused_connections_total`. Many cost memory:"
+                  + " [threat model](threat-model.md#limits)")
+          .usually("1000; one for each 256 KiB of a heap below 250 MiB");
   private static final Key MAX_WEBSOCKETS =
       Key.of(
-          "max-websockets",
-          "most connections to [`/v2/stream`](websocket.md) at once; one more is closed with 1013");
+              "max-websockets",
+              "most connections to [`/v2/stream`](websocket.md) at once; one more is closed with"
+                  + " 1013")
+          .usually("half of `max-connections`")
+          .within("a whole number from 1 to `max-connections`");
   private static final Key ALLOWED_HOSTS =
       Key.of(
           "allowed-hosts",
@@ -77,6 +95,11 @@ public record ServerConfig(
     return name.equals("localhost") || name.equals("::1") || name.matches("127(\\.\\d{1,3}){3}");
   }
 
+  /** So many that what HTTP/2 gives each, 64 KiB, is a quarter of the heap. */
+  private static int usualConnections() {
+    return Math.clamp(Runtime.getRuntime().maxMemory() / BYTES_OF_CONNECTION, 16, MOST_CONNECTIONS);
+  }
+
   static ServerConfig read(Section in) {
     String host = in.text(HOST, "127.0.0.1");
     int port = in.integer(PORT, 8000, 0, 65_535);
@@ -85,6 +108,9 @@ public record ServerConfig(
     int bodyBytes = in.integer(MAX_BODY_BYTES, 8 << 20, 1024, 1 << 30);
     // A compressed body is there twice for a while.
     long least = 2L * bodyBytes;
+    long memory =
+        in.integer(MEMORY_BYTES, Math.max(least, ByteBudget.usualBytes()), least, Long.MAX_VALUE);
+    int connections = in.integer(MAX_CONNECTIONS, usualConnections(), 1, 1_000_000);
     var config =
         new ServerConfig(
             host,
@@ -92,9 +118,9 @@ public record ServerConfig(
             grpcPort,
             metricsPort,
             bodyBytes,
-            in.integer(
-                MEMORY_BYTES, Math.max(least, ByteBudget.usualBytes()), least, Long.MAX_VALUE),
-            in.integer(MAX_WEBSOCKETS, 1000, 1, 1_000_000),
+            memory,
+            connections,
+            in.integer(MAX_WEBSOCKETS, Math.max(1, connections / 2), 1, connections),
             Set.copyOf(in.texts(ALLOWED_HOSTS).stream().map(ServerConfig::lower).toList()),
             Set.copyOf(in.texts(ALLOWED_ORIGINS).stream().map(ServerConfig::lower).toList()));
     if (!config.loopback() && config.allowedHosts.isEmpty()) {

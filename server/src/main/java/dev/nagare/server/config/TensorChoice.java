@@ -9,8 +9,12 @@ import org.jspecify.annotations.Nullable;
 /** Which tensor of a model a section of {@code model.yaml} is about. */
 final class TensorChoice {
   static final Key TENSOR =
-      Key.of("tensor", "which tensor of the model; needed where there are several")
-          .usually("the only one");
+      Key.of(
+              "tensor",
+              "which input, or output, of the model it is about, FP32; needed where there are"
+                  + " several")
+          .usually("the only one")
+          .within("a name");
 
   private TensorChoice() {}
 

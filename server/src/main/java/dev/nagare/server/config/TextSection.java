@@ -14,16 +14,30 @@ import org.jspecify.annotations.Nullable;
 
 /** The section {@code input.text} of {@code model.yaml}. */
 final class TextSection {
+  private static final String FILE = "a file in the version's folder";
   private static final Key TOKENIZER =
-      Key.of("tokenizer", "a tokenizer.json of Hugging Face tokenizers; this or `vocabulary`");
+      Key.of(
+              "tokenizer",
+              "a `tokenizer.json` of Hugging Face tokenizers with BERT's normalizer, pre-tokenizer"
+                  + " and WordPiece; it says itself about capitals and accents. Either this or"
+                  + " `vocabulary`")
+          .within(FILE);
   private static final Key VOCABULARY =
-      Key.of("vocabulary", "a vocab.txt with a piece in each line; this or `tokenizer`");
+      Key.of(
+              "vocabulary",
+              "a `vocab.txt`: a piece in each line, continuations begin with `##`, `[UNK]`, `[CLS]`"
+                  + " and `[SEP]` among them")
+          .within(FILE);
   private static final Key LOWER_CASE =
       Key.of("lower-case", "with `vocabulary`: whether letters become small");
   private static final Key STRIP_ACCENTS =
-      Key.of("strip-accents", "with `vocabulary`: whether accents go").usually("as lower-case");
+      Key.of("strip-accents", "with `vocabulary`: whether accents go").usually("as `lower-case`");
   private static final Key MAX_LENGTH =
-      Key.of("max-length", "most ids of a text, the first and the last included")
+      Key.of(
+              "max-length",
+              "most ids of a text with `[CLS]` and `[SEP]`; the rest of a longer one is cut off"
+                  + " (`max_seq_length`)")
+          .in("ids")
           .usually("the file's, else 512");
   private static final int MOST = 512;
   private static final int LONGEST = 8192;

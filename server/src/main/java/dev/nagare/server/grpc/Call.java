@@ -8,9 +8,12 @@ import com.google.protobuf.Parser;
 import dev.nagare.server.http.Answers;
 import dev.nagare.server.security.Principal;
 import dev.nagare.streaming.protocol.ProtocolException;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.MessageSizeOverflowException;
 import io.vertx.grpc.common.WireFormat;
@@ -197,24 +200,39 @@ final class Call {
 
   /** Ends with a message. */
   void answer(MessageLite message) {
-    answer(Buffer.buffer(message.toByteArray()));
+    var _ = answer(message.toByteArray());
   }
 
-  /** Ends with an encoded message. */
-  void answer(Buffer message) {
-    if (!ended) {
-      mirrorEncoding();
-      close();
-      response.end(message);
+  /**
+   * Ends with an encoded message.
+   *
+   * @return completes when it was written, or never will be
+   */
+  Future<Void> answer(byte[] message) {
+    if (ended) {
+      return Future.succeededFuture();
     }
+    mirrorEncoding();
+    close();
+    return response.end(wrapped(message));
   }
 
-  /** Sends a message of several. */
-  void write(Buffer message) {
-    if (!ended) {
-      mirrorEncoding();
-      response.write(message);
+  /**
+   * Sends a message of several.
+   *
+   * @return as {@link #answer}
+   */
+  Future<Void> write(byte[] message) {
+    if (ended) {
+      return Future.succeededFuture();
     }
+    mirrorEncoding();
+    return response.write(wrapped(message));
+  }
+
+  /** Not a copy. */
+  private static Buffer wrapped(byte[] message) {
+    return BufferInternal.buffer(Unpooled.wrappedBuffer(message));
   }
 
   /** Ends well. */

@@ -39,6 +39,12 @@ record Gate(
   private static final int REFLECTION_BYTES = 64 << 10;
 
   /**
+   * Of a call beside its messages: what its headers may be at most, which is about what the rest of
+   * it takes. A connection has many calls, so they count.
+   */
+  static final int CALL_BYTES = 8 << 10;
+
+  /**
    * What messages may take.
    *
    * @param maxMessageBytes of each, before and after it is decompressed
@@ -73,7 +79,7 @@ record Gate(
         access.require(caller, scope);
       }
     } catch (ProtocolException e) {
-      deny(request.response(), Statuses.of(e.status()), String.valueOf(e.getMessage()));
+      deny(request.response(), e);
       return;
     }
     if (!request.headers().contains(ENCODING) || request.path().endsWith(REFLECTION)) {
@@ -83,10 +89,12 @@ record Gate(
     }
     boolean reflects = request.path().endsWith(REFLECTION);
     Visitor visitor = visitor(caller, scope == null, reflects);
+    if (!visitor.room().grow(CALL_BYTES)) {
+      deny(request.response(), limits.budget().refusal());
+      return;
+    }
     // For a call that never comes to be one of ours, as reflection.
-    visitor.whenRefused(
-        why ->
-            deny(request.response(), Statuses.of(why.status()), String.valueOf(why.getMessage())));
+    visitor.whenRefused(why -> deny(request.response(), why));
     request.response().endHandler(ended -> visitor.room().close());
     request.response().closeHandler(closed -> visitor.room().close());
     entrance.enter(
@@ -115,6 +123,13 @@ record Gate(
       return refused;
     }
     return callers.refuseOrigin(request.getHeader("origin"), host);
+  }
+
+  private static void deny(HttpServerResponse response, ProtocolException why) {
+    if (why.retryAfterMillis() > 0 && !response.headWritten()) {
+      response.putHeader("grpc-retry-pushback-ms", Long.toString(why.retryAfterMillis()));
+    }
+    deny(response, Statuses.of(why.status()), String.valueOf(why.getMessage()));
   }
 
   private static void deny(HttpServerResponse response, GrpcStatus status, String why) {

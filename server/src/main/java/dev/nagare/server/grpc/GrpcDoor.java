@@ -44,8 +44,6 @@ public final class GrpcDoor {
   /** So much of a message is on its way before its sender has to wait for word from here. */
   private static final int STREAM_WINDOW_BYTES = 1 << 20;
 
-  private static final int CONNECTION_WINDOW_BYTES = 4 << 20;
-
   /** Calls under way on one connection; further ones wait at the client. */
   private static final int MOST_CALLS = 256;
 
@@ -88,7 +86,7 @@ public final class GrpcDoor {
                 .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
                 .removeEnabledProtocol(GrpcProtocol.TRANSCODING));
     var entrance = new Entrance();
-    var inference = new Inference(serving, requests, loop);
+    var inference = new Inference(serving, requests, budget, loop);
     var health = new Health(serving);
     grpc.addService(
         new GrpcService(
@@ -128,12 +126,18 @@ public final class GrpcDoor {
                     "there is no call "
                         + request.fullMethodName()
                         + " here; server reflection lists those that there are")));
+    var windows = new Windows(Windows.usualBytes(), requests.metrics());
+    var together = new FlushedTogether();
     this.listener =
         new Listener(
             loop,
             vertx
                 .createHttpServer(options(address))
-                .connectionHandler(new FlushedTogether())
+                .connectionHandler(
+                    connection -> {
+                      windows.handle(connection);
+                      together.handle(connection);
+                    })
                 .requestHandler(
                     new Gate(
                         callers,
@@ -182,7 +186,6 @@ public final class GrpcDoor {
             new Http2Settings()
                 .setInitialWindowSize(STREAM_WINDOW_BYTES)
                 .setMaxConcurrentStreams(MOST_CALLS))
-        .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
         .setHttp2RstFloodMaxRstFramePerWindow(CANCELS_PER_SECOND)
         .setHttp2RstFloodWindowDuration(1)
         .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS);

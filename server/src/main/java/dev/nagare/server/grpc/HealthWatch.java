@@ -4,7 +4,6 @@ import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.protocol.wire.HealthCheckRequest;
 import dev.nagare.streaming.protocol.wire.HealthCheckResponse.ServingStatus;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -81,7 +80,7 @@ final class HealthWatch implements GrpcMethod {
       ServingStatus news = known ? now : ServingStatus.SERVICE_UNKNOWN;
       if (news != told && !call.full()) { // who does not read gets the last news later
         told = news;
-        call.write(Buffer.buffer(Health.message(news).toByteArray()));
+        var _ = call.write(Health.message(news).toByteArray());
       }
     }
 

@@ -5,8 +5,10 @@ import dev.nagare.server.admission.Serving;
 import dev.nagare.server.http.Answers;
 import dev.nagare.server.observe.Requests;
 import dev.nagare.server.observe.Trace;
+import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Terms;
+import dev.nagare.streaming.protocol.AnswerForm;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
@@ -20,15 +22,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param serving which models there are
  * @param requests told
+ * @param budget that answers draw from
  * @param loop of the doors
  */
-record Inference(Serving serving, Requests requests, Context loop) {
+record Inference(Serving serving, Requests requests, ByteBudget budget, Context loop) {
 
   /** Who asked. Called on the loop, once. */
   interface Asker {
 
-    /** Has an answer; false if nobody waits for it any more. */
-    boolean answered(InferenceResponse response);
+    /**
+     * Has an answer; false if nobody waits for it any more.
+     *
+     * @param terms told how many bytes the answer takes, and when it was sent; if this is false,
+     *     nothing
+     */
+    boolean answered(InferenceResponse response, Terms terms);
 
     /** Is refused. */
     void refused(ProtocolException refusal);
@@ -104,7 +112,7 @@ record Inference(Serving serving, Requests requests, Context loop) {
                     Statuses::code);
         ModelService service = serving.model(model, version);
         InferenceRequest request = new ProtocolMessages(serving.codec()).decode(message);
-        Terms now = terms(request).follow(trace);
+        Terms now = terms(request).follow(trace).answer(AnswerForm.BINARY, budget);
         terms = now;
         service
             .infer(request, now)
@@ -125,14 +133,18 @@ record Inference(Serving serving, Requests requests, Context loop) {
     }
 
     private void end(@Nullable InferenceResponse response, @Nullable Throwable thrown) {
+      Terms asked = terms;
       try {
-        if (response == null) {
+        if (response == null || asked == null) {
           refuse(Answers.refusal(thrown));
         } else if (version != null && !version.equals(response.modelVersion())) {
           // Another version was published between the question and its answer.
           refuse(ModelService.otherVersion(model, version, response.modelVersion()));
         } else {
-          boolean read = asker.answered(response);
+          boolean read = asker.answered(response, asked);
+          if (!read) {
+            asked.sent();
+          }
           count(read ? 200 : 499, response);
         }
       } catch (RuntimeException e) {
@@ -143,6 +155,9 @@ record Inference(Serving serving, Requests requests, Context loop) {
     }
 
     private void refuse(ProtocolException refusal) {
+      if (terms != null) {
+        terms.sent();
+      }
       asker.refused(refusal);
       count(refusal.status(), null);
     }

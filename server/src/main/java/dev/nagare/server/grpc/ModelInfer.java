@@ -1,9 +1,9 @@
 package dev.nagare.server.grpc;
 
+import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.protocol.ProtocolMessages;
-import io.vertx.core.buffer.Buffer;
 
 /**
  * {@code ModelInfer}: a prediction.
@@ -27,12 +27,14 @@ record ModelInfer(Inference inference) implements GrpcMethod {
 
   private record Caller(Call call, Inference inference) implements Inference.Asker {
     @Override
-    public boolean answered(InferenceResponse response) {
+    public boolean answered(InferenceResponse response, Terms terms) {
       if (call.ended()) {
         return false;
       }
       var messages = new ProtocolMessages(inference.serving().codec());
-      call.answer(Buffer.buffer(messages.encode(response)));
+      byte[] message = messages.encode(response);
+      terms.answered(message.length);
+      call.answer(message).onComplete(written -> terms.sent());
       return true;
     }
 

@@ -1,12 +1,12 @@
 package dev.nagare.server.grpc;
 
 import com.google.protobuf.ByteString;
+import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.protocol.ProtocolMessages;
 import dev.nagare.streaming.protocol.wire.ModelInferResponse;
 import dev.nagare.streaming.protocol.wire.ModelStreamInferResponse;
-import io.vertx.core.buffer.Buffer;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +93,7 @@ record ModelStreamInfer(Inference inference, LastingCalls lasting) implements Gr
           over();
           return;
         }
-        call.write(next.message());
+        next.write();
       }
       if (turns.isEmpty() && (allAsked || stopping)) {
         if (allAsked) {
@@ -114,7 +114,8 @@ record ModelStreamInfer(Inference inference, LastingCalls lasting) implements Gr
   private final class Turn implements Inference.Asker {
     private final Conversation of;
     private Inference.@Nullable Question question;
-    private @Nullable Buffer answer;
+    private @Nullable Terms terms; // of the answer
+    private byte @Nullable [] answer;
     private @Nullable ProtocolException refusal;
 
     Turn(Conversation of) {
@@ -125,15 +126,25 @@ record ModelStreamInfer(Inference inference, LastingCalls lasting) implements Gr
       if (question != null) {
         question.leave();
       }
+      sent();
+    }
+
+    private void sent() {
+      if (terms != null) {
+        terms.sent();
+      }
     }
 
     boolean done() {
       return answer != null || refusal != null;
     }
 
-    Buffer message() {
-      Buffer encoded = answer;
-      return encoded != null ? encoded : Buffer.buffer(error().toByteArray());
+    void write() {
+      byte[] message = answer;
+      answer = null;
+      of.call
+          .write(message != null ? message : error().toByteArray())
+          .onComplete(written -> sent());
     }
 
     private ModelStreamInferResponse error() {
@@ -149,12 +160,15 @@ record ModelStreamInfer(Inference inference, LastingCalls lasting) implements Gr
     }
 
     @Override
-    public boolean answered(InferenceResponse response) {
+    public boolean answered(InferenceResponse response, Terms on) {
       if (of.call.ended()) {
         return false;
       }
       var messages = new ProtocolMessages(inference.serving().codec());
-      answer = Buffer.buffer(messages.encodeStreamed(response));
+      byte[] message = messages.encodeStreamed(response);
+      on.answered(message.length);
+      terms = on;
+      answer = message;
       of.proceed();
       return true;
     }

@@ -5,6 +5,7 @@ import dev.nagare.server.observe.Requests;
 import dev.nagare.server.observe.Trace;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Terms;
+import dev.nagare.streaming.protocol.AnswerForm;
 import dev.nagare.streaming.protocol.EncodedAnswer;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
@@ -73,6 +74,7 @@ abstract class AskedCall<R> {
   private final long began = System.nanoTime();
   private final @Nullable Trace trace;
   private @Nullable String id;
+  private @Nullable Terms terms;
 
   /** A call whose body was read just now. */
   AskedCall(Asking asking, RoutingContext context) {
@@ -107,9 +109,16 @@ abstract class AskedCall<R> {
     id = name;
   }
 
-  /** The terms of the caller, which the protocol's parameters may add to; 0 for none. */
-  final Terms terms(long timeoutNanos, int urgency) {
-    return HttpTerms.of(context, began, timeoutNanos, urgency).follow(trace);
+  /**
+   * The terms of the caller, which the protocol's parameters may add to; 0 for none.
+   *
+   * @param form of the answer
+   */
+  final Terms terms(long timeoutNanos, int urgency, AnswerForm form) {
+    Terms made = HttpTerms.of(context, began, timeoutNanos, urgency).follow(trace);
+    made.answer(form, asking.bodies.budget());
+    terms = made;
+    return made;
   }
 
   /** Counts a refusal because of what was sent. */
@@ -157,8 +166,9 @@ abstract class AskedCall<R> {
           // Another version was published between the question and its answer.
           refuse(ModelService.otherVersion(model, version, response.modelVersion()));
         } else {
-          InferAnswer.send(context, encode(answer))
-              .onComplete(ignored -> asking.serving.answered());
+          EncodedAnswer encoded = encode(answer);
+          keeps(encoded.bytes());
+          InferAnswer.send(context, encoded).onComplete(ignored -> over());
           asking.requests.answered(model, "http", 200, began, id, response, trace);
           return;
         }
@@ -166,6 +176,19 @@ abstract class AskedCall<R> {
     } catch (RuntimeException e) {
       refuse(e);
     }
+    over();
+  }
+
+  /** The answer that is being sent takes so many bytes. */
+  private void keeps(long bytes) {
+    if (terms != null) {
+      terms.answered(bytes);
+    }
+  }
+
+  /** The answer was written, or its caller has gone. */
+  private void over() {
+    keeps(0);
     asking.serving.answered();
   }
 

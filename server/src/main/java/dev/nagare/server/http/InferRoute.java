@@ -63,7 +63,7 @@ public final class InferRoute implements Route {
     private Terms terms(InferenceRequest request) {
       try {
         var reserved = ReservedParameters.of(request.parameters());
-        return terms(reserved.timeoutNanos(), reserved.urgency());
+        return terms(reserved.timeoutNanos(), reserved.urgency(), form);
       } catch (ProtocolException e) {
         request.close();
         throw e;

@@ -6,6 +6,7 @@ import dev.nagare.server.processing.Processed;
 import dev.nagare.server.processing.Workshop;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Terms;
+import dev.nagare.streaming.protocol.AnswerForm;
 import dev.nagare.streaming.protocol.EncodedAnswer;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -26,7 +27,7 @@ final class ProcessedCall extends AskedCall<Processed> {
 
   @Override
   CompletionStage<Processed> ask(ModelService service, RequestBody body) {
-    Terms terms = terms(0, 0);
+    Terms terms = terms(0, 0, AnswerForm.BINARY); // what becomes of it is small
     @Nullable String type = context().request().getHeader(HttpHeaders.CONTENT_TYPE);
     var job =
         new Workshop.Job(

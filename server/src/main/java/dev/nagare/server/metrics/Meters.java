@@ -31,6 +31,7 @@ final class Meters {
   final Gauge waiting;
   final Counter refused;
   final Counter refusedBodies;
+  final Counter refusedConnections;
   final Counter missedEvents;
   final Counter requests;
   final Counter responses;
@@ -160,7 +161,14 @@ final class Meters {
         counter(
             registry,
             "nagare_refused_bodies_total",
-            "Bodies, messages and records refused because of their bytes, before they were read.",
+            "Bodies, messages, records and answers refused because of their bytes.",
+            "door",
+            "reason");
+    refusedConnections =
+        counter(
+            registry,
+            "nagare_refused_connections_total",
+            "Connections closed as they came.",
             "door",
             "reason");
     missedEvents =

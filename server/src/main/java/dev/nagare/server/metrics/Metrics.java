@@ -44,6 +44,8 @@ public final class Metrics implements StreamingObserver {
   private final ModelMeters others;
   private final Gauge sockets;
   private final Gauge preparing;
+  private final Gauge connections;
+  private final Gauge windows;
   private boolean jvmRegistered;
 
   /**
@@ -61,6 +63,17 @@ public final class Metrics implements StreamingObserver {
         Gauge.builder()
             .name("nagare_processing_waiting")
             .help("Calls with pictures or texts that wait for a thread.")
+            .register(registry);
+    connections =
+        Gauge.builder()
+            .name("nagare_connections")
+            .help("Open connections.")
+            .labelNames("door")
+            .register(registry);
+    windows =
+        Gauge.builder()
+            .name("nagare_http2_window_bytes")
+            .help("What open HTTP/2 connections may send before it is read.")
             .register(registry);
     Info.builder()
         .name("nagare_build_info")
@@ -242,11 +255,27 @@ public final class Metrics implements StreamingObserver {
   }
 
   /**
-   * Bytes were refused for want of memory, by {@code http}, {@code grpc} or on the way to the log;
-   * see {@link dev.nagare.streaming.ByteBudget}.
+   * Bytes were refused for want of memory: by {@code http}, {@code grpc} or {@code websocket}, on
+   * the way to the {@code log}, or of an {@code answer}; see {@link
+   * dev.nagare.streaming.ByteBudget}.
    */
   public void noMemory(String door) {
     meters.refusedBodies.labelValues(door, "memory").inc();
+  }
+
+  /** So many connections more, or less, at a door. */
+  public void connections(String door, int change) {
+    connections.labelValues(door).inc(change);
+  }
+
+  /** A connection was closed as it came, since its door has as many as it may have. */
+  public void refusedConnection(String door) {
+    meters.refusedConnections.labelValues(door, "too-many").inc();
+  }
+
+  /** HTTP/2 connections may send so many bytes more, or less, before they are read. */
+  public void windows(int change) {
+    windows.inc(change);
   }
 
   /** An HTTP response was sent; the route is its pattern, not the path. */

@@ -10,6 +10,7 @@ import dev.nagare.server.http.Teaching;
 import dev.nagare.server.observe.Requests;
 import dev.nagare.server.observe.Trace;
 import dev.nagare.server.security.Identity;
+import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.EncodedAnswer;
@@ -18,12 +19,13 @@ import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.Payload;
 import dev.nagare.streaming.protocol.ProtocolException;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,17 +36,22 @@ final class Questions {
   private final Context loop;
   private final Serving serving;
   private final Requests requests;
+  private final ByteBudget budget;
   private final Identity caller;
   private final Asker asker;
   private final Set<Terms> underWay = new HashSet<>();
 
   /** Who asked. */
   interface Asker {
-    /** Has an answer, or is refused. */
-    void send(String frame);
+    /**
+     * Has an answer, or is refused.
+     *
+     * @return completes when it was written, or never will be
+     */
+    Future<Void> reply(String frame);
 
     /** Has an answer with tensors as bytes. */
-    void send(Buffer message);
+    Future<Void> reply(Buffer message);
 
     /** The trace of a prediction asked for at that time; null if it is not followed. */
     @Nullable Trace follow(String model, long beganNanos);
@@ -53,10 +60,11 @@ final class Questions {
     void moved();
   }
 
-  Questions(Context loop, Serving serving, Requests requests, Identity caller, Asker asker) {
-    this.loop = loop;
-    this.serving = serving;
-    this.requests = requests;
+  Questions(StreamRoute.Parts parts, Identity caller, Asker asker) {
+    this.loop = parts.loop();
+    this.serving = parts.serving();
+    this.requests = parts.requests();
+    this.budget = parts.budget();
     this.caller = caller;
     this.asker = asker;
   }
@@ -92,10 +100,12 @@ final class Questions {
       ModelService service = serving.model(model);
       InferenceCall call = decoded(question, tensors);
       Terms terms = HttpTerms.of(call.request(), began).by(caller.name()).follow(trace);
+      terms.answer(call.form(), budget);
+      asked.terms = terms;
       asked.begin(
           terms,
           service.infer(call.request(), terms),
-          answer -> predict(command, model, serving.codec().encode(answer, call.form())));
+          answer -> predict(command, model, terms, serving.codec().encode(answer, call.form())));
     } catch (RuntimeException e) {
       asked.refuse(e);
     }
@@ -134,7 +144,7 @@ final class Questions {
           Terms.of(Terms.Priority.INTERACTIVE),
           work.of(service, question.request()),
           answer ->
-              asker.send(
+              asker.reply(
                   Frames.answer(done, command.id(), question.model(), new String(answer, UTF_8))));
     } catch (RuntimeException e) {
       asked.refuse(e);
@@ -150,16 +160,15 @@ final class Questions {
     }
   }
 
-  private void predict(Command command, String model, EncodedAnswer answer) {
+  private Future<Void> predict(Command command, String model, Terms terms, EncodedAnswer answer) {
+    terms.answered(answer.bytes());
     List<byte[]> tensors = answer.tensors();
     if (tensors == null) {
       String json = new String(answer.json(), UTF_8);
-      asker.send(Frames.answer("prediction", command.id(), model, json));
-    } else {
-      asker.send(
-          BinaryMessage.of(
-              Frames.pieces("prediction", command.id(), model, answer.json()), tensors));
+      return asker.reply(Frames.answer("prediction", command.id(), model, json));
     }
+    return asker.reply(
+        BinaryMessage.of(Frames.pieces("prediction", command.id(), model, answer.json()), tensors));
   }
 
   private interface Counter<T> {
@@ -177,7 +186,7 @@ final class Questions {
       this.counter = counter;
     }
 
-    void begin(Terms on, CompletionStage<T> answer, Consumer<T> tell) {
+    void begin(Terms on, CompletionStage<T> answer, Function<T, Future<Void>> tell) {
       terms = on;
       underWay.add(on);
       var _ =
@@ -186,13 +195,14 @@ final class Questions {
       asker.moved();
     }
 
-    private void end(@Nullable T value, @Nullable Throwable thrown, Consumer<T> tell) {
+    private void end(
+        @Nullable T value, @Nullable Throwable thrown, Function<T, Future<Void>> tell) {
       if (value == null) {
         refuse(thrown);
         return;
       }
       try {
-        tell.accept(value);
+        tell.apply(value).onComplete(written -> sent());
       } catch (RuntimeException e) {
         refuse(e);
         return;
@@ -203,9 +213,16 @@ final class Questions {
     void refuse(@Nullable Throwable thrown) {
       ProtocolException refusal = Answers.refusal(thrown);
       try {
-        asker.send(Frames.error(command.id(), refusal));
+        sent();
+        asker.reply(Frames.error(command.id(), refusal));
       } finally {
         over(refusal.status(), null);
+      }
+    }
+
+    private void sent() {
+      if (terms != null) {
+        terms.sent();
       }
     }
 

@@ -1,5 +1,6 @@
 package dev.nagare.server.stream;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.nagare.server.config.Scope;
 import dev.nagare.server.http.Answers;
 import dev.nagare.server.http.RequestBody;
@@ -8,6 +9,7 @@ import dev.nagare.server.security.Identity;
 import dev.nagare.streaming.protocol.Payload;
 import dev.nagare.streaming.protocol.ProtocolException;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * dropped: a client that does not read them is not read from either. Events wait in the history.
  */
 final class StreamSocket implements Messages.Receiver, Questions.Asker, Cursor.Outlet {
-  private static final int WRITE_QUEUE_BYTES = 512 << 10;
+  /** Of events; what is beyond waits in the history, and answers have the budget. */
+  private static final int WRITE_QUEUE_BYTES = 64 << 10;
+
   private static final int MOST_QUESTIONS_AT_ONCE = 64;
 
   private final ServerWebSocket socket;
@@ -37,7 +41,7 @@ final class StreamSocket implements Messages.Receiver, Questions.Asker, Cursor.O
     this.parts = parts;
     this.messages = new Messages(mostMessageBytes, parts.budget(), this);
     this.subscriptions = new Subscriptions(parts.serving(), parts.feeds(), this);
-    this.questions = new Questions(parts.loop(), parts.serving(), parts.requests(), caller, this);
+    this.questions = new Questions(parts, caller, this);
   }
 
   /** Reads from now on. */
@@ -161,18 +165,24 @@ final class StreamSocket implements Messages.Receiver, Questions.Asker, Cursor.O
 
   @Override
   public void send(String frame) {
-    if (!isClosed()) {
-      socket.writeTextMessage(frame);
-      regulate();
-    }
+    reply(frame);
   }
 
   @Override
-  public void send(Buffer message) {
-    if (!isClosed()) {
-      socket.writeBinaryMessage(message);
-      regulate();
-    }
+  @CanIgnoreReturnValue
+  public Future<Void> reply(String frame) {
+    return isClosed() ? Future.succeededFuture() : sent(socket.writeTextMessage(frame));
+  }
+
+  @Override
+  @CanIgnoreReturnValue
+  public Future<Void> reply(Buffer message) {
+    return isClosed() ? Future.succeededFuture() : sent(socket.writeBinaryMessage(message));
+  }
+
+  private Future<Void> sent(Future<Void> written) {
+    regulate();
+    return written;
   }
 
   @Override

@@ -35,7 +35,7 @@ class NagareConfigTest {
     NagareConfig config =
         read(
             """
-            server: {host: 127.0.0.1, port: 8100, grpc-port: 8101, metrics-port: 8102, max-body-bytes: 4096, max-websockets: 7, allowed-hosts: [Box.local], allowed-origins: ["https://a.example"]}
+            server: {host: 127.0.0.1, port: 8100, grpc-port: 8101, metrics-port: 8102, max-body-bytes: 4096, memory-bytes: 9000, max-connections: 9, max-websockets: 7, allowed-hosts: [Box.local], allowed-origins: ["https://a.example"]}
             compute: {lanes: 3, max-batch-rows: 16, queue-rows: 99, target-p99-ms: 250, request-memory-bytes: 2097152}
             data: /tmp/somewhere
             kafka: {topics: create, role: learner, instance: box-1, delivery: at-least-once, properties: {bootstrap.servers: "127.0.0.1:9092", fetch.max.bytes: 5}}
@@ -62,6 +62,8 @@ class NagareConfigTest {
     assertThat(config.server().grpcPort()).isEqualTo(8101);
     assertThat(config.server().metricsPort()).isEqualTo(8102);
     assertThat(config.server().maxBodyBytes()).isEqualTo(4096);
+    assertThat(config.server().memoryBytes()).isEqualTo(9000);
+    assertThat(config.server().maxConnections()).isEqualTo(9);
     assertThat(config.server().maxWebSockets()).isEqualTo(7);
     assertThat(config.server().allowedHosts()).containsExactly("box.local");
     assertThat(config.server().allowedOrigins()).containsExactly("https://a.example");
@@ -113,12 +115,22 @@ class NagareConfigTest {
     assertThat(config.server().port()).isEqualTo(8000);
     assertThat(config.server().grpcPort()).isEqualTo(8001);
     assertThat(config.server().metricsPort()).isEqualTo(8002);
+    assertThat(config.server().maxConnections()).isBetween(16, 1000);
+    assertThat(config.server().maxWebSockets()).isEqualTo(config.server().maxConnections() / 2);
     assertThat(config.streaming().kafka()).isNull();
     assertThat(config.streaming().targetP99()).isEqualTo(Duration.ofSeconds(1));
     LearnedModel model = config.streaming().models().getFirst();
     assertThat(model.topic()).isEqualTo("pulse.requests");
     assertThat(model.format()).isEqualTo(new RecordFormat.Protocol());
     assertThat(model.online()).isEqualTo(OnlineConfig.forecaster(2));
+  }
+
+  @Test
+  void webSocketsAreConnectionsToo() {
+    assertThatThrownBy(
+            () -> read("server: {max-connections: 5, max-websockets: 6}\n" + SMALL, Map.of()))
+        .hasMessageContaining(
+            "server.max-websockets: expected a whole number from 1 to 5, got '6'");
   }
 
   @Test
@@ -188,7 +200,7 @@ class NagareConfigTest {
                 assertThat(e.faults().stream().map(f -> f.replace(folder + "/", "")))
                     .containsExactly(
                         "nagare.yaml:2: server.port: expected a whole number from 0 to 65535, got 'many'",
-                        "nagare.yaml:3: server.prot: unknown; known here: host, port, grpc-port, metrics-port, max-body-bytes, memory-bytes, max-websockets, allowed-hosts, allowed-origins",
+                        "nagare.yaml:3: server.prot: unknown; known here: host, port, grpc-port, metrics-port, max-body-bytes, memory-bytes, max-connections, max-websockets, allowed-hosts, allowed-origins",
                         "nagare.yaml:4: compute.lanes: expected a whole number from 1 to 1024, got '0'",
                         "NAGARE_COMPUTE_QUEUE_ROWS: expected a whole number from 1 to 16777216, got '-1'",
                         "nagare.yaml:6: kafka.topics: expected verify or create, got 'maybe'",

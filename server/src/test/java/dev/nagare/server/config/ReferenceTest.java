@@ -19,41 +19,28 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 class ReferenceTest {
-  private final Reference reference = Reference.ofStartUpFile();
+  private final List<Reference> files = Reference.all();
 
   @Test
   void thePageIsWhatTheReaderDeclares() throws IOException {
     assertThat(Files.readString(Path.of("../docs/configuration-reference.md")))
         .as("written by: ./nagare config > docs/configuration-reference.md")
-        .isEqualTo(reference.markdown());
+        .isEqualTo(Reference.markdown());
   }
 
   @Test
   void everyDeclaredKeyIsInIt() throws IllegalAccessException {
     Set<String> told = new HashSet<>();
-    reference.parts().forEach(part -> told.add(part.effect()));
+    files.forEach(file -> file.parts().forEach(part -> told.add(part.effect())));
     entries().forEach(entry -> told.add(entry.effect()));
-    List<Key> declared = declaredKeys(each -> !isOfModels(each));
-    assertThat(declared).hasSizeGreaterThan(80);
+    List<Key> declared = declaredKeys();
+    assertThat(declared).hasSizeGreaterThan(110);
     assertThat(declared).allSatisfy(key -> assertThat(told).contains(key.effect()));
-  }
-
-  @Test
-  void everyKeyOfAModelsOwnFileIsOnThePageAboutIt() throws IOException, IllegalAccessException {
-    String page = Files.readString(Path.of("../docs/configuration.md"));
-    String rest = Files.readString(Path.of("../docs/pre-and-post-processing.md"));
-    assertThat(declaredKeys(ReferenceTest::isOfModels))
-        .hasSizeGreaterThan(30)
-        .allSatisfy(
-            key ->
-                assertThat(page.substring(page.indexOf("## model.yaml")) + rest)
-                    .containsPattern("\\b" + key.name() + "\\b"));
   }
 
   @Test
@@ -67,6 +54,15 @@ class ReferenceTest {
     assertThat(entry("models[].learner.final-learning-rate").usual())
         .isEqualTo("0.0005 (forecast), 0.001 (classify)");
     assertThat(entry("repository.poll-seconds").usual()).isEqualTo("15");
+    assertThat(entry("least-cosine"))
+        .extracting(Reference.Entry::usual, Reference.Entry::range)
+        .containsExactly("0.999", "a number from -1 to 1");
+    assertThat(entry("versions.latest").range()).isEqualTo("a whole number from 1 to 1000");
+    assertThat(entry("input.image.resize").usual()).isEqualTo("stretch");
+    assertThat(entry("input.text.max-length"))
+        .extracting(Reference.Entry::usual, Reference.Entry::unit, Reference.Entry::range)
+        .containsExactly("the file's, else 512", "ids", "a whole number from 3 to 8192");
+    assertThat(entry("output.classes.top-k").usual()).isEqualTo("5");
   }
 
   @Test
@@ -90,36 +86,28 @@ class ReferenceTest {
       keys.add(key.get("key").asText());
     }
     assertThat(keys).containsExactlyElementsOf(entries().map(Reference.Entry::path).toList());
-    assertThat(out.toString()).contains("\"NAGARE_MODELS_0_LEARNER_HIDDEN\"");
+    assertThat(out.toString())
+        .contains("\"NAGARE_MODELS_0_LEARNER_HIDDEN\"", "\"<model>/<version>/model.yaml\"")
+        .doesNotContain("NAGARE_OUTPUT", "NAGARE_VERSIONS");
   }
 
   private Stream<Reference.Entry> entries() {
-    return reference.parts().stream().flatMap(part -> part.entries().stream());
+    return files.stream()
+        .flatMap(file -> file.parts().stream())
+        .flatMap(part -> part.entries().stream());
   }
 
   private Reference.Entry entry(String path) {
     return entries().filter(entry -> entry.path().equals(path)).findFirst().orElseThrow();
   }
 
-  private static boolean isOfModels(JavaClass each) {
-    return Stream.of(
-            ModelFileReader.class,
-            PrecisionSection.class,
-            ImageSection.class,
-            TextSection.class,
-            ClassesSection.class,
-            EmbeddingSection.class,
-            TensorChoice.class)
-        .anyMatch(each::isEquivalentTo);
-  }
-
-  private static List<Key> declaredKeys(Predicate<JavaClass> of) throws IllegalAccessException {
+  private static List<Key> declaredKeys() throws IllegalAccessException {
     List<Key> keys = new ArrayList<>();
     var classes =
         new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages(Key.class.getPackageName());
-    for (JavaClass each : classes.stream().filter(of).toList()) {
+    for (JavaClass each : classes) {
       for (JavaField declared : each.getFields()) {
         Field field = declared.reflect();
         if (field.getType() == Key.class && Modifier.isStatic(field.getModifiers())) {

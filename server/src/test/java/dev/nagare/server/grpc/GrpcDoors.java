@@ -2,10 +2,12 @@ package dev.nagare.server.grpc;
 
 import com.google.protobuf.ByteString;
 import dev.nagare.server.FakeModel;
+import dev.nagare.server.LargeModel;
 import dev.nagare.server.admission.Callers;
 import dev.nagare.server.admission.Serving;
 import dev.nagare.server.config.SecurityConfig;
 import dev.nagare.server.config.ServerConfig;
+import dev.nagare.server.http.Connections;
 import dev.nagare.server.http.Listener;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.server.observe.RequestLog;
@@ -20,6 +22,7 @@ import dev.nagare.streaming.protocol.wire.ModelInferResponse;
 import dev.nagare.tensor.MemoryPool;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -32,18 +35,20 @@ import java.util.concurrent.TimeUnit;
 final class GrpcDoors implements AutoCloseable {
   static final int MAX_MESSAGE_BYTES = 4096;
   static final int MOST_ROWS = 16;
+  static final int MOST_CONNECTIONS = 1000;
 
   final FakeModel model = new FakeModel();
   final Serving serving = new Serving();
   final Metrics metrics = new Metrics(List.of("pulse"), serving, "test");
   final MemoryPool pool = new MemoryPool("requests", 1 << 24);
-  final ByteBudget budget = new ByteBudget(16 * MAX_MESSAGE_BYTES, metrics::noMemory);
+  final LargeModel large = new LargeModel();
+  final ByteBudget budget;
   final Access access;
   final GrpcDoor door;
   final int port;
   final StockClient client;
   final RawClient raw;
-  private final Vertx vertx = Vertx.vertx();
+  private final Vertx vertx;
 
   /** A door that is still starting, for everybody. */
   GrpcDoors(Set<String> allowedHosts) {
@@ -63,10 +68,22 @@ final class GrpcDoors implements AutoCloseable {
   }
 
   private GrpcDoors(Set<String> allowedHosts, SecurityConfig security, Tracing tracing) {
+    this(allowedHosts, security, tracing, 256 * MAX_MESSAGE_BYTES, MOST_CONNECTIONS);
+  }
+
+  private GrpcDoors(
+      Set<String> allowedHosts,
+      SecurityConfig security,
+      Tracing tracing,
+      long memoryBytes,
+      int mostConnections) {
+    budget = new ByteBudget(memoryBytes, metrics::noMemory);
+    var connections = new Connections(mostConnections, metrics);
+    vertx = connections.vertx(new VertxOptions());
     access = access(vertx, security);
     var config =
         new ServerConfig(
-            "127.0.0.1", 0, 0, 0, MAX_MESSAGE_BYTES, budget.most(), 10, allowedHosts, Set.of());
+            "127.0.0.1", 0, 0, 0, MAX_MESSAGE_BYTES, budget.most(), 10, 10, allowedHosts, Set.of());
     door =
         new GrpcDoor(
             vertx,
@@ -79,6 +96,7 @@ final class GrpcDoors implements AutoCloseable {
             budget,
             new GrpcDoor.About("test", MOST_ROWS));
     port = await(door.listen());
+    connections.name(port, "grpc");
     client = new StockClient(port);
     raw = new RawClient(vertx, port);
   }
@@ -98,9 +116,22 @@ final class GrpcDoors implements AutoCloseable {
     return doors;
   }
 
+  /**
+   * A door that is open.
+   *
+   * @param memoryBytes of the budget
+   * @param mostConnections at once
+   */
+  static GrpcDoors open(long memoryBytes, int mostConnections) {
+    var doors =
+        new GrpcDoors(Set.of(), SecurityConfig.open(), Tracing.off(), memoryBytes, mostConnections);
+    doors.openModels();
+    return doors;
+  }
+
   void openModels() {
     metrics.watch(model);
-    serving.open(List.of(model), new ProtocolJson(pool));
+    serving.open(List.of(model, large), new ProtocolJson(pool));
   }
 
   /** A request that the fake model answers. */
@@ -129,6 +160,7 @@ final class GrpcDoors implements AutoCloseable {
   @Override
   public void close() {
     client.close();
+    large.close();
     await(door.close(Duration.ZERO));
     await(vertx.close());
   }

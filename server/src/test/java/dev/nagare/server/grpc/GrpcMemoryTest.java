@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class GrpcMemoryTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final int PART = 4000;
+  private static final int CALL = Gate.CALL_BYTES + PART;
 
   private final GrpcDoors doors = GrpcDoors.open();
   private final Vertx vertx = Vertx.vertx();
@@ -43,9 +44,9 @@ class GrpcMemoryTest {
                 .setProtocolVersion(HttpVersion.HTTP_2)
                 .setHttp2ClearTextUpgrade(false));
     List<HttpClientRequest> slow = new ArrayList<>();
-    while (doors.budget.taken() <= doors.budget.most() - PART) {
+    while (doors.budget.taken() <= doors.budget.most() - CALL) {
       slow.add(begun(client));
-      long wanted = (long) PART * slow.size();
+      long wanted = (long) CALL * slow.size();
       await().atMost(LONG).until(() -> doors.budget.taken() == wanted);
     }
     byte[] question = GrpcDoors.request().toBuilder().setId("x".repeat(3900)).build().toByteArray();
@@ -60,6 +61,28 @@ class GrpcMemoryTest {
     }
     await().atMost(LONG).until(() -> doors.budget.taken() == 0);
     assertThat(doors.raw.send("ModelInfer", RawClient.frame(0, question)).status()).isEqualTo("0");
+  }
+
+  @Test
+  void callsThatSayNothingAtAllTakeNoMoreThanThereIsAndOthersAreToldToComeAgain() throws Exception {
+    HttpClient client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false));
+    List<HttpClientRequest> silent = new ArrayList<>();
+    while (doors.budget.taken() <= doors.budget.most() - Gate.CALL_BYTES) {
+      HttpClientRequest request = request(client);
+      GrpcDoors.await(request.sendHead());
+      silent.add(request);
+      long wanted = (long) Gate.CALL_BYTES * silent.size();
+      await().atMost(LONG).until(() -> doors.budget.taken() == wanted);
+    }
+    var refused =
+        doors.raw.send("ServerLive", RawClient.frame(0, new byte[0])); // which needs no token
+    assertThat(refused.status()).isEqualTo("8");
+    assertThat(refused.pushback()).isEqualTo("1000");
+    GrpcDoors.await(client.close());
   }
 
   @Test
@@ -107,8 +130,7 @@ class GrpcMemoryTest {
     assertThat(doors.raw.sendTo(path, twice).status()).isEqualTo("8");
   }
 
-  /** A message of which a part came, and no more. */
-  private HttpClientRequest begun(HttpClient client) {
+  private HttpClientRequest request(HttpClient client) {
     HttpClientRequest request =
         GrpcDoors.await(
             client.request(
@@ -120,6 +142,12 @@ class GrpcMemoryTest {
         .setChunked(true)
         .putHeader("content-type", "application/grpc")
         .putHeader("te", "trailers");
+    return request;
+  }
+
+  /** A message of which a part came, and no more. */
+  private HttpClientRequest begun(HttpClient client) {
+    HttpClientRequest request = request(client);
     Buffer part =
         Buffer.buffer()
             .appendByte((byte) 0)

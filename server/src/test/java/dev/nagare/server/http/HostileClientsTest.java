@@ -50,7 +50,8 @@ class HostileClientsTest {
   @Test
   void aSlowReaderIsAskedNoMoreThanItsAnswersFind() throws Exception {
     int calls = 200;
-    try (Doors doors = Doors.open();
+    long roomForAll = 1 << 28;
+    try (Doors doors = Doors.open(roomForAll, Doors.MOST_SOCKETS);
         Socket slow = connected(doors)) {
       slow.getOutputStream().write(post(MANY).repeat(calls).getBytes(ISO_8859_1));
       await().until(() -> doors.echo.inferred() > 0);

@@ -4,6 +4,7 @@ import dev.nagare.graph.Dim;
 import dev.nagare.models.inference.InferenceModel;
 import dev.nagare.models.inference.TensorSpec;
 import dev.nagare.models.processing.Processing;
+import dev.nagare.streaming.protocol.AnswerForm;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ModelMetadata;
@@ -152,6 +153,21 @@ public final class LoadedModel implements ServedModel, AutoCloseable {
           413, "inputs: expected at most " + most + " rows, got " + size.rows());
     }
     return new Question(this, inputs, size, id, request);
+  }
+
+  @Override
+  public long answerBytes(Question question, AnswerForm form) {
+    List<String> wanted = question.request().outputs();
+    List<TensorSpec> outputs = model.outputs();
+    long bytes = 0;
+    for (int i = 0; i < outputs.size(); i++) {
+      TensorSpec spec = outputs.get(i);
+      if (wanted.isEmpty() || wanted.contains(spec.name())) {
+        long more = form.bytes(spec.name(), spec.dtype(), model.elements(i, question.inputs()));
+        bytes = more > Long.MAX_VALUE - bytes ? Long.MAX_VALUE : bytes + more;
+      }
+    }
+    return bytes;
   }
 
   private void requireKnown(InferenceRequest request) {

@@ -3,6 +3,7 @@ package dev.nagare.streaming.batch;
 import dev.nagare.models.inference.InferenceModel.Size;
 import dev.nagare.models.online.ModelSnapshot;
 import dev.nagare.models.online.Signature;
+import dev.nagare.streaming.protocol.AnswerForm;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.ModelMetadata;
 import dev.nagare.streaming.protocol.ModelMetadata.TensorMetadata;
@@ -51,6 +52,12 @@ public record PublishedModel(String name, Signature signature, Publication publi
     Tensor windows = windowsOf(request, most);
     int rows = Math.toIntExact(windows.dim(0));
     return new Question(this, List.of(windows), new Size(rows, rows, KIND), id, request);
+  }
+
+  @Override
+  public long answerBytes(Question question, AnswerForm form) {
+    long elements = (long) question.rows() * signature.outputElements();
+    return form.bytes(signature.outputName(), DType.F32, elements);
   }
 
   /** A batch never mixes versions: the snapshot is leased once, for all of it. */

@@ -2,6 +2,7 @@ package dev.nagare.streaming.batch;
 
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.Terms;
+import dev.nagare.streaming.protocol.AnswerForm;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
@@ -74,6 +75,7 @@ public final class Questions {
       told.refused(model.name(), "invalid");
       throw e;
     }
+    reserve(question, terms);
     try {
       batcher.submit(question, line, terms);
     } catch (Refused e) {
@@ -82,5 +84,19 @@ public final class Questions {
     }
     terms.whenLeft(question);
     return question.answer();
+  }
+
+  /** Of a request that is refused later on, the door gives it back. */
+  private void reserve(Question question, Terms terms) {
+    AnswerForm form = terms.answerForm();
+    if (form == null) {
+      return;
+    }
+    try {
+      terms.reserveAnswer(model.answerBytes(question, form));
+    } catch (ProtocolException e) {
+      told.refused(model.name(), e.status() == 429 ? "bytes" : "invalid");
+      throw e;
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.nagare.streaming.batch;
 
+import dev.nagare.streaming.protocol.AnswerForm;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.ModelMetadata;
 import java.util.List;
@@ -24,6 +25,15 @@ public interface ServedModel {
    *     and got; 413 if it is too many
    */
   Question question(InferenceRequest request, @Nullable String id, int most);
+
+  /**
+   * What the answer to a question will take on the heap; called at the door, before anything is
+   * computed.
+   *
+   * @param form in which it will be written
+   * @return at most so many bytes; {@link Long#MAX_VALUE} if they are more than can be counted
+   */
+  long answerBytes(Question question, AnswerForm form);
 
   /**
    * Answers every question of a batch, and gives the requests back once their rows are copied.

@@ -10,4 +10,16 @@ import org.jspecify.annotations.Nullable;
  * @param tensors what follows it, in the order of the outputs; null if all of the answer is JSON
  */
 @SuppressWarnings("ArrayRecordComponent") // on its way out, compared by nobody
-public record EncodedAnswer(byte[] json, @Nullable List<byte[]> tensors) {}
+public record EncodedAnswer(byte[] json, @Nullable List<byte[]> tensors) {
+
+  /** Bytes in all. */
+  public long bytes() {
+    long bytes = json.length;
+    if (tensors != null) {
+      for (byte[] tensor : tensors) {
+        bytes += tensor.length;
+      }
+    }
+    return bytes;
+  }
+}

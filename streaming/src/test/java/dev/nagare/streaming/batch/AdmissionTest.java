@@ -7,6 +7,7 @@ import dev.nagare.models.inference.InferenceModel.Size;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.Terms.Priority;
+import dev.nagare.streaming.protocol.AnswerForm;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ModelMetadata;
@@ -406,6 +407,11 @@ class AdmissionTest {
     public Question question(InferenceRequest request, @Nullable String id, int most) {
       int rows = (int) Objects.requireNonNull(request.parameters().get("rows"));
       return new Question(this, List.of(), new Size(rows, rows, "rows"), id, request);
+    }
+
+    @Override
+    public long answerBytes(Question question, AnswerForm form) {
+      return question.rows();
     }
 
     InferenceResponse answer() {

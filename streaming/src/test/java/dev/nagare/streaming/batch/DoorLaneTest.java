@@ -7,6 +7,7 @@ import dev.nagare.models.inference.InferenceModel.Size;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.Terms.Priority;
+import dev.nagare.streaming.protocol.AnswerForm;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ModelMetadata;
@@ -202,6 +203,11 @@ class DoorLaneTest {
     @Override
     public Question question(InferenceRequest request, @Nullable String id, int most) {
       return new Question(this, List.of(), new Size(1, 1, "kind"), id, request);
+    }
+
+    @Override
+    public long answerBytes(Question question, AnswerForm form) {
+      return 0;
     }
 
     @Override

@@ -8,8 +8,10 @@ import dev.nagare.graph.Dim;
 import dev.nagare.models.inference.InferenceModel;
 import dev.nagare.models.inference.TensorSpec;
 import dev.nagare.models.processing.Processing;
+import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.Terms;
+import dev.nagare.streaming.protocol.AnswerForm;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
@@ -107,6 +109,40 @@ class LoadedModelTest {
     refuses("{'name':'ids','datatype':'INT64','shape':[0,2],'data':[]}", "at least one row");
   }
 
+  @Test
+  void anAnswerTakesItsRoomBeforeItIsComputed() {
+    List<String> refused = new ArrayList<>();
+    var observer =
+        new StreamingObserver() {
+          @Override
+          public void refused(String name, String reason) {
+            refused.add(name + " " + reason);
+          }
+        };
+    var budget = new ByteBudget(100, who -> {});
+    var held = Terms.of(Terms.Priority.INTERACTIVE).answer(AnswerForm.BINARY, budget);
+    try (var batcher = new Batcher(LIMITS, Thread::new, observer)) {
+      var to = new Questions(model, batcher, observer);
+      to.ask(request("[[1, 2], [3, 4]]"), null, held).join();
+      assertThat(budget.taken()).isEqualTo(4 * Long.BYTES); // the door has not sent it yet
+      Terms json = Terms.of(Terms.Priority.INTERACTIVE).answer(AnswerForm.JSON, budget);
+      assertRefused(to, "[[1, 2], [3, 4]]", json, 429); // 21 bytes for each number
+      assertRefused(to, "[[1, 2], [3, 4], [5, 6]]", json, 413);
+    }
+    assertThat(refused).containsExactly("twice bytes", "twice invalid");
+    held.sent();
+    assertThat(budget.taken()).isZero();
+    assertThat(doubling.runs).containsExactly(1);
+  }
+
+  private void assertRefused(Questions to, String data, Terms terms, int status) {
+    try (InferenceRequest request = request(data)) {
+      assertThatThrownBy(() -> to.ask(request, null, terms))
+          .isInstanceOfSatisfying(
+              ProtocolException.class, e -> assertThat(e.status()).isEqualTo(status));
+    }
+  }
+
   private void refuses(String input, String message) {
     String text = ("{'inputs': [" + input + "]}").replace('\'', '"');
     try (InferenceRequest request = json.decode(text.getBytes(UTF_8))) {
@@ -117,15 +153,18 @@ class LoadedModelTest {
   }
 
   private CompletableFuture<InferenceResponse> ask(Batcher batcher, String data) {
+    if (questions == null) {
+      questions = new Questions(model, batcher, new StreamingObserver() {});
+    }
+    return questions.ask(request(data), null, Terms.of(Terms.Priority.INTERACTIVE));
+  }
+
+  private InferenceRequest request(String data) {
     long rows = data.chars().filter(c -> c == '[').count() - 1;
     String text =
         "{\"inputs\": [{\"name\": \"ids\", \"datatype\": \"INT64\", \"shape\": [%d, 2], \"data\": %s}]}"
             .formatted(rows, data);
-    if (questions == null) {
-      questions = new Questions(model, batcher, new StreamingObserver() {});
-    }
-    return questions.ask(
-        json.decode(text.getBytes(UTF_8)), null, Terms.of(Terms.Priority.INTERACTIVE));
+    return json.decode(text.getBytes(UTF_8));
   }
 
   /** Answers twice of what it is asked. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nagare.models.inference.InferenceModel.Size;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.Terms.Priority;
+import dev.nagare.streaming.protocol.AnswerForm;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.ModelMetadata;
 import dev.nagare.tensor.MemoryPool;
@@ -333,6 +334,11 @@ class ScheduleTest {
 
     @Override
     public Question question(InferenceRequest request, @Nullable String id, int most) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long answerBytes(Question question, AnswerForm form) {
       throw new UnsupportedOperationException();
     }
 

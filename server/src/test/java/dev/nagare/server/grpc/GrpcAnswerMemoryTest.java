@@ -1,0 +1,140 @@
+package dev.nagare.server.grpc;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import dev.nagare.server.LargeModel;
+import dev.nagare.streaming.protocol.wire.ModelInferRequest;
+import dev.nagare.streaming.protocol.wire.ModelInferRequest.InferInputTensor;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What answers take until their callers have read them, and that it is given back. */
+class GrpcAnswerMemoryTest {
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  /** Far more than HTTP/2's windows and the sockets of both sides hold of an answer. */
+  private static final int ROWS = 8;
+
+  private static final long MEMORY = 8L * ROWS * LargeModel.ROW_BYTES;
+
+  private final GrpcDoors doors = GrpcDoors.open(MEMORY, GrpcDoors.MOST_CONNECTIONS);
+  private final Vertx vertx = Vertx.vertx();
+
+  @AfterEach
+  void everythingIsGivenBack() {
+    await().atMost(LONG).until(() -> doors.budget.taken() == 0);
+    GrpcDoors.await(vertx.close());
+    doors.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ModelInfer", "ModelStreamInfer"})
+  void slowReadersTakeNoMoreThanThereIsAndOthersAreToldToComeAgain(String method) throws Exception {
+    HttpClient client = client();
+    List<HttpClientRequest> slow = new ArrayList<>();
+    for (int i = 1; i < 8; i++) {
+      slow.add(asking(client, method));
+      long taken = (long) i * ROWS * LargeModel.ROW_BYTES;
+      await().atMost(LONG).until(() -> doors.budget.taken() > taken); // with its head
+    }
+    var refused = doors.raw.send(method, RawClient.frame(0, question(ROWS)));
+    if (method.equals("ModelInfer")) {
+      assertThat(refused.status()).isEqualTo("8");
+      assertThat(refused.message()).contains("server.memory-bytes");
+      assertThat(refused.pushback()).isEqualTo("1000");
+    } else {
+      assertThat(refused.body().toString(UTF_8)).contains("server.memory-bytes");
+    }
+    assertThat(doors.budget.taken()).isLessThanOrEqualTo(MEMORY);
+    assertThat(doors.metricsPage())
+        .contains("nagare_refused_bodies_total{door=\"answer\",reason=\"memory\"} 1.0");
+    for (HttpClientRequest request : slow.subList(0, 3)) {
+      GrpcDoors.await(request.reset(8));
+    }
+    await().atMost(LONG).until(() -> doors.budget.taken() < 5L * ROWS * LargeModel.ROW_BYTES);
+    GrpcDoors.await(client.close()); // and with it the connection of the others
+    await().atMost(LONG).until(() -> doors.budget.taken() == 0);
+    assertThat(doors.raw.send(method, RawClient.frame(0, question(ROWS))).body().length())
+        .isGreaterThan(ROWS * LargeModel.ROW_BYTES);
+  }
+
+  @Test
+  void anAnswerThatCanNeverFitIsRefusedBeforeItIsComputedWithTheRemedy() throws Exception {
+    var refused = doors.raw.send("ModelInfer", RawClient.frame(0, question(65)));
+    assertThat(refused.status()).isEqualTo("8");
+    assertThat(refused.message()).contains("server.memory-bytes", "fewer%20rows");
+    assertThat(refused.pushback()).isNull();
+  }
+
+  @Test
+  void answersOfAStreamThatWaitForEarlierOnesAreGivenBackWhenTheCallerLeaves() {
+    HttpClient client = client();
+    HttpClientRequest request = request(client, "ModelStreamInfer");
+    for (int i = 0; i < 4; i++) {
+      GrpcDoors.await(request.write(RawClient.frame(0, question(ROWS))));
+    }
+    await().atMost(LONG).until(() -> doors.budget.taken() > ROWS * LargeModel.ROW_BYTES);
+    GrpcDoors.await(request.reset(8));
+    await().atMost(LONG).until(() -> doors.budget.taken() == 0);
+  }
+
+  private HttpClient client() {
+    return vertx.createHttpClient(
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_2)
+            .setHttp2ClearTextUpgrade(false));
+  }
+
+  private HttpClientRequest request(HttpClient client, String method) {
+    HttpClientRequest request =
+        GrpcDoors.await(
+            client
+                .request(
+                    HttpMethod.POST,
+                    doors.port,
+                    "127.0.0.1",
+                    "/" + GrpcDoor.INFERENCE + "/" + method)
+                .onSuccess(
+                    made -> made.response().onSuccess(response -> response.pause()))); // not read
+    request
+        .setChunked(true)
+        .putHeader("content-type", "application/grpc")
+        .putHeader("te", "trailers");
+    return request;
+  }
+
+  /** A call whose answer nobody reads. */
+  private HttpClientRequest asking(HttpClient client, String method) {
+    HttpClientRequest request = request(client, method);
+    var _ = request.end(RawClient.frame(0, question(ROWS)));
+    return request;
+  }
+
+  private static byte[] question(int rows) {
+    return ModelInferRequest.newBuilder()
+        .setModelName("large")
+        .addInputs(
+            InferInputTensor.newBuilder()
+                .setName("x")
+                .setDatatype("FP32")
+                .addShape(rows)
+                .addShape(1))
+        .addRawInputContents(ByteString.copyFrom(new byte[rows * Float.BYTES]))
+        .build()
+        .toByteArray();
+  }
+}

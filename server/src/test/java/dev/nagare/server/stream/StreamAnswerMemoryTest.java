@@ -1,0 +1,72 @@
+package dev.nagare.server.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nagare.server.Doors;
+import dev.nagare.server.LargeModel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What answers take until their clients have read them, and that it is given back. */
+class StreamAnswerMemoryTest {
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  /** Far more than the sockets of both sides hold of an answer. */
+  private static final int ROWS = 8;
+
+  private static final long MEMORY = 8L * ROWS * LargeModel.ROW_BYTES;
+
+  private final Doors doors = Doors.open(MEMORY, Doors.MOST_SOCKETS);
+
+  @AfterEach
+  void everythingIsGivenBack() {
+    await().atMost(LONG).until(() -> doors.budget.taken() == 0);
+    doors.close();
+  }
+
+  @Test
+  void slowReadersTakeNoMoreThanThereIsAndOthersAreToldToComeAgain() throws Exception {
+    List<RawSocket> slow = new ArrayList<>();
+    for (int i = 1; i < 8; i++) {
+      var socket = new RawSocket(doors);
+      slow.add(socket);
+      socket.sendText(frame(ROWS, true));
+      long taken = (long) i * ROWS * LargeModel.ROW_BYTES;
+      await().atMost(LONG).until(() -> doors.budget.taken() > taken); // with its JSON
+    }
+    try (var other = new StreamClient(doors, null)) {
+      other.socket.sendText(frame(ROWS, true), true).join();
+      JsonNode error = other.next("error");
+      assertThat(error.get("status").asInt()).isEqualTo(429);
+      assertThat(error.get("retry_after_ms").asLong()).isEqualTo(1000);
+      assertThat(error.get("error").asText()).contains("server.memory-bytes");
+      assertThat(doors.budget.taken()).isLessThanOrEqualTo(MEMORY);
+      slow.forEach(RawSocket::abort);
+      await().atMost(LONG).until(() -> doors.budget.taken() == 0);
+      other.socket.sendText(frame(1, false), true).join();
+      assertThat(other.next("prediction").at("/response/outputs/0/shape/1").asInt())
+          .isEqualTo(LargeModel.ROW_BYTES / Float.BYTES);
+    }
+  }
+
+  @Test
+  void anAnswerThatCanNeverFitIsRefusedBeforeItIsComputedWithTheRemedy() throws Exception {
+    try (var client = new StreamClient(doors, null)) {
+      client.socket.sendText(frame(20, false), true).join();
+      JsonNode error = client.next("error");
+      assertThat(error.get("status").asInt()).isEqualTo(413);
+      assertThat(error.get("error").asText()).contains("server.memory-bytes", "binary_data: true");
+    }
+  }
+
+  private static String frame(int rows, boolean bytes) {
+    return "{\"type\":\"infer\",\"model\":\"large\",\"request\":"
+        + LargeModel.question(rows, bytes)
+        + "}";
+  }
+}
