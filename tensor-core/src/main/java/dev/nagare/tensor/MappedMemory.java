@@ -82,6 +82,16 @@ public final class MappedMemory extends Memory implements AutoCloseable {
     return new Tensor(this, part, dtype, shape);
   }
 
+  /**
+   * Gives back the memory of the pages that were read so far; what is read later comes from the
+   * file again. Tensors stay valid. To be called once most of a file has been read for the last
+   * time.
+   */
+  public void letGo() {
+    requireOpen();
+    PageCache.letGo(file);
+  }
+
   private void requireOpen() {
     if (closed) {
       throw new TensorException(TensorException.Kind.CLOSED, path + ": closed");

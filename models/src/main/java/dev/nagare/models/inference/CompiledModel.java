@@ -117,6 +117,7 @@ public final class CompiledModel implements InferenceModel {
     try {
       budget.plan(model.laneBytes());
       model.warmUp();
+      onnx.letGo();
       return model;
     } catch (RuntimeException | Error e) {
       model.close();

@@ -127,6 +127,15 @@ public final class OnnxModel implements AutoCloseable {
     return tensors.computeIfAbsent(tensor, it -> it.load(file, external, memory));
   }
 
+  /**
+   * Gives back the memory of the files' pages that were read: weights that a plan has packed are
+   * read no more, and what is looked up in a table comes from the page cache again.
+   */
+  public void letGo() {
+    file.letGo();
+    external.letGo();
+  }
+
   /** Unmaps the file; constants of its graphs become invalid. A second call does nothing. */
   @Override
   public void close() {

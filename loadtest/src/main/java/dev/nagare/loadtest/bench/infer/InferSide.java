@@ -3,6 +3,7 @@ package dev.nagare.loadtest.bench.infer;
 import dev.nagare.loadtest.bench.duel.Side;
 import dev.nagare.loadtest.bench.duel.Workload;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -38,6 +39,14 @@ record InferSide(Contender contender, InferTask task, Path model) implements Sid
   @Override
   public int threads() {
     return contender.threads();
+  }
+
+  /** The collector and the heap at the start that a server has, for both sides. */
+  @Override
+  public List<String> jvmFlags() {
+    List<String> flags = new ArrayList<>(Side.super.jvmFlags());
+    flags.addAll(List.of("-XX:+UseSerialGC", "-Xms64m"));
+    return flags;
   }
 
   @Override

@@ -37,6 +37,7 @@ final class NagareModel implements InferModel {
     var options = new PlanOptions(bf16 ? DType.BF16 : DType.F32, lanes);
     plan = Plan.compile(graph, sizes(graph, request), kernels, options);
     weights = plan.pack();
+    onnx.letGo();
     gang = lanes > 1 ? new Gang(lanes) : null;
     frame = gang == null ? plan.open(weights) : plan.open(weights, gang);
     for (Input input : request.inputs()) {

@@ -68,6 +68,11 @@ public final class ExternalFiles implements AutoCloseable {
     }
   }
 
+  /** Gives back the memory of what was read, see {@link MappedMemory#letGo}. */
+  public void letGo() {
+    files.values().forEach(MappedMemory::letGo);
+  }
+
   /** Unmaps the files; tensors of them become invalid. */
   @Override
   public void close() {
