@@ -36,6 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GrpcDoorTest {
   private final GrpcDoors doors = GrpcDoors.open();
@@ -122,6 +123,7 @@ class GrpcDoorTest {
     assertThat(config.getInput(0).getDataType()).isEqualTo(DataType.TYPE_FP32);
     assertThat(config.getInput(0).getDimsList()).containsExactly(32L, 3L);
     assertThat(config.getOutput(0).getDimsList()).containsExactly(3L);
+    assertThat(config.getParametersMap()).isEmpty();
   }
 
   @Test
@@ -295,6 +297,38 @@ class GrpcDoorTest {
                       ServerLiveResponse.getDefaultInstance())
                   .getLive())
           .isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "localhost%20:8001",
+        "l%calhost:8001",
+        "%",
+        "l%zzhost",
+        "[::1",
+        "localhost:port",
+        "localhost:99999",
+        "a b",
+        "@",
+        ""
+      })
+  void answersEvenThoseWhoseNameForItCannotBeRead(String authority) throws Exception {
+    try (var peer = new FramePeer(doors.port)) {
+      byte[] nothing = RawClient.frame(0, new byte[0]).getBytes();
+      assertThat(peer.call("/" + GrpcDoor.INFERENCE + "/ServerLive", authority, nothing))
+          .isIn("3", "7", "400", "reset");
+    }
+    assertThat(live(doors)).as("others are answered as ever").isTrue();
+  }
+
+  @Test
+  void answersThoseWhoseNameForItCanBeRead() throws Exception {
+    try (var peer = new FramePeer(doors.port)) {
+      byte[] nothing = RawClient.frame(0, new byte[0]).getBytes();
+      assertThat(peer.call("/" + GrpcDoor.INFERENCE + "/ServerLive", "localhost:8001", nothing))
+          .isEqualTo("0");
     }
   }
 
