@@ -150,6 +150,7 @@ public final class GrpcDoor {
             loop,
             vertx
                 .createHttpServer(options(address))
+                .connectionHandler(Authorities::watch)
                 .requestHandler(
                     new Gate(
                         callers,

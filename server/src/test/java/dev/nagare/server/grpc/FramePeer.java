@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 
-/** A peer of one HTTP/2 call, whose head may say what no client's does. */
+/** A peer of HTTP/2, one call after the other, whose heads may say what no client's do. */
 final class FramePeer implements AutoCloseable {
   private static final int PATIENCE_MILLIS = 20_000;
   private static final int DATA = 0;
@@ -21,9 +21,12 @@ final class FramePeer implements AutoCloseable {
   private static final int GOAWAY = 7;
   private static final int END_STREAM = 1;
   private static final int END_HEADERS = 4;
-  private static final int STREAM = 1;
+  private static final int PRIORITY = 32;
+  private static final int PRIORITY_BYTES = 5;
 
   private final Socket socket;
+  private final DefaultHttp2HeadersDecoder heads = new DefaultHttp2HeadersDecoder();
+  private int stream = -1;
 
   FramePeer(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
@@ -31,7 +34,7 @@ final class FramePeer implements AutoCloseable {
   }
 
   /**
-   * Makes the call.
+   * Makes a call.
    *
    * @return the status of gRPC, that of HTTP if there is none, or {@code reset}
    */
@@ -44,10 +47,13 @@ final class FramePeer implements AutoCloseable {
     field(head, "content-type", "application/grpc");
     field(head, "te", "trailers");
     var out = new ByteArrayOutputStream();
-    out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(ISO_8859_1));
-    frame(out, SETTINGS, 0, 0, new byte[0]);
-    frame(out, HEADERS, END_HEADERS, STREAM, head.toByteArray());
-    frame(out, DATA, END_STREAM, STREAM, body);
+    if (stream < 0) {
+      out.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(ISO_8859_1));
+      frame(out, SETTINGS, 0, 0, new byte[0]);
+    }
+    stream += 2;
+    frame(out, HEADERS, END_HEADERS, stream, head.toByteArray());
+    frame(out, DATA, END_STREAM, stream, body);
     socket.getOutputStream().write(out.toByteArray());
     return answer();
   }
@@ -74,24 +80,25 @@ final class FramePeer implements AutoCloseable {
 
   private String answer() throws Exception {
     var in = new DataInputStream(socket.getInputStream());
-    var heads = new DefaultHttp2HeadersDecoder();
     String status = "";
     while (true) {
       int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
       int type = in.readUnsignedByte();
       int flags = in.readUnsignedByte();
-      int stream = in.readInt();
+      int of = in.readInt();
       byte[] payload = in.readNBytes(length);
       if (type == RST_STREAM || type == GOAWAY) {
         return "reset";
       }
       if (type == HEADERS) {
-        Http2Headers head = heads.decodeHeaders(stream, Unpooled.wrappedBuffer(payload));
+        int from = (flags & PRIORITY) == 0 ? 0 : PRIORITY_BYTES;
+        Http2Headers head =
+            heads.decodeHeaders(of, Unpooled.wrappedBuffer(payload, from, length - from));
         CharSequence grpc = head.get("grpc-status");
         CharSequence http = head.status();
         status = grpc != null ? grpc.toString() : http != null ? http.toString() : status;
       }
-      if (stream == STREAM && (flags & END_STREAM) != 0 && (type == HEADERS || type == DATA)) {
+      if (of == stream && (flags & END_STREAM) != 0 && (type == HEADERS || type == DATA)) {
         return status;
       }
     }

@@ -39,6 +39,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GrpcDoorTest {
+  private static final String LIVE = "/" + GrpcDoor.INFERENCE + "/ServerLive";
+  private static final byte[] NOTHING = RawClient.frame(0, new byte[0]).getBytes();
+
   private final GrpcDoors doors = GrpcDoors.open();
 
   @AfterEach
@@ -301,35 +304,26 @@ class GrpcDoorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "localhost%20:8001",
-        "l%calhost:8001",
-        "%",
-        "l%zzhost",
-        "[::1",
-        "localhost:port",
-        "localhost:99999",
-        "a b",
-        "@",
-        ""
-      })
-  void answersEvenThoseWhoseNameForItCannotBeRead(String authority) throws Exception {
+  @ValueSource(strings = {"localhost%20:8001", "l%calhost:8001", "l%zzhost"})
+  void aNameThatCannotBeReadIsRefusedAndOtherCallsOfTheConnectionAreNot(String authority)
+      throws Exception {
     try (var peer = new FramePeer(doors.port)) {
-      byte[] nothing = RawClient.frame(0, new byte[0]).getBytes();
-      assertThat(peer.call("/" + GrpcDoor.INFERENCE + "/ServerLive", authority, nothing))
-          .isIn("3", "7", "400", "reset");
+      assertThat(peer.call(LIVE, authority, NOTHING)).isEqualTo("3");
+      assertThat(peer.call(LIVE, "localhost:8001", NOTHING)).isEqualTo("0");
     }
-    assertThat(live(doors)).as("others are answered as ever").isTrue();
+    try (var anyName = new GrpcDoors(Set.of("*"));
+        var peer = new FramePeer(anyName.port)) {
+      assertThat(peer.call(LIVE, authority, NOTHING)).isEqualTo("3");
+    }
   }
 
-  @Test
-  void answersThoseWhoseNameForItCanBeRead() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"%", "[::1", "localhost:port", "localhost:99999", "a b", "@", ""})
+  void whateverTheNameItHasAnAnswer(String authority) throws Exception {
     try (var peer = new FramePeer(doors.port)) {
-      byte[] nothing = RawClient.frame(0, new byte[0]).getBytes();
-      assertThat(peer.call("/" + GrpcDoor.INFERENCE + "/ServerLive", "localhost:8001", nothing))
-          .isEqualTo("0");
+      assertThat(peer.call(LIVE, authority, NOTHING)).isIn("3", "7", "400", "reset");
     }
+    assertThat(live(doors)).as("others are answered as ever").isTrue();
   }
 
   @Test

@@ -53,13 +53,15 @@ class GrpcLearningIT {
       Pupil chief = new Pupil(client, "up").with("secret-of-chief");
       await().atMost(PATIENCE).until(() -> chief.snapshots().getSnapshotsCount() > 1);
       String version = said("Snapshots", chief.snapshots()).getSnapshots(0).getVersion();
+      assertRefused(
+          () -> chief.rollBack("77"),
+          Code.NOT_FOUND,
+          "version 77 of model 'up' is no snapshot that can be gone back to; there are [2, 0]");
       RollbackResponse back = said("Rollback", chief.rollBack(version));
       assertThat(back.getPending()).isFalse();
       assertThat(back.getRolledBackTo()).isEqualTo(version);
       assertThat(back.getReceipt()).startsWith("up.requests-0-");
       assertThat(back.getVersion()).isNotEqualTo(version);
-      assertRefused(
-          () -> chief.rollBack("77"), Code.NOT_FOUND, "no snapshot that can be gone back to");
       LineageResponse lineage = said("Lineage", chief.lineage());
       assertThat(lineage.getRecords().getTopic()).isEqualTo("up.requests");
       assertThat(lineage.getRecords().getExamples()).isEqualTo(4);

@@ -34,17 +34,18 @@ class GrpcTaughtServerTest {
             """
             models:
               - {name: up, features: [price, demand], task: classify}
-              - {name: late, features: [price, demand], task: classify, examples: joined}
             """);
     try (Server server = Server.start(config);
         var client = new StockClient(server.grpcPort())) {
       var up = new Pupil(client, "up");
-      var late = new Pupil(client, "late");
-      await().atMost(PATIENCE).until(() -> ready(client, "up") && ready(client, "late"));
+      await().atMost(PATIENCE).until(() -> ready(client, "up"));
       String remedy = "name a cluster in the start-up file, such as kafka: {topics: create,";
       assertRefused(() -> up.learn(up.event("e", 1, 1, 2)), Code.UNIMPLEMENTED, remedy);
       assertRefused(() -> up.rollBack("1"), Code.UNIMPLEMENTED, remedy);
-      assertRefused(() -> late.label("late.predictions-0-0", 1), Code.UNIMPLEMENTED, remedy);
+      assertRefused(
+          () -> up.label("up.predictions-0-0", 1),
+          Code.UNIMPLEMENTED,
+          "labels of predictions need examples: joined in the start-up file");
       assertThat(up.snapshots().getSnapshotsList()).isEmpty();
       assertThat(up.lineage().getVersion()).isEqualTo("0");
     }
