@@ -66,7 +66,16 @@ record Gate(
           .end("{\"error\":\"this port speaks gRPC; HTTP/1.1 is answered at server.port\"}");
       return;
     }
-    String refused = refused(request);
+    HostAndPort authority = request.authority();
+    if (authority != null && authority.host().equals(Authorities.UNREADABLE)) {
+      deny(
+          request.response(),
+          GrpcStatus.INVALID_ARGUMENT,
+          "expected a name and a port in :authority, such as localhost:8001, got one that cannot be"
+              + " read");
+      return;
+    }
+    String refused = refused(request, authority);
     if (refused != null) {
       deny(request.response(), GrpcStatus.PERMISSION_DENIED, refused);
       return;
@@ -115,8 +124,7 @@ record Gate(
     return new Visitor(caller, Math.min(most, limits.maxMessageBytes()), reason, limits.budget());
   }
 
-  private @Nullable String refused(HttpServerRequest request) {
-    HostAndPort authority = request.authority();
+  private @Nullable String refused(HttpServerRequest request, @Nullable HostAndPort authority) {
     String host = authority == null ? null : authority.toString();
     String refused = callers.refuseHost(host, request.localAddress().hostAddress());
     if (refused != null || host == null) {

@@ -7,6 +7,7 @@ import dev.nagare.server.observe.Requests;
 import dev.nagare.server.security.Access;
 import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.protocol.wire.HealthProto;
+import dev.nagare.streaming.protocol.wire.LearningProto;
 import dev.nagare.streaming.protocol.wire.OpenInferenceProto;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -33,6 +34,9 @@ import java.util.concurrent.TimeUnit;
 public final class GrpcDoor {
   /** The protocol's service. */
   static final String INFERENCE = "inference.GRPCInferenceService";
+
+  /** The service that teaches models. */
+  static final String LEARNING = "nagare.v1.Learning";
 
   /** The standard health service. */
   static final String HEALTH = "grpc.health.v1.Health";
@@ -87,6 +91,7 @@ public final class GrpcDoor {
                 .removeEnabledProtocol(GrpcProtocol.TRANSCODING));
     var entrance = new Entrance();
     var inference = new Inference(serving, requests, budget, loop);
+    var errands = new Errands(serving, requests, loop);
     var health = new Health(serving);
     grpc.addService(
         new GrpcService(
@@ -103,8 +108,20 @@ public final class GrpcDoor {
                 new ModelConfigMethod(serving, about.mostRows()),
                 new ModelStatisticsMethod(serving, requests.metrics()),
                 new RepositoryIndex(serving, loop),
-                new RepositoryModelLoad(serving, loop),
-                new RepositoryModelUnload(serving, loop)),
+                new RepositoryModelLoad(errands),
+                new RepositoryModelUnload(errands)),
+            vertx,
+            entrance));
+    grpc.addService(
+        new GrpcService(
+            ServiceName.create(LEARNING),
+            LearningProto::getDescriptor,
+            List.of(
+                new Learn(errands),
+                new Labels(errands),
+                new Snapshots(serving),
+                new Rollback(errands),
+                new LineageMethod(serving)),
             vertx,
             entrance));
     grpc.addService(
@@ -135,6 +152,7 @@ public final class GrpcDoor {
                 .createHttpServer(options(address))
                 .connectionHandler(
                     connection -> {
+                      Authorities.watch(connection);
                       windows.handle(connection);
                       together.handle(connection);
                     })

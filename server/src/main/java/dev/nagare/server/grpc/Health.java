@@ -13,7 +13,8 @@ import java.util.Set;
  */
 record Health(Serving serving) {
   /** The empty name is the process. */
-  private static final Set<String> KNOWN = Set.of("", GrpcDoor.INFERENCE, GrpcDoor.HEALTH);
+  private static final Set<String> KNOWN =
+      Set.of("", GrpcDoor.INFERENCE, GrpcDoor.LEARNING, GrpcDoor.HEALTH);
 
   /** Whether there is a service of that name. */
   static boolean knows(String service) {

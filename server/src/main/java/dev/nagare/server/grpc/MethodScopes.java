@@ -22,7 +22,11 @@ final class MethodScopes {
           "ModelConfig",
           "ModelStatistics",
           "RepositoryIndex",
+          "Snapshots",
+          "Lineage",
           "ServerReflectionInfo");
+
+  private static final Set<String> TEACHING = Set.of("Learn", "Labels");
 
   private MethodScopes() {}
 
@@ -36,6 +40,9 @@ final class MethodScopes {
     if (OPEN.contains(method)) {
       return null;
     }
-    return ASKING.contains(method) ? Scope.INFER : Scope.MANAGE;
+    if (ASKING.contains(method)) {
+      return Scope.INFER;
+    }
+    return TEACHING.contains(method) ? Scope.LEARN : Scope.MANAGE;
   }
 }

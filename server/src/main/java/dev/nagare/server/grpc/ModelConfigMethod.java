@@ -1,6 +1,7 @@
 package dev.nagare.server.grpc;
 
 import dev.nagare.server.admission.Serving;
+import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.protocol.ModelMetadata;
 import dev.nagare.streaming.protocol.ModelMetadata.TensorMetadata;
 import dev.nagare.streaming.protocol.wire.DataType;
@@ -10,6 +11,7 @@ import dev.nagare.streaming.protocol.wire.ModelConfigResponse;
 import dev.nagare.streaming.protocol.wire.ModelDynamicBatching;
 import dev.nagare.streaming.protocol.wire.ModelInput;
 import dev.nagare.streaming.protocol.wire.ModelOutput;
+import dev.nagare.streaming.protocol.wire.ModelParameter;
 import dev.nagare.streaming.protocol.wire.ModelTransactionPolicy;
 
 /**
@@ -35,13 +37,12 @@ record ModelConfigMethod(Serving serving, int mostRows) implements GrpcMethod {
                 ModelConfigResponse.newBuilder()
                     .setConfig(
                         config(
-                            serving
-                                .model(asked.getName(), Inference.version(asked.getVersion()))
-                                .metadata()))
+                            serving.model(asked.getName(), Inference.version(asked.getVersion()))))
                     .build()));
   }
 
-  private ModelConfig config(ModelMetadata model) {
+  private ModelConfig config(ModelService service) {
+    ModelMetadata model = service.metadata();
     boolean batches = model.takesBatches();
     ModelConfig.Builder config =
         ModelConfig.newBuilder()
@@ -67,6 +68,12 @@ record ModelConfigMethod(Serving serving, int mostRows) implements GrpcMethod {
               .setDataType(type(output.datatype()))
               .addAllDims(output.dims(batches)));
     }
+    service
+        .parameters()
+        .forEach(
+            (name, value) ->
+                config.putParameters(
+                    name, ModelParameter.newBuilder().setStringValue(value).build()));
     return config.build();
   }
 

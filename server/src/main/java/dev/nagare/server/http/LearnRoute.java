@@ -1,6 +1,8 @@
 package dev.nagare.server.http;
 
 import dev.nagare.server.admission.Serving;
+import dev.nagare.server.observe.Requests;
+import dev.nagare.streaming.protocol.InferenceResponse;
 import io.vertx.ext.web.Router;
 
 /**
@@ -8,17 +10,20 @@ import io.vertx.ext.web.Router;
  * answers with what had been predicted for it.
  */
 public final class LearnRoute implements Route {
-  private final PostedCall call;
+  private final PostedCall<InferenceResponse> call;
 
   /** Creates the route. */
-  public LearnRoute(Serving serving, Bodies bodies) {
+  public LearnRoute(Serving serving, Requests requests, Bodies bodies) {
     this.call =
-        new PostedCall(
-            serving, bodies, (model, event, caller) -> Teaching.learn(serving, model, event));
+        new PostedCall<>(
+            "learn",
+            new PostedCall.Asking(serving, requests, bodies),
+            (model, event, caller) -> model.learn(event),
+            (model, answer) -> serving.codec().encode(answer));
   }
 
   @Override
   public void mount(Router router) {
-    call.mount(router, "/v2/models/:model/learn");
+    call.mount(router);
   }
 }

@@ -1,7 +1,10 @@
 package dev.nagare.server.http;
 
 import dev.nagare.server.admission.Serving;
+import dev.nagare.server.observe.Requests;
+import dev.nagare.server.observe.Trace;
 import dev.nagare.streaming.ModelControl;
+import dev.nagare.streaming.protocol.ProtocolException;
 import io.vertx.core.Context;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -16,11 +19,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RepositoryModelRoute implements Route {
   private final Serving serving;
+  private final Requests requests;
   private final Bodies bodies;
 
   /** Creates the route. */
-  public RepositoryModelRoute(Serving serving, Bodies bodies) {
+  public RepositoryModelRoute(Serving serving, Requests requests, Bodies bodies) {
     this.serving = serving;
+    this.requests = requests;
     this.bodies = bodies;
   }
 
@@ -28,35 +33,52 @@ public final class RepositoryModelRoute implements Route {
   public void mount(Router router) {
     for (String repository : new String[] {"", "/:repository"}) {
       String models = "/v2/repository" + repository + "/models/:model";
-      Route.post(router, models + "/load", context -> read(context, ModelControl::load));
-      Route.post(router, models + "/unload", context -> read(context, ModelControl::unload));
+      mount(router, models + "/load", ModelControl::load);
+      mount(router, models + "/unload", ModelControl::unload);
     }
   }
 
+  private void mount(
+      Router router, String path, BiFunction<ModelControl, String, CompletionStage<Void>> how) {
+    String route = path.replaceAll(":([a-z]+)", "{$1}");
+    Route.post(router, path, context -> read(context, route, how));
+  }
+
   private void read(
-      RoutingContext context, BiFunction<ModelControl, String, CompletionStage<Void>> how) {
+      RoutingContext context,
+      String route,
+      BiFunction<ModelControl, String, CompletionStage<Void>> how) {
     ModelControl control = serving.control();
     Context loop = context.vertx().getOrCreateContext();
     bodies.read(
         context,
         body -> {
+          String model = context.pathParam("model");
+          Trace trace = requests.tracing().http(context.request(), route, model, System.nanoTime());
           try {
             ModelControl.requireNothingSent(Json.read(body).path("parameters")::fieldNames);
-            how.apply(control, context.pathParam("model"))
+            how.apply(control, model)
                 .whenComplete(
-                    (done, thrown) -> loop.runOnContext(ignored -> answer(context, thrown)));
+                    (done, thrown) ->
+                        loop.runOnContext(
+                            ignored -> {
+                              if (thrown == null) {
+                                Answers.json(context, 200, "{}");
+                                requests.ended(200, null, trace);
+                              } else {
+                                refuse(context, thrown, trace);
+                              }
+                            }));
           } catch (RuntimeException e) {
-            Answers.failure(context, e);
+            refuse(context, e, trace);
           }
         },
         refusal -> Answers.failure(context, refusal));
   }
 
-  private static void answer(RoutingContext context, @Nullable Throwable thrown) {
-    if (thrown == null) {
-      Answers.json(context, 200, "{}");
-    } else {
-      Answers.failure(context, thrown);
-    }
+  private void refuse(RoutingContext context, Throwable thrown, @Nullable Trace trace) {
+    ProtocolException refusal = Answers.refusal(thrown);
+    Answers.failure(context, refusal);
+    requests.ended(refusal.status(), null, trace);
   }
 }

@@ -5,8 +5,7 @@ import dev.nagare.streaming.protocol.InferenceResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Told of inference requests by the doors. Without lines and traces, as it usually is, that makes
- * nothing.
+ * Told of requests by the doors. Without lines and traces, as it usually is, that makes nothing.
  *
  * <p>Safe for any thread.
  *
@@ -39,6 +38,17 @@ public record Requests(Metrics metrics, RequestLog log, Tracing tracing) {
     if (log.writes(status)) {
       log.write(model, door, status, nanos, id, response, trace);
     }
+    ended(status, response, trace);
+  }
+
+  /**
+   * A call that asked for something else than a prediction has its answer.
+   *
+   * @param status as HTTP has it
+   * @param response of a model; null for a refusal and for other answers
+   * @param trace of the call; null for none
+   */
+  public void ended(int status, @Nullable InferenceResponse response, @Nullable Trace trace) {
     if (trace != null) {
       trace.answered(status, response);
     }

@@ -108,15 +108,17 @@ public final class Tracing implements RecordFollower {
   /**
    * A request in a frame of a WebSocket; its caller is known by the headers of the handshake.
    *
+   * @param type of the frame
    * @return null if it is not followed
    */
-  public @Nullable Trace socket(MultiMap headers, String path, String model, long beganNanos) {
+  public @Nullable Trace socket(
+      MultiMap headers, String type, String path, String model, long beganNanos) {
     Spans on = spans;
     if (on == null) {
       return null;
     }
     SpanBuilder span =
-        server(on, "infer " + path, headers, HEADERS)
+        server(on, type + " " + path, headers, HEADERS)
             .setAttribute(PROTOCOL, "websocket")
             .setAttribute(PATH, path)
             .setAttribute(MODEL, model);

@@ -28,6 +28,11 @@ public final class Identity {
     this.principal = access.caller(authorization, session);
   }
 
+  /** The caller, as known at the last look. */
+  public Principal principal() {
+    return principal;
+  }
+
   /** The caller's name, as known at the last look; empty for one without a token. */
   public String name() {
     return principal.name();

@@ -53,8 +53,8 @@ final class Questions {
     /** Has an answer with tensors as bytes. */
     Future<Void> reply(Buffer message);
 
-    /** The trace of a prediction asked for at that time; null if it is not followed. */
-    @Nullable Trace follow(String model, long beganNanos);
+    /** The trace of a frame of that type that came at that time; null if it is not followed. */
+    @Nullable Trace follow(String type, String model, long beganNanos);
 
     /** One question less is under way, or one more. */
     void moved();
@@ -90,7 +90,7 @@ final class Questions {
     String model = question.model();
     serving.accept();
     long began = System.nanoTime();
-    Trace trace = asker.follow(model, began);
+    Trace trace = asker.follow(command.type(), model, began);
     var asked =
         new Asked<InferenceResponse>(
             command,
@@ -117,7 +117,8 @@ final class Questions {
         command,
         "learned",
         "an event with the input 'row'",
-        (service, event) -> Teaching.learn(serving, service, event));
+        ModelService::learn,
+        (service, answer) -> serving.codec().encode(answer));
   }
 
   /** Puts labels of earlier predictions into the log. */
@@ -126,26 +127,40 @@ final class Questions {
         command,
         "labelled",
         "a label with its 'id', or several in 'labels'",
-        (service, labels) -> Teaching.label(service, labels, caller));
+        (service, labels) -> Teaching.label(service, labels, caller.principal()),
+        Teaching::receipts);
   }
 
-  private interface Work {
-    CompletionStage<byte[]> of(ModelService model, byte[] request);
+  private interface Work<R> {
+    CompletionStage<R> of(ModelService model, byte[] request);
   }
 
-  private void teach(Command command, String done, String expected, Work work) {
+  private interface Form<R> {
+    byte[] of(ModelService model, R answer);
+  }
+
+  private <R> void teach(
+      Command command, String done, String expected, Work<R> work, Form<R> form) {
     caller.require(Scope.LEARN);
     Command.Question question = command.question(expected);
     serving.accept();
-    var asked = new Asked<byte[]>(command, (status, answer) -> {});
+    String model = question.model();
+    Trace trace = asker.follow(command.type(), model, System.nanoTime());
+    var asked =
+        new Asked<R>(
+            command,
+            (status, answer) ->
+                requests.ended(
+                    status, answer instanceof InferenceResponse response ? response : null, trace));
     try {
-      ModelService service = serving.model(question.model());
+      ModelService service = serving.model(model);
       asked.begin(
           Terms.of(Terms.Priority.INTERACTIVE),
           work.of(service, question.request()),
           answer ->
               asker.reply(
-                  Frames.answer(done, command.id(), question.model(), new String(answer, UTF_8))));
+                  Frames.answer(
+                      done, command.id(), model, new String(form.of(service, answer), UTF_8))));
     } catch (RuntimeException e) {
       asked.refuse(e);
     }

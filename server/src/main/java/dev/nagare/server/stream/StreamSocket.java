@@ -186,8 +186,11 @@ final class StreamSocket implements Messages.Receiver, Questions.Asker, Cursor.O
   }
 
   @Override
-  public @Nullable Trace follow(String model, long beganNanos) {
-    return parts.requests().tracing().socket(socket.headers(), socket.path(), model, beganNanos);
+  public @Nullable Trace follow(String type, String model, long beganNanos) {
+    return parts
+        .requests()
+        .tracing()
+        .socket(socket.headers(), type, socket.path(), model, beganNanos);
   }
 
   @Override

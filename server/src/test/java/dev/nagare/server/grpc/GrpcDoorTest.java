@@ -36,8 +36,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GrpcDoorTest {
+  private static final String LIVE = "/" + GrpcDoor.INFERENCE + "/ServerLive";
+  private static final byte[] NOTHING = RawClient.frame(0, new byte[0]).getBytes();
+
   private final GrpcDoors doors = GrpcDoors.open();
 
   @AfterEach
@@ -122,6 +126,7 @@ class GrpcDoorTest {
     assertThat(config.getInput(0).getDataType()).isEqualTo(DataType.TYPE_FP32);
     assertThat(config.getInput(0).getDimsList()).containsExactly(32L, 3L);
     assertThat(config.getOutput(0).getDimsList()).containsExactly(3L);
+    assertThat(config.getParametersMap()).isEmpty();
   }
 
   @Test
@@ -296,6 +301,29 @@ class GrpcDoorTest {
                   .getLive())
           .isTrue();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost%20:8001", "l%calhost:8001", "l%zzhost"})
+  void aNameThatCannotBeReadIsRefusedAndOtherCallsOfTheConnectionAreNot(String authority)
+      throws Exception {
+    try (var peer = new FramePeer(doors.port)) {
+      assertThat(peer.call(LIVE, authority, NOTHING)).isEqualTo("3");
+      assertThat(peer.call(LIVE, "localhost:8001", NOTHING)).isEqualTo("0");
+    }
+    try (var anyName = new GrpcDoors(Set.of("*"));
+        var peer = new FramePeer(anyName.port)) {
+      assertThat(peer.call(LIVE, authority, NOTHING)).isEqualTo("3");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"%", "[::1", "localhost:port", "localhost:99999", "a b", "@", ""})
+  void whateverTheNameItHasAnAnswer(String authority) throws Exception {
+    try (var peer = new FramePeer(doors.port)) {
+      assertThat(peer.call(LIVE, authority, NOTHING)).isIn("3", "7", "400", "reset");
+    }
+    assertThat(live(doors)).as("others are answered as ever").isTrue();
   }
 
   @Test

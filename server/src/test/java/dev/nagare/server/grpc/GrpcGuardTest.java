@@ -11,9 +11,7 @@ import dev.nagare.streaming.protocol.wire.RepositoryModelLoadRequest;
 import dev.nagare.streaming.protocol.wire.RepositoryModelLoadResponse;
 import dev.nagare.streaming.protocol.wire.ServerLiveRequest;
 import dev.nagare.streaming.protocol.wire.ServerLiveResponse;
-import io.grpc.CallCredentials;
 import io.grpc.CallOptions;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +20,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,21 +42,6 @@ class GrpcGuardTest {
     return doors;
   }
 
-  private static CallOptions with(String token) {
-    return CallOptions.DEFAULT.withCallCredentials(
-        new CallCredentials() {
-          @Override
-          public void applyRequestMetadata(
-              RequestInfo info, Executor executor, MetadataApplier applier) {
-            var metadata = new Metadata();
-            metadata.put(
-                Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
-                "Bearer " + token);
-            applier.apply(metadata);
-          }
-        });
-  }
-
   private static ModelInferResponse infer(GrpcDoors doors, CallOptions options) {
     return doors.client.call(
         GrpcDoor.INFERENCE + "/ModelInfer",
@@ -80,20 +62,22 @@ class GrpcGuardTest {
                       ServerLiveResponse.getDefaultInstance())
                   .getLive())
           .isTrue();
-      assertThat(infer(doors, with("secret")).getModelName()).isEqualTo("pulse");
+      assertThat(infer(doors, Pupil.withToken("secret")).getModelName()).isEqualTo("pulse");
       GrpcDoorTest.assertRefused(
           () -> infer(doors, CallOptions.DEFAULT),
           Status.Code.UNAUTHENTICATED,
           "expected a token with scope infer");
       GrpcDoorTest.assertRefused(
-          () -> infer(doors, with("a guess")), Status.Code.UNAUTHENTICATED, "not known here");
+          () -> infer(doors, Pupil.withToken("a guess")),
+          Status.Code.UNAUTHENTICATED,
+          "not known here");
       GrpcDoorTest.assertRefused(
           () ->
               doors.client.call(
                   GrpcDoor.INFERENCE + "/RepositoryModelLoad",
                   RepositoryModelLoadRequest.getDefaultInstance(),
                   RepositoryModelLoadResponse.getDefaultInstance(),
-                  with("secret")),
+                  Pupil.withToken("secret")),
           Status.Code.PERMISSION_DENIED,
           "expected a token with scope manage, that of asker lacks it");
     }
@@ -124,7 +108,7 @@ class GrpcGuardTest {
         GrpcDoor.INFERENCE + "/ModelStreamInfer",
         GrpcDoors.request(),
         ModelStreamInferResponse.getDefaultInstance(),
-        with("secret"));
+        Pupil.withToken("secret"));
   }
 
   private static void assertEnded(Conversation<ModelStreamInferResponse> call) throws Exception {
@@ -145,6 +129,11 @@ class GrpcGuardTest {
     "/inference.GRPCInferenceService/ModelStreamInfer, INFER",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo, INFER",
     "/inference.GRPCInferenceService/RepositoryModelUnload, MANAGE",
+    "/nagare.v1.Learning/Learn, LEARN",
+    "/nagare.v1.Learning/Labels, LEARN",
+    "/nagare.v1.Learning/Snapshots, INFER",
+    "/nagare.v1.Learning/Lineage, INFER",
+    "/nagare.v1.Learning/Rollback, MANAGE",
     "/some.Service/New, MANAGE"
   })
   void whatIsNotNamedNeedsTheMost(String path, @Nullable Scope scope) {

@@ -38,7 +38,13 @@ class GrpcHealthTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "inference.GRPCInferenceService", "grpc.health.v1.Health"})
+  @ValueSource(
+      strings = {
+        "",
+        "inference.GRPCInferenceService",
+        "nagare.v1.Learning",
+        "grpc.health.v1.Health"
+      })
   void checksAsReadinessSays(String service) {
     assertThat(check(doors, service)).isEqualTo(ServingStatus.SERVING);
     ModelStatus before = doors.model.status();
@@ -128,7 +134,7 @@ class GrpcHealthTest {
         reflect(ServerReflectionRequest.newBuilder().setListServices("").build());
     assertThat(listed.getListServicesResponse().getServiceList())
         .extracting(ServiceResponse::getName)
-        .contains(GrpcDoor.INFERENCE, GrpcDoor.HEALTH);
+        .contains(GrpcDoor.INFERENCE, GrpcDoor.LEARNING, GrpcDoor.HEALTH);
     ServerReflectionResponse file =
         reflect(
             ServerReflectionRequest.newBuilder()
@@ -136,6 +142,15 @@ class GrpcHealthTest {
                 .build());
     assertThat(file.getFileDescriptorResponse().getFileDescriptorProto(0).toStringUtf8())
         .contains("ModelStreamInfer", "raw_output_contents");
+    ServerReflectionResponse ours =
+        reflect(
+            ServerReflectionRequest.newBuilder()
+                .setFileContainingSymbol(GrpcDoor.LEARNING)
+                .build());
+    assertThat(ours.getFileDescriptorResponse().getFileDescriptorProtoList())
+        .anyMatch(proto -> proto.toStringUtf8().contains("RollbackRequest"))
+        .as("what it imports")
+        .anyMatch(proto -> proto.toStringUtf8().contains("InferInputTensor"));
   }
 
   private ServerReflectionResponse reflect(ServerReflectionRequest request) throws Exception {

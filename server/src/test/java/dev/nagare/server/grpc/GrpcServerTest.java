@@ -83,6 +83,8 @@ class GrpcServerTest {
               .getConfig();
       assertThat(config.getMaxBatchSize()).isEqualTo(1024);
       assertThat(config.getInput(0).getDimsList()).containsExactly(3L);
+      assertThat(config.getParametersMap()).containsOnlyKeys("precision");
+      assertThat(config.getParametersOrThrow("precision").getStringValue()).isEqualTo("f32");
 
       await()
           .atMost(PATIENCE)

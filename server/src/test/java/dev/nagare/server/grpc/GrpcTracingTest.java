@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.nagare.server.FakeControl;
+import dev.nagare.server.TaughtModel;
 import dev.nagare.server.observe.SpansSeen;
 import dev.nagare.streaming.protocol.wire.ModelInferResponse;
+import dev.nagare.streaming.protocol.wire.RepositoryModelLoadRequest;
+import dev.nagare.streaming.protocol.wire.RepositoryModelLoadResponse;
 import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
@@ -14,6 +18,7 @@ import io.grpc.stub.MetadataUtils;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +67,51 @@ class GrpcTracingTest {
     assertThatThrownBy(() -> doors.infer(GrpcDoors.request()))
         .isInstanceOf(StatusRuntimeException.class);
     assertThat(spans.all()).as("refused before anything was read").isEmpty();
+  }
+
+  @Test
+  void callsThatTeachAndLoadAreSpansOfTheirCallersTrace() {
+    doors.serving.serve(List.of(doors.model, new TaughtModel()));
+    doors.serving.control(new FakeControl());
+    var pupil = new Pupil(doors.client, "up");
+    pupil.learn(pupil.event("e-3", 1, 1, 2));
+    pupil.label("up.predictions-0-0", 1);
+    pupil.rollBack("5");
+    load("pulse");
+    for (String method :
+        List.of(
+            GrpcDoor.LEARNING + "/Learn",
+            GrpcDoor.LEARNING + "/Labels",
+            GrpcDoor.LEARNING + "/Rollback",
+            GrpcDoor.INFERENCE + "/RepositoryModelLoad")) {
+      await().until(() -> spans.has(method));
+      SpanData call = spans.only(method);
+      assertThat(call.getKind()).isEqualTo(SpanKind.SERVER);
+      assertThat(attribute(call, "rpc.service") + "/" + attribute(call, "rpc.method"))
+          .isEqualTo(method);
+      assertThat(attribute(call, "rpc.grpc.status_code")).isEqualTo("0");
+      assertThat(attribute(call, "nagare.model.name"))
+          .isEqualTo(method.endsWith("Load") ? "pulse" : "up");
+    }
+    SpanData learned = spans.only(GrpcDoor.LEARNING + "/Learn");
+    assertThat(attribute(learned, "nagare.model.version")).isEqualTo("1");
+    assertThat(attribute(learned, "nagare.request.id")).isEqualTo("e-3");
+  }
+
+  @Test
+  void aLoadThatIsRefusedHasTheStatusThatItsCallerGot() {
+    doors.serving.control(new FakeControl());
+    assertThatThrownBy(() -> load("none")).isInstanceOf(StatusRuntimeException.class);
+    String name = GrpcDoor.INFERENCE + "/RepositoryModelLoad";
+    await().until(() -> spans.has(name));
+    assertThat(attribute(spans.only(name), "rpc.grpc.status_code")).isEqualTo("5");
+  }
+
+  private void load(String model) {
+    doors.client.infer(
+        "RepositoryModelLoad",
+        RepositoryModelLoadRequest.newBuilder().setModelName(model).build(),
+        RepositoryModelLoadResponse.getDefaultInstance());
   }
 
   @Test

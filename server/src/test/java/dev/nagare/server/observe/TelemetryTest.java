@@ -158,7 +158,12 @@ class TelemetryTest {
     Trace trace =
         telemetry
             .tracing()
-            .socket(MultiMap.caseInsensitiveMultiMap(), "/v2/stream", "small", System.nanoTime());
+            .socket(
+                MultiMap.caseInsensitiveMultiMap(),
+                "infer",
+                "/v2/stream",
+                "small",
+                System.nanoTime());
     if (trace != null) {
       trace.answered(200, null);
     }

@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.management.ThreadMXBean;
 import dev.nagare.server.Doors;
+import dev.nagare.server.FakeControl;
+import dev.nagare.server.TaughtModel;
 import dev.nagare.server.stream.StreamClient;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.vertx.core.MultiMap;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -116,6 +119,79 @@ class TracingTest {
   }
 
   @Test
+  void callsThatTeachAreSpansOfTheirCallersTrace() throws Exception {
+    doors.serving.serve(List.of(doors.model, new TaughtModel()));
+    for (String verb : List.of("learn", "labels", "rollback")) {
+      String name = "POST /v2/models/{model}/" + verb;
+      String path = "/v2/models/up/" + verb;
+      assertThat(doors.post(path, "{}", "traceparent", SpansSeen.SAMPLED).statusCode())
+          .isEqualTo(200);
+      await().until(() -> spans.has(name));
+      SpanData call = spans.only(name);
+      assertThat(call.getKind()).isEqualTo(SpanKind.SERVER);
+      assertThat(call.getTraceId()).isEqualTo(SpansSeen.TRACE);
+      assertThat(call.getParentSpanId()).isEqualTo(SpansSeen.CALLER);
+      assertThat(attribute(call, "http.route")).isEqualTo("/v2/models/{model}/" + verb);
+      assertThat(attribute(call, "url.path")).isEqualTo(path);
+      assertThat(attribute(call, "http.response.status_code")).isEqualTo("200");
+      assertThat(attribute(call, "nagare.model.name")).isEqualTo("up");
+    }
+    SpanData learned = spans.only("POST /v2/models/{model}/learn");
+    assertThat(attribute(learned, "nagare.model.version")).isEqualTo("1");
+    assertThat(attribute(learned, "nagare.request.id")).isEqualTo("e-3");
+  }
+
+  @Test
+  void aCallThatTeachesAndIsRefusedSaysSo() throws Exception {
+    String learn = "POST /v2/models/{model}/learn";
+    doors.post("/v2/models/pulse/learn", "{}");
+    await().until(() -> spans.has(learn));
+    assertThat(attribute(spans.only(learn), "http.response.status_code")).isEqualTo("501");
+    doors.serving.drain();
+    String labels = "POST /v2/models/{model}/labels";
+    doors.post("/v2/models/pulse/labels", "{}");
+    await().until(() -> spans.has(labels));
+    assertThat(spans.only(labels).getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+    assertThat(attribute(spans.only(labels), "error.type")).isEqualTo("503");
+  }
+
+  @Test
+  void loadsAndUnloadsAreSpans() throws Exception {
+    doors.serving.control(new FakeControl());
+    doors.post("/v2/repository/models/pulse/load", "", "traceparent", SpansSeen.SAMPLED);
+    doors.post("/v2/repository/here/models/pulse/unload", "");
+    String load = "POST /v2/repository/models/{model}/load";
+    String unload = "POST /v2/repository/{repository}/models/{model}/unload";
+    await().until(() -> spans.has(load) && spans.has(unload));
+    assertThat(spans.only(load).getParentSpanId()).isEqualTo(SpansSeen.CALLER);
+    assertThat(attribute(spans.only(load), "nagare.model.name")).isEqualTo("pulse");
+    assertThat(attribute(spans.only(load), "http.response.status_code")).isEqualTo("200");
+    assertThat(attribute(spans.only(unload), "http.response.status_code")).isEqualTo("200");
+
+    String other = "POST /v2/repository/models/{model}/unload";
+    doors.post("/v2/repository/models/none/unload", "");
+    await().until(() -> spans.has(other));
+    assertThat(attribute(spans.only(other), "http.response.status_code")).isEqualTo("404");
+  }
+
+  @Test
+  void framesThatTeachAreFollowedAsTheHandshakeSays() {
+    doors.serving.serve(List.of(doors.model, new TaughtModel()));
+    try (var client =
+        new StreamClient(doors.client, doors.port(), null, "traceparent", SpansSeen.SAMPLED)) {
+      client.say("{'type':'learn','model':'up','request':{}}");
+      client.next("learned");
+      client.say("{'type':'label','model':'up','request':{}}");
+      client.next("labelled");
+      await().until(() -> spans.has("learn /v2/stream") && spans.has("label /v2/stream"));
+    }
+    SpanData frame = spans.only("learn /v2/stream");
+    assertThat(frame.getTraceId()).isEqualTo(SpansSeen.TRACE);
+    assertThat(attribute(frame, "nagare.model.name")).isEqualTo("up");
+    assertThat(attribute(frame, "nagare.model.version")).isEqualTo("1");
+  }
+
+  @Test
   void switchedOffItMakesNothing() {
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     MultiMap headers = MultiMap.caseInsensitiveMultiMap();
@@ -127,7 +203,7 @@ class TracingTest {
       boolean nothing = true;
       for (int i = 0; i < 1000; i++) {
         nothing &=
-            off.socket(headers, "/v2/stream", "pulse", i) == null
+            off.socket(headers, "infer", "/v2/stream", "pulse", i) == null
                 && off.grpc(headers, "s", "m", "pulse", i, status -> status) == null
                 && !off.follows()
                 && !log.writes(200);

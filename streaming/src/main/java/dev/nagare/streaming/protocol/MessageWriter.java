@@ -77,7 +77,8 @@ final class MessageWriter {
     return size;
   }
 
-  private static ModelInferResponse head(InferenceResponse response) {
+  /** The message without its tensors. */
+  static ModelInferResponse head(InferenceResponse response) {
     ModelInferResponse.Builder head =
         ModelInferResponse.newBuilder()
             .setModelName(response.modelName())

@@ -185,6 +185,15 @@ public final class ProtocolJson {
     return new EncodedAnswer(json, writer.tensors());
   }
 
+  /**
+   * Encodes the id and the inputs of a request, as they are read by {@link #decode(byte[])} again.
+   *
+   * @throws ProtocolException status 400 for a number that JSON does not have
+   */
+  byte[] encode(InferenceRequest request) {
+    return write(out -> RequestWriter.write(out, request));
+  }
+
   /** Encodes a model's description. */
   public byte[] encode(ModelMetadata metadata) {
     return write(
@@ -255,7 +264,8 @@ public final class ProtocolJson {
     out.writeEndArray();
   }
 
-  private static byte[] write(Members members) {
+  /** An object as bytes. */
+  static byte[] write(Members members) {
     try (var bytes = new ByteArrayBuilder(512)) {
       try (JsonGenerator out = JSON.createGenerator(bytes)) {
         out.writeStartObject();
@@ -268,7 +278,8 @@ public final class ProtocolJson {
     }
   }
 
-  private interface Members {
+  /** Writes the members of an object. */
+  interface Members {
     void write(JsonGenerator out) throws IOException;
   }
 }

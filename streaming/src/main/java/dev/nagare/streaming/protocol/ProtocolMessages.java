@@ -1,11 +1,7 @@
 package dev.nagare.streaming.protocol;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.WireFormat;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest;
-import java.io.IOException;
 
 /**
  * The protocol's protobuf messages, for the gRPC door: what {@link ProtocolJson} is to the others.
@@ -14,9 +10,6 @@ import java.io.IOException;
  * <p>Safe for any thread.
  */
 public final class ProtocolMessages {
-  /** Far more than inputs, outputs and parameters of any request. */
-  private static final int MOST_MEMBERS = 1024;
-
   private final ProtocolJson json;
 
   /**
@@ -34,37 +27,16 @@ public final class ProtocolMessages {
    * @throws ProtocolException status 400 if it is none
    */
   public static ModelInferRequest parse(ByteString bytes) {
-    try {
-      requireFew(bytes);
-      CodedInputStream in = bytes.newCodedInput();
-      in.enableAliasing(true);
-      ModelInferRequest message = ModelInferRequest.parser().parseFrom(in);
-      in.checkLastTagWas(0);
-      return message;
-    } catch (InvalidProtocolBufferException e) {
-      throw new ProtocolException(400, "not a ModelInferRequest: " + e.getMessage());
-    } catch (IOException e) {
-      throw new IllegalStateException(e); // bytes in memory have no input or output errors
-    }
-  }
-
-  /** An empty input takes two bytes of a message and a hundred of the heap. */
-  private static void requireFew(ByteString bytes) throws IOException {
-    CodedInputStream in = bytes.newCodedInput();
-    int members = 0;
-    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-      if (WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED
-          && ++members > MOST_MEMBERS) {
-        throw new ProtocolException(
-            400,
-            "expected at most "
-                + MOST_MEMBERS
-                + " inputs, outputs and parameters together, got more");
-      }
-      if (!in.skipField(tag)) {
-        break; // the end of a group that did not begin, which parsing refuses
-      }
-    }
+    return MessageParser.parse(
+        bytes,
+        ModelInferRequest.parser(),
+        "ModelInferRequest",
+        () ->
+            new ProtocolException(
+                400,
+                "expected at most "
+                    + MessageParser.MOST_MEMBERS
+                    + " inputs, outputs and parameters together, got more"));
   }
 
   /**
