@@ -159,7 +159,9 @@ class AdmissionTest {
       List<CompletableFuture<InferenceResponse>> waiting = new ArrayList<>();
       for (int batch = 0; batch < 7; batch++) {
         to.line().ran(1, SECOND, FAR);
-        waiting.add(ask(to, 1, Terms.of(Priority.INTERACTIVE)));
+        for (int i = 0; i < 3; i++) {
+          waiting.add(ask(to, 1, Terms.of(Priority.INTERACTIVE)));
+        }
       }
       to.line().ran(1, SECOND, FAR); // the eighth: now it is believed
       assertThatThrownBy(() -> ask(to, 1, Terms.of(Priority.INTERACTIVE)))
