@@ -67,9 +67,9 @@ final class ServerJvm implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** SIGTERM. */
+  /** SIGTERM; {@link Process#destroy} would close the stream before the last lines are read. */
   void terminate() {
-    process.destroy();
+    process.toHandle().destroy();
   }
 
   /** The exit code of a process that ends by itself, after its last line. */
