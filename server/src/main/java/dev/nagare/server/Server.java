@@ -98,7 +98,7 @@ public final class Server implements AutoCloseable {
     this.requests = doorway.requests();
     this.telemetry = telemetry;
     this.stream = doorway.stream();
-    this.budget = doorway.budget();
+    this.budget = doorway.memory().budget();
     this.access = access;
     this.api = api;
     this.grpc = grpc;

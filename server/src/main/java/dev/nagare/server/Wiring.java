@@ -8,6 +8,7 @@ import dev.nagare.server.config.TlsConfig;
 import dev.nagare.server.console.ConsoleRoute;
 import dev.nagare.server.grpc.GrpcDoor;
 import dev.nagare.server.http.Bodies;
+import dev.nagare.server.http.CallerMemory;
 import dev.nagare.server.http.CanaryRoute;
 import dev.nagare.server.http.ClassifyRoute;
 import dev.nagare.server.http.ConfigRoute;
@@ -132,6 +133,12 @@ final class Wiring {
     return new ByteBudget(config.server().memoryBytes(), metrics::noMemory);
   }
 
+  /** That, and what each connection may have of it. */
+  @Singleton
+  CallerMemory memory(NagareConfig config, ByteBudget budget, Metrics metrics) {
+    return new CallerMemory(budget, config.server().connectionAnswerBytes(), metrics);
+  }
+
   @Singleton
   Telemetry telemetry(NagareConfig config) {
     try {
@@ -153,14 +160,14 @@ final class Wiring {
       NagareConfig config,
       Serving serving,
       Requests requests,
-      ByteBudget budget) {
+      CallerMemory memory) {
     ServerConfig server = config.server();
     return new StreamRoute(
         vertx,
         loop,
         serving,
         requests,
-        budget,
+        memory,
         StreamRoute.Limits.of(server.maxWebSockets(), messageBytes(server)));
   }
 
@@ -187,7 +194,7 @@ final class Wiring {
     Serving serving = doorway.serving();
     Requests requests = doorway.requests();
     Metrics metrics = requests.metrics();
-    var bodies = new Bodies(server.maxBodyBytes(), doorway.budget());
+    var bodies = new Bodies(server.maxBodyBytes(), doorway.memory());
     return new HttpDoor(
         vertx,
         loop,
@@ -240,7 +247,7 @@ final class Wiring {
         access,
         doorway.serving(),
         doorway.requests(),
-        doorway.budget(),
+        doorway.memory(),
         new GrpcDoor.About(Version.current(), config.streaming().queueRows()));
   }
 
@@ -265,7 +272,7 @@ final class Wiring {
       Serving serving,
       Requests requests,
       StreamRoute stream,
-      ByteBudget budget,
+      CallerMemory memory,
       Workshop workshop) {}
 
   // A frame around a request adds little to it; the smallest limit leaves room for that.

@@ -8,6 +8,7 @@ import dev.nagare.server.config.ServerConfig;
 import dev.nagare.server.config.TlsConfig;
 import dev.nagare.server.console.ConsoleRoute;
 import dev.nagare.server.http.Bodies;
+import dev.nagare.server.http.CallerMemory;
 import dev.nagare.server.http.CanaryRoute;
 import dev.nagare.server.http.ClassifyRoute;
 import dev.nagare.server.http.ConfigRoute;
@@ -178,6 +179,7 @@ public final class Doors implements AutoCloseable {
             0,
             MAX_BODY_BYTES,
             budget.most(),
+            budget.most() / 4,
             MOST_SOCKETS,
             MOST_SOCKETS,
             allowedHosts,
@@ -190,8 +192,9 @@ public final class Doors implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    var bodies = new Bodies(MAX_BODY_BYTES, budget);
-    stream = new StreamRoute(vertx, loop, serving, requests, budget, limits);
+    var memory = new CallerMemory(budget, budget.most() / 4, metrics);
+    var bodies = new Bodies(MAX_BODY_BYTES, memory);
+    stream = new StreamRoute(vertx, loop, serving, requests, memory, limits);
     routes =
         List.of(
             new InferRoute(serving, requests, bodies),

@@ -32,6 +32,12 @@ public final class LargeModel implements ModelService, AutoCloseable {
   /** What a row is answered with. */
   public static final int ROW_BYTES = 1 << 20;
 
+  /** Of an answer of which the sockets of both sides and HTTP/2's windows hold but a part. */
+  public static final int ROWS = 8;
+
+  /** A budget for eight such answers. */
+  public static final long MEMORY = 8L * ROWS * ROW_BYTES;
+
   private static final int WIDTH = ROW_BYTES / Float.BYTES;
 
   private final LoadedModel model = new LoadedModel("large", 1, new Zeros(), Processing.NONE);

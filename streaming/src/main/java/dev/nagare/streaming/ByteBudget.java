@@ -66,7 +66,7 @@ public final class ByteBudget {
 
   /**
    * Takes room for an answer that is to be computed; false, and nothing is taken, if there is not
-   * so much. Each has one holder at a time, so it needs no {@link Share}.
+   * so much. For the {@link AnswerShare} of its connection.
    */
   boolean takeAnswer(long bytes) {
     if (take(bytes)) {

@@ -76,7 +76,7 @@ public final class Terms {
   private @Nullable Journey journey;
 
   // Of one thread after the other: the door that asks, the one that sends the answer.
-  private @Nullable ByteBudget budget;
+  private @Nullable AnswerShare share;
   private AnswerForm form = AnswerForm.BINARY;
   private long answerBytes;
 
@@ -145,22 +145,22 @@ public final class Terms {
   }
 
   /**
-   * Lets the answer draw from a budget, from before it is computed until {@link #sent}; for the
-   * door, before it hands the terms down.
+   * Lets the answer draw from its connection's share of the budget, from before it is computed
+   * until {@link #sent}; for the door, before it hands the terms down.
    *
    * @param as how the answer will be written
    * @return these terms
    */
   @CanIgnoreReturnValue
-  public Terms answer(AnswerForm as, ByteBudget from) {
+  public Terms answer(AnswerForm as, AnswerShare from) {
     form = as;
-    budget = from;
+    share = from;
     return this;
   }
 
   /** How the answer will be written; null if it draws from no budget. */
   public @Nullable AnswerForm answerForm() {
-    return budget == null ? null : form;
+    return share == null ? null : form;
   }
 
   /**
@@ -170,16 +170,14 @@ public final class Terms {
    * @throws ProtocolException 413 if there can never be so much, 429 if there is not now
    */
   public void reserveAnswer(long bytes) {
-    ByteBudget from = budget;
+    AnswerShare from = share;
     if (from == null) {
       return;
     }
     if (bytes > Math.min(from.most(), LARGEST_ANSWER)) {
       throw tooLarge(bytes, from.most());
     }
-    if (!from.takeAnswer(bytes)) {
-      throw from.refusal();
-    }
+    from.take(bytes);
     answerBytes += bytes;
   }
 
@@ -188,7 +186,7 @@ public final class Terms {
         413,
         "expected an answer of at most "
             + (most <= LARGEST_ANSWER
-                ? most + " bytes (server.memory-bytes)"
+                ? most + " bytes (server.connection-answer-bytes)"
                 : LARGEST_ANSWER + " bytes, which is what a message has room for")
             + ", this one could take "
             + bytes
@@ -198,8 +196,8 @@ public final class Terms {
 
   /** The answer is there and takes so many bytes; for the door, which is to send it. */
   public void answered(long bytes) {
-    if (budget != null && bytes != answerBytes) {
-      budget.correctAnswer(bytes - answerBytes);
+    if (share != null && bytes != answerBytes) {
+      share.correct(bytes - answerBytes);
       answerBytes = bytes;
     }
   }

@@ -74,12 +74,12 @@ class TermsTest {
   void anAnswerTakesItsRoomUntilItIsSentAndWhatItTurnsOutToTake() {
     List<String> refused = new ArrayList<>();
     var budget = new ByteBudget(100, refused::add);
-    Terms terms = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.JSON, budget);
+    Terms terms = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.JSON, share(budget));
     terms.reserveAnswer(60);
     assertThat(budget.taken()).isEqualTo(60);
     terms.answered(70); // it is there: whether there is room or not
     assertThat(budget.taken()).isEqualTo(70);
-    Terms other = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.BINARY, budget);
+    Terms other = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.BINARY, share(budget));
     assertThatThrownBy(() -> other.reserveAnswer(31))
         .isInstanceOfSatisfying(
             ProtocolException.class,
@@ -97,19 +97,19 @@ class TermsTest {
   @Test
   void anAnswerThatCanNeverFitIsRefusedWithTheRemedy() {
     var budget = new ByteBudget(100, who -> {});
-    Terms json = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.JSON, budget);
+    Terms json = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.JSON, share(budget));
     assertThatThrownBy(() -> json.reserveAnswer(101))
         .isInstanceOfSatisfying(ProtocolException.class, e -> assertThat(e.status()).isEqualTo(413))
-        .hasMessageContaining("at most 100 bytes (server.memory-bytes)")
+        .hasMessageContaining("at most 100 bytes (server.connection-answer-bytes)")
         .hasMessageContaining("could take 101")
         .hasMessageContaining("binary_data: true");
-    Terms bytes = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.BINARY, budget);
+    Terms bytes = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.BINARY, share(budget));
     assertThatThrownBy(() -> bytes.reserveAnswer(Long.MAX_VALUE))
         .hasMessageContaining("fewer rows")
         .message()
         .doesNotContain("binary_data");
     var vast = new ByteBudget(Long.MAX_VALUE, who -> {});
-    Terms array = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.BINARY, vast);
+    Terms array = Terms.of(Priority.INTERACTIVE).answer(AnswerForm.BINARY, share(vast));
     assertThatThrownBy(() -> array.reserveAnswer(1L << 31))
         .hasMessageContaining("what a message has room for");
     assertThat(budget.taken() + vast.taken()).isZero();
@@ -123,6 +123,11 @@ class TermsTest {
     terms.answered(5);
     terms.sent();
     assertThat(terms.left()).isFalse();
+  }
+
+  /** Of a connection that may have all of it. */
+  private static AnswerShare share(ByteBudget budget) {
+    return new AnswerShare(budget, Long.MAX_VALUE, () -> {});
   }
 
   private static void meet(CyclicBarrier together) {

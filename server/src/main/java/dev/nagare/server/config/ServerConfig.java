@@ -14,6 +14,7 @@ import java.util.Set;
  * @param maxBodyBytes largest request body, largest WebSocket message, largest gRPC message
  * @param memoryBytes most bytes of bodies, messages, records that wait for Kafka and answers at
  *     once
+ * @param connectionAnswerBytes most bytes of it that the answers of one connection may take
  * @param maxConnections most connections of each listener at once
  * @param maxWebSockets most WebSockets at once
  * @param allowedHosts names that a {@code Host} header may hold besides the bind address and, on a
@@ -28,10 +29,14 @@ public record ServerConfig(
     int metricsPort,
     int maxBodyBytes,
     long memoryBytes,
+    long connectionAnswerBytes,
     int maxConnections,
     int maxWebSockets,
     Set<String> allowedHosts,
     Set<String> allowedOrigins) {
+
+  /** Of the budget: four who read nothing, at least, fill it. */
+  private static final int PART = 4;
 
   private static final int MOST_CONNECTIONS = 1000;
   private static final int BYTES_OF_CONNECTION = 256 << 10;
@@ -58,6 +63,16 @@ public record ServerConfig(
           .in("bytes")
           .usually("a quarter of the heap, at least twice `max-body-bytes`")
           .within("at least twice `max-body-bytes`");
+  private static final Key CONNECTION_ANSWER_BYTES =
+      Key.of(
+              "connection-answer-bytes",
+              "most bytes of `memory-bytes` that the answers of one connection may take, from before"
+                  + " they are computed until it has read them; beyond it that connection gets 429,"
+                  + " in gRPC `RESOURCE_EXHAUSTED`, and nobody else; an answer that could never fit:"
+                  + " 413. Raise it for few callers with very large answers")
+          .in("bytes")
+          .usually("a quarter of `memory-bytes`, at least `max-body-bytes`")
+          .within("a whole number from 1024 to `memory-bytes`");
   private static final Key MAX_CONNECTIONS =
       Key.of(
               "max-connections",
@@ -110,6 +125,8 @@ public record ServerConfig(
     long least = 2L * bodyBytes;
     long memory =
         in.integer(MEMORY_BYTES, Math.max(least, ByteBudget.usualBytes()), least, Long.MAX_VALUE);
+    long connectionAnswers =
+        in.integer(CONNECTION_ANSWER_BYTES, Math.max(memory / PART, bodyBytes), 1024, memory);
     int connections = in.integer(MAX_CONNECTIONS, usualConnections(), 1, 1_000_000);
     var config =
         new ServerConfig(
@@ -119,6 +136,7 @@ public record ServerConfig(
             metricsPort,
             bodyBytes,
             memory,
+            connectionAnswers,
             connections,
             in.integer(MAX_WEBSOCKETS, Math.max(1, connections / 2), 1, connections),
             Set.copyOf(in.texts(ALLOWED_HOSTS).stream().map(ServerConfig::lower).toList()),

@@ -13,6 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.MessageSizeOverflowException;
@@ -119,6 +120,11 @@ final class Call {
   /** Until when a {@link #limited()} caller waits, as {@link System#nanoTime()} reads. */
   long deadlineNanos() {
     return deadlineNanos;
+  }
+
+  /** Where it came from, with other calls. */
+  HttpConnection connection() {
+    return request.connection();
   }
 
   /** The name of the method that was called. */

@@ -2,10 +2,10 @@ package dev.nagare.server.grpc;
 
 import dev.nagare.server.admission.Callers;
 import dev.nagare.server.admission.Serving;
+import dev.nagare.server.http.CallerMemory;
 import dev.nagare.server.http.Listener;
 import dev.nagare.server.observe.Requests;
 import dev.nagare.server.security.Access;
-import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.protocol.wire.HealthProto;
 import dev.nagare.streaming.protocol.wire.LearningProto;
 import dev.nagare.streaming.protocol.wire.OpenInferenceProto;
@@ -78,7 +78,7 @@ public final class GrpcDoor {
       Access access,
       Serving serving,
       Requests requests,
-      ByteBudget budget,
+      CallerMemory memory,
       About about) {
     this.loop = loop;
     GrpcServer grpc =
@@ -90,7 +90,7 @@ public final class GrpcDoor {
                 .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
                 .removeEnabledProtocol(GrpcProtocol.TRANSCODING));
     var entrance = new Entrance();
-    var inference = new Inference(serving, requests, budget, loop);
+    var inference = new Inference(serving, requests, memory, loop);
     var errands = new Errands(serving, requests, loop);
     var health = new Health(serving);
     grpc.addService(
@@ -160,7 +160,7 @@ public final class GrpcDoor {
                     new Gate(
                         callers,
                         access,
-                        new Gate.Limits(address.maxMessageBytes(), budget),
+                        new Gate.Limits(address.maxMessageBytes(), memory.budget()),
                         entrance,
                         grpc)));
   }

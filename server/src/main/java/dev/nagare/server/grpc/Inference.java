@@ -3,9 +3,9 @@ package dev.nagare.server.grpc;
 import com.google.protobuf.ByteString;
 import dev.nagare.server.admission.Serving;
 import dev.nagare.server.http.Answers;
+import dev.nagare.server.http.CallerMemory;
 import dev.nagare.server.observe.Requests;
 import dev.nagare.server.observe.Trace;
-import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.AnswerForm;
@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param serving which models there are
  * @param requests told
- * @param budget that answers draw from
+ * @param memory that answers draw from
  * @param loop of the doors
  */
-record Inference(Serving serving, Requests requests, ByteBudget budget, Context loop) {
+record Inference(Serving serving, Requests requests, CallerMemory memory, Context loop) {
 
   /** Who asked. Called on the loop, once. */
   interface Asker {
@@ -112,7 +112,10 @@ record Inference(Serving serving, Requests requests, ByteBudget budget, Context 
                     Statuses::code);
         ModelService service = serving.model(model, version);
         InferenceRequest request = new ProtocolMessages(serving.codec()).decode(message);
-        Terms now = terms(request).follow(trace).answer(AnswerForm.BINARY, budget);
+        Terms now =
+            terms(request)
+                .follow(trace)
+                .answer(AnswerForm.BINARY, memory.share(call.connection()));
         terms = now;
         service
             .infer(request, now)

@@ -116,7 +116,7 @@ abstract class AskedCall<R> {
    */
   final Terms terms(long timeoutNanos, int urgency, AnswerForm form) {
     Terms made = HttpTerms.of(context, began, timeoutNanos, urgency).follow(trace);
-    made.answer(form, asking.bodies.budget());
+    made.answer(form, asking.bodies.memory().share(context.request().connection()));
     terms = made;
     return made;
   }

@@ -9,13 +9,18 @@ import java.util.function.Consumer;
  * How bodies are read: each up to a limit, all of them together within a budget.
  *
  * @param maxBytes of a body, before and after it is decompressed
- * @param budget of all that is inside the process
+ * @param memory that they, and what they are answered, draw from
  */
-public record Bodies(int maxBytes, ByteBudget budget) {
+public record Bodies(int maxBytes, CallerMemory memory) {
+
+  /** Of all that is inside the process. */
+  ByteBudget budget() {
+    return memory.budget();
+  }
 
   /** The same with another limit for each. */
   Bodies atMost(int bytes) {
-    return new Bodies(bytes, budget);
+    return new Bodies(bytes, memory);
   }
 
   /**
@@ -24,7 +29,7 @@ public record Bodies(int maxBytes, ByteBudget budget) {
    */
   void read(
       RoutingContext context, Consumer<RequestBody> accept, Consumer<ProtocolException> refuse) {
-    ByteBudget.Share room = budget.share("http");
+    ByteBudget.Share room = budget().share("http");
     // Also called when the connection is closed.
     context.addEndHandler(ignored -> room.close());
     BodyReader.read(context.request(), this, room, accept, refuse);

@@ -263,6 +263,14 @@ public final class Metrics implements StreamingObserver {
     meters.refusedBodies.labelValues(door, "memory").inc();
   }
 
+  /**
+   * An answer was refused because those of its connection take all that a connection may have; see
+   * {@link dev.nagare.streaming.AnswerShare}.
+   */
+  public void overShare() {
+    meters.refusedBodies.labelValues("answer", "share").inc();
+  }
+
   /** So many connections more, or less, at a door. */
   public void connections(String door, int change) {
     connections.labelValues(door).inc(change);

@@ -10,7 +10,7 @@ import dev.nagare.server.http.Teaching;
 import dev.nagare.server.observe.Requests;
 import dev.nagare.server.observe.Trace;
 import dev.nagare.server.security.Identity;
-import dev.nagare.streaming.ByteBudget;
+import dev.nagare.streaming.AnswerShare;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.EncodedAnswer;
@@ -36,8 +36,8 @@ final class Questions {
   private final Context loop;
   private final Serving serving;
   private final Requests requests;
-  private final ByteBudget budget;
   private final Identity caller;
+  private final AnswerShare share;
   private final Asker asker;
   private final Set<Terms> underWay = new HashSet<>();
 
@@ -60,12 +60,12 @@ final class Questions {
     void moved();
   }
 
-  Questions(StreamRoute.Parts parts, Identity caller, Asker asker) {
+  Questions(StreamRoute.Parts parts, Identity caller, AnswerShare share, Asker asker) {
     this.loop = parts.loop();
     this.serving = parts.serving();
     this.requests = parts.requests();
-    this.budget = parts.budget();
     this.caller = caller;
+    this.share = share;
     this.asker = asker;
   }
 
@@ -100,7 +100,7 @@ final class Questions {
       ModelService service = serving.model(model);
       InferenceCall call = decoded(question, tensors);
       Terms terms = HttpTerms.of(call.request(), began).by(caller.name()).follow(trace);
-      terms.answer(call.form(), budget);
+      terms.answer(call.form(), share);
       asked.terms = terms;
       asked.begin(
           terms,

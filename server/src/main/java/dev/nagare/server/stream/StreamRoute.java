@@ -2,11 +2,12 @@ package dev.nagare.server.stream;
 
 import dev.nagare.server.admission.Serving;
 import dev.nagare.server.http.Answers;
+import dev.nagare.server.http.CallerMemory;
 import dev.nagare.server.http.Gate;
 import dev.nagare.server.http.Route;
 import dev.nagare.server.observe.Requests;
 import dev.nagare.server.security.Identity;
-import dev.nagare.streaming.ByteBudget;
+import dev.nagare.streaming.AnswerShare;
 import dev.nagare.streaming.ModelService;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -49,7 +50,7 @@ public final class StreamRoute implements Route {
       Context loop,
       Serving serving,
       Requests requests,
-      ByteBudget budget,
+      CallerMemory memory,
       Map<String, EventFeed> feeds) {}
 
   /** Creates the route; {@link #watch} gives it models. */
@@ -58,9 +59,9 @@ public final class StreamRoute implements Route {
       Context loop,
       Serving serving,
       Requests requests,
-      ByteBudget budget,
+      CallerMemory memory,
       Limits limits) {
-    this.parts = new Parts(loop, serving, requests, budget, new HashMap<>());
+    this.parts = new Parts(loop, serving, requests, memory, new HashMap<>());
     this.limits = limits;
     loop.runOnContext(
         ignored -> {
@@ -107,17 +108,18 @@ public final class StreamRoute implements Route {
       return;
     }
     Identity caller = Gate.caller(context);
-    context.request().toWebSocket().onSuccess(socket -> open(socket, caller));
+    AnswerShare share = parts.memory.share(context.request().connection());
+    context.request().toWebSocket().onSuccess(socket -> open(socket, caller, share));
     // A handshake that cannot be completed is answered by Vert.x itself.
   }
 
-  private void open(ServerWebSocket webSocket, Identity caller) {
+  private void open(ServerWebSocket webSocket, Identity caller, AnswerShare share) {
     if (sockets.size() >= limits.sockets) {
       CloseCode.TRY_AGAIN_LATER.end(
           webSocket, "there are " + limits.sockets + " WebSockets already (server.max-websockets)");
       return;
     }
-    var socket = new StreamSocket(webSocket, caller, parts, limits.messageBytes);
+    var socket = new StreamSocket(webSocket, caller, parts, share, limits.messageBytes);
     sockets.add(socket);
     parts.requests.metrics().sockets(1);
     webSocket.closeHandler(

@@ -6,6 +6,7 @@ import dev.nagare.server.http.Answers;
 import dev.nagare.server.http.RequestBody;
 import dev.nagare.server.observe.Trace;
 import dev.nagare.server.security.Identity;
+import dev.nagare.streaming.AnswerShare;
 import dev.nagare.streaming.protocol.Payload;
 import dev.nagare.streaming.protocol.ProtocolException;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * dropped: a client that does not read them is not read from either. Events wait in the history.
  */
 final class StreamSocket implements Messages.Receiver, Questions.Asker, Cursor.Outlet {
-  /** Of events; what is beyond waits in the history, and answers have the budget. */
+  /** Of events; what is beyond waits in the history, and answers have their share of the budget. */
   private static final int WRITE_QUEUE_BYTES = 64 << 10;
 
   private static final int MOST_QUESTIONS_AT_ONCE = 64;
@@ -35,13 +36,17 @@ final class StreamSocket implements Messages.Receiver, Questions.Asker, Cursor.O
 
   /** Creates a connection that reads nothing yet. */
   StreamSocket(
-      ServerWebSocket socket, Identity caller, StreamRoute.Parts parts, int mostMessageBytes) {
+      ServerWebSocket socket,
+      Identity caller,
+      StreamRoute.Parts parts,
+      AnswerShare share,
+      int mostMessageBytes) {
     this.socket = socket;
     this.caller = caller;
     this.parts = parts;
-    this.messages = new Messages(mostMessageBytes, parts.budget(), this);
+    this.messages = new Messages(mostMessageBytes, parts.memory().budget(), this);
     this.subscriptions = new Subscriptions(parts.serving(), parts.feeds(), this);
-    this.questions = new Questions(parts, caller, this);
+    this.questions = new Questions(parts, caller, share, this);
   }
 
   /** Reads from now on. */

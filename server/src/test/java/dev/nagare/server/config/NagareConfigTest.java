@@ -35,7 +35,7 @@ class NagareConfigTest {
     NagareConfig config =
         read(
             """
-            server: {host: 127.0.0.1, port: 8100, grpc-port: 8101, metrics-port: 8102, max-body-bytes: 4096, memory-bytes: 9000, max-connections: 9, max-websockets: 7, allowed-hosts: [Box.local], allowed-origins: ["https://a.example"]}
+            server: {host: 127.0.0.1, port: 8100, grpc-port: 8101, metrics-port: 8102, max-body-bytes: 4096, memory-bytes: 9000, connection-answer-bytes: 5000, max-connections: 9, max-websockets: 7, allowed-hosts: [Box.local], allowed-origins: ["https://a.example"]}
             compute: {lanes: 3, max-batch-rows: 16, queue-rows: 99, target-p99-ms: 250, request-memory-bytes: 2097152}
             data: /tmp/somewhere
             kafka: {topics: create, role: learner, instance: box-1, delivery: at-least-once, properties: {bootstrap.servers: "127.0.0.1:9092", fetch.max.bytes: 5}}
@@ -63,6 +63,7 @@ class NagareConfigTest {
     assertThat(config.server().metricsPort()).isEqualTo(8102);
     assertThat(config.server().maxBodyBytes()).isEqualTo(4096);
     assertThat(config.server().memoryBytes()).isEqualTo(9000);
+    assertThat(config.server().connectionAnswerBytes()).isEqualTo(5000);
     assertThat(config.server().maxConnections()).isEqualTo(9);
     assertThat(config.server().maxWebSockets()).isEqualTo(7);
     assertThat(config.server().allowedHosts()).containsExactly("box.local");
@@ -200,7 +201,7 @@ class NagareConfigTest {
                 assertThat(e.faults().stream().map(f -> f.replace(folder + "/", "")))
                     .containsExactly(
                         "nagare.yaml:2: server.port: expected a whole number from 0 to 65535, got 'many'",
-                        "nagare.yaml:3: server.prot: unknown; known here: host, port, grpc-port, metrics-port, max-body-bytes, memory-bytes, max-connections, max-websockets, allowed-hosts, allowed-origins",
+                        "nagare.yaml:3: server.prot: unknown; known here: host, port, grpc-port, metrics-port, max-body-bytes, memory-bytes, connection-answer-bytes, max-connections, max-websockets, allowed-hosts, allowed-origins",
                         "nagare.yaml:4: compute.lanes: expected a whole number from 1 to 1024, got '0'",
                         "NAGARE_COMPUTE_QUEUE_ROWS: expected a whole number from 1 to 16777216, got '-1'",
                         "nagare.yaml:6: kafka.topics: expected verify or create, got 'maybe'",
@@ -478,6 +479,23 @@ class NagareConfigTest {
     assertThatThrownBy(
             () -> read("server: {max-body-bytes: 4096, memory-bytes: 8191}\n" + SMALL, Map.of()))
         .hasMessageContaining("server.memory-bytes: expected a whole number of at least 8192");
+  }
+
+  @Test
+  void aConnectionHasAQuarterOfTheMemoryForItsAnswersAndWhatABodyMayHave() throws IOException {
+    String memory = "server: {max-body-bytes: 4096, memory-bytes: %d}\n" + SMALL;
+    assertThat(read(memory.formatted(40_000), Map.of()).server().connectionAnswerBytes())
+        .isEqualTo(10_000);
+    assertThat(read(memory.formatted(8192), Map.of()).server().connectionAnswerBytes())
+        .isEqualTo(4096);
+    assertThatThrownBy(
+            () ->
+                read(
+                    "server: {max-body-bytes: 1024, memory-bytes: 8192, connection-answer-bytes: 8193}\n"
+                        + SMALL,
+                    Map.of()))
+        .hasMessageContaining(
+            "server.connection-answer-bytes: expected a whole number from 1024 to 8192");
   }
 
   @Test

@@ -1,6 +1,8 @@
 package dev.nagare.server.grpc;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static dev.nagare.server.LargeModel.MEMORY;
+import static dev.nagare.server.LargeModel.ROWS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,12 +10,16 @@ import com.google.protobuf.ByteString;
 import dev.nagare.server.LargeModel;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest.InferInputTensor;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import java.net.URLDecoder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What answers take until their callers have read them, and that it is given back. */
 class GrpcAnswerMemoryTest {
+  private static final String OVER_SHARE =
+      "nagare_refused_bodies_total{door=\"answer\",reason=\"share\"}";
   private static final Duration LONG = Duration.ofSeconds(30);
-
-  /** Far more than HTTP/2's windows and the sockets of both sides hold of an answer. */
-  private static final int ROWS = 8;
-
-  private static final long MEMORY = 8L * ROWS * LargeModel.ROW_BYTES;
 
   private final GrpcDoors doors = GrpcDoors.open(MEMORY, GrpcDoors.MOST_CONNECTIONS);
   private final Vertx vertx = Vertx.vertx();
@@ -44,10 +47,11 @@ class GrpcAnswerMemoryTest {
   @ParameterizedTest
   @ValueSource(strings = {"ModelInfer", "ModelStreamInfer"})
   void slowReadersTakeNoMoreThanThereIsAndOthersAreToldToComeAgain(String method) throws Exception {
-    HttpClient client = client();
+    List<HttpClient> clients = new ArrayList<>();
     List<HttpClientRequest> slow = new ArrayList<>();
     for (int i = 1; i < 8; i++) {
-      slow.add(asking(client, method));
+      clients.add(client()); // with a connection of its own
+      slow.add(asking(clients.getLast(), method, ROWS));
       long taken = (long) i * ROWS * LargeModel.ROW_BYTES;
       await().atMost(LONG).until(() -> doors.budget.taken() > taken); // with its head
     }
@@ -66,7 +70,7 @@ class GrpcAnswerMemoryTest {
       GrpcDoors.await(request.reset(8));
     }
     await().atMost(LONG).until(() -> doors.budget.taken() < 5L * ROWS * LargeModel.ROW_BYTES);
-    GrpcDoors.await(client.close()); // and with it the connection of the others
+    clients.forEach(client -> GrpcDoors.await(client.close())); // and their connections
     await().atMost(LONG).until(() -> doors.budget.taken() == 0);
     assertThat(doors.raw.send(method, RawClient.frame(0, question(ROWS))).body().length())
         .isGreaterThan(ROWS * LargeModel.ROW_BYTES);
@@ -74,9 +78,9 @@ class GrpcAnswerMemoryTest {
 
   @Test
   void anAnswerThatCanNeverFitIsRefusedBeforeItIsComputedWithTheRemedy() throws Exception {
-    var refused = doors.raw.send("ModelInfer", RawClient.frame(0, question(65)));
+    var refused = doors.raw.send("ModelInfer", RawClient.frame(0, question(17)));
     assertThat(refused.status()).isEqualTo("8");
-    assertThat(refused.message()).contains("server.memory-bytes", "fewer%20rows");
+    assertThat(refused.message()).contains("server.connection-answer-bytes", "fewer%20rows");
     assertThat(refused.pushback()).isNull();
   }
 
@@ -85,11 +89,56 @@ class GrpcAnswerMemoryTest {
     HttpClient client = client();
     HttpClientRequest request = request(client, "ModelStreamInfer");
     for (int i = 0; i < 4; i++) {
-      GrpcDoors.await(request.write(RawClient.frame(0, question(ROWS))));
+      GrpcDoors.await(request.write(RawClient.frame(0, question(ROWS / 2 - 1))));
     }
     await().atMost(LONG).until(() -> doors.budget.taken() > ROWS * LargeModel.ROW_BYTES);
     GrpcDoors.await(request.reset(8));
     await().atMost(LONG).until(() -> doors.budget.taken() == 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ModelInfer", "ModelStreamInfer"})
+  void aSlowReaderHasItsShareAndAQuickCallerBesideItLosesNothing(String method) throws Exception {
+    int rows = 5; // three such answers are a share
+    HttpClient client = client();
+    List<HttpClientRequest> slow = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      slow.add(asking(client, method, rows));
+    }
+    await().atMost(LONG).until(() -> doors.metricsPage().contains(OVER_SHARE + " 5.0"));
+    assertThat(doors.budget.taken()).isGreaterThan(3L * rows * LargeModel.ROW_BYTES);
+    for (int i = 0; i < 10; i++) {
+      var answer = doors.raw.send(method, RawClient.frame(0, question(15)));
+      assertThat(answer.status()).as(answer.message()).isEqualTo("0");
+      assertThat(answer.body().length()).isGreaterThan(15 * LargeModel.ROW_BYTES);
+    }
+    // All at once, since they share the window of their connection.
+    List<Future<String>> said = new ArrayList<>();
+    for (HttpClientRequest request : slow) {
+      HttpClientResponse response = GrpcDoors.await(request.response());
+      said.add(response.body().map(body -> said(response, body)));
+      response.resume();
+    }
+    int refused = 0;
+    for (Future<String> each : said) {
+      String refusal = GrpcDoors.await(each);
+      if (!refusal.isEmpty()) {
+        refused++;
+        assertThat(refusal)
+            .contains("server.connection-answer-bytes", "read them before asking for more");
+      }
+    }
+    assertThat(refused).isEqualTo(5);
+  }
+
+  /** What a call was refused with, by its status or in a message of a stream; empty if it was not. */
+  private static String said(HttpClientResponse response, Buffer body) {
+    String head = response.getHeader("grpc-message");
+    String status = head == null ? response.getTrailer("grpc-message") : head;
+    if (status != null) {
+      return URLDecoder.decode(status.replace("+", "%2B"), UTF_8);
+    }
+    return body.length() > LargeModel.ROW_BYTES ? "" : body.toString(UTF_8);
   }
 
   private HttpClient client() {
@@ -118,9 +167,9 @@ class GrpcAnswerMemoryTest {
   }
 
   /** A call whose answer nobody reads. */
-  private HttpClientRequest asking(HttpClient client, String method) {
+  private HttpClientRequest asking(HttpClient client, String method, int rows) {
     HttpClientRequest request = request(client, method);
-    var _ = request.end(RawClient.frame(0, question(ROWS)));
+    var _ = request.end(RawClient.frame(0, question(rows)));
     return request;
   }
 

@@ -7,6 +7,7 @@ import dev.nagare.server.admission.Callers;
 import dev.nagare.server.admission.Serving;
 import dev.nagare.server.config.SecurityConfig;
 import dev.nagare.server.config.ServerConfig;
+import dev.nagare.server.http.CallerMemory;
 import dev.nagare.server.http.Connections;
 import dev.nagare.server.http.Listener;
 import dev.nagare.server.metrics.Metrics;
@@ -83,7 +84,17 @@ final class GrpcDoors implements AutoCloseable {
     access = access(vertx, security);
     var config =
         new ServerConfig(
-            "127.0.0.1", 0, 0, 0, MAX_MESSAGE_BYTES, budget.most(), 10, 10, allowedHosts, Set.of());
+            "127.0.0.1",
+            0,
+            0,
+            0,
+            MAX_MESSAGE_BYTES,
+            budget.most(),
+            budget.most() / 4,
+            10,
+            10,
+            allowedHosts,
+            Set.of());
     door =
         new GrpcDoor(
             vertx,
@@ -93,7 +104,7 @@ final class GrpcDoors implements AutoCloseable {
             access,
             serving,
             new Requests(metrics, new RequestLog(0), tracing),
-            budget,
+            new CallerMemory(budget, budget.most() / 4, metrics),
             new GrpcDoor.About("test", MOST_ROWS));
     port = await(door.listen());
     connections.name(port, "grpc");

@@ -1,11 +1,15 @@
 package dev.nagare.server.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static dev.nagare.server.LargeModel.MEMORY;
+import static dev.nagare.server.LargeModel.ROWS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.nagare.server.Doors;
 import dev.nagare.server.LargeModel;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,11 +26,6 @@ import org.junit.jupiter.api.Test;
 class AnswerMemoryTest {
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final String PATH = "/v2/models/large/infer";
-
-  /** Far more than the sockets of both sides hold of an answer. */
-  private static final int ROWS = 8;
-
-  private static final long MEMORY = 8L * ROWS * LargeModel.ROW_BYTES;
 
   private final Doors doors = Doors.open(MEMORY, Doors.MOST_SOCKETS);
 
@@ -40,7 +40,7 @@ class AnswerMemoryTest {
     List<Socket> slow = new ArrayList<>();
     try {
       for (int i = 1; i < 8; i++) {
-        slow.add(asking());
+        slow.add(asking(1, ROWS));
         long taken = (long) i * ROWS * LargeModel.ROW_BYTES;
         await().atMost(LONG).until(() -> doors.budget.taken() > taken); // with its JSON
       }
@@ -66,27 +66,28 @@ class AnswerMemoryTest {
 
   @Test
   void anAnswerThatCanNeverFitIsRefusedBeforeItIsComputedWithTheRemedy() throws Exception {
-    HttpResponse<String> bytes = doors.post(PATH, LargeModel.question(65, true));
+    HttpResponse<String> bytes = doors.post(PATH, LargeModel.question(17, true));
     assertThat(bytes.statusCode()).isEqualTo(413);
     assertThat(bytes.body())
         .contains(
-            "at most " + MEMORY + " bytes (server.memory-bytes)",
-            "could take " + 65 * LargeModel.ROW_BYTES,
+            "at most " + MEMORY / 4 + " bytes (server.connection-answer-bytes)",
+            "could take " + 17 * LargeModel.ROW_BYTES,
             "fewer rows")
         .doesNotContain("binary_data");
-    HttpResponse<String> json = doors.post(PATH, LargeModel.question(20, false));
+    HttpResponse<String> json = doors.post(PATH, LargeModel.question(15, false));
     assertThat(json.statusCode()).isEqualTo(413);
     assertThat(json.body()).contains("tensors as bytes (binary_data: true)");
-    assertThat(doors.post(PATH, LargeModel.question(20, true)).statusCode()).isEqualTo(200);
+    assertThat(doors.post(PATH, LargeModel.question(15, true)).statusCode()).isEqualTo(200);
   }
 
   @Test
   void whatJsonTakesIsWhatItTurnedOutToBe() throws Exception {
-    var slow = new Socket(InetAddress.getLoopbackAddress(), doors.port());
-    ask(slow, LargeModel.question(12, false)); // zeros, of which each takes four bytes
-    long most = 12L * LargeModel.ROW_BYTES + 1000;
-    await().atMost(LONG).until(() -> doors.budget.taken() > 1000 && doors.budget.taken() < most);
-    slow.close();
+    try (Doors roomy = Doors.open(4 * MEMORY, Doors.MOST_SOCKETS);
+        Socket slow = new Socket(InetAddress.getLoopbackAddress(), roomy.port())) {
+      ask(slow, LargeModel.question(12, false)); // zeros, of which each takes four bytes
+      long most = 12L * LargeModel.ROW_BYTES + 1000;
+      await().atMost(LONG).until(() -> roomy.budget.taken() > 1000 && roomy.budget.taken() < most);
+    }
   }
 
   @Test
@@ -96,11 +97,55 @@ class AnswerMemoryTest {
     assertThat(zipped.headers().firstValue("Content-Encoding")).hasValue("gzip");
   }
 
-  private Socket asking() throws IOException {
+  @Test
+  void aSlowReaderHasItsShareAndAQuickCallerBesideItLosesNothing() throws Exception {
+    int rows = 7; // two such answers are a share
+    int asked = 8;
+    try (Socket slow = asking(asked, rows)) {
+      await().atMost(LONG).until(() -> doors.budget.taken() > (long) rows * LargeModel.ROW_BYTES);
+      for (int i = 0; i < 10; i++) {
+        assertThat(doors.post(PATH, LargeModel.question(15, true)).statusCode()).isEqualTo(200);
+      }
+      var in = new DataInputStream(new BufferedInputStream(slow.getInputStream()));
+      for (int i = 0; i < asked; i++) { // one after the other: what is not read holds up the next
+        Answer answer = Answer.read(in);
+        assertThat(answer.status()).as("answer %d", i).isEqualTo(200);
+        assertThat(answer.body()).hasSizeGreaterThan(rows * LargeModel.ROW_BYTES);
+      }
+    }
+  }
+
+  /** What came back over a socket. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  private record Answer(int status, byte[] body) {
+    static Answer read(DataInputStream in) throws IOException {
+      int status = Integer.parseInt(line(in).split(" ", -1)[1]);
+      int length = 0;
+      for (String line = line(in); !line.isEmpty(); line = line(in)) {
+        if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
+          length = Integer.parseInt(line.substring(15).strip());
+        }
+      }
+      return new Answer(status, in.readNBytes(length));
+    }
+
+    private static String line(DataInputStream in) throws IOException {
+      var line = new StringBuilder();
+      for (int next = in.readUnsignedByte(); next != '\n'; next = in.readUnsignedByte()) {
+        line.append((char) next);
+      }
+      return line.toString().strip();
+    }
+  }
+
+  private Socket asking(int times, int rows) throws IOException {
     var socket = new Socket();
     socket.setReceiveBufferSize(16 << 10);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), doors.port()));
-    ask(socket, LargeModel.question(ROWS, true));
+    socket.setSoTimeout((int) LONG.toMillis());
+    for (int i = 0; i < times; i++) {
+      ask(socket, LargeModel.question(rows, true));
+    }
     return socket;
   }
 

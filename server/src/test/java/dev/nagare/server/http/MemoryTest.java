@@ -87,7 +87,7 @@ class MemoryTest {
     var budget = new ByteBudget(60_000, who -> {});
     try (ByteBudget.Share room = budget.share("http")) {
       var coded = List.of(ByteBuffer.wrap(zipped));
-      assertThatThrownBy(() -> Compression.GZIP.expand(coded, new Bodies(1 << 20, budget), room))
+      assertThatThrownBy(() -> Compression.GZIP.expand(coded, bodies(1 << 20, budget), room))
           .isInstanceOfSatisfying(
               ProtocolException.class, refusal -> assertThat(refusal.status()).isEqualTo(429));
       assertThat(budget.taken()).isZero();
@@ -96,11 +96,15 @@ class MemoryTest {
     try (ByteBudget.Share room = enough.share("http")) {
       List<byte[]> pieces =
           Compression.GZIP.expand(
-              List.of(ByteBuffer.wrap(zipped)), new Bodies(100_000, enough), room);
+              List.of(ByteBuffer.wrap(zipped)), bodies(100_000, enough), room);
       assertThat(pieces.stream().mapToInt(piece -> piece.length).sum()).isEqualTo(100_000);
       assertThat(enough.taken()).isEqualTo(100_000);
     }
     assertThat(enough.taken()).isZero();
+  }
+
+  private Bodies bodies(int mostBytes, ByteBudget budget) {
+    return new Bodies(mostBytes, new CallerMemory(budget, budget.most(), doors.metrics));
   }
 
   /** A body of which so many bytes came, and one that does not. */

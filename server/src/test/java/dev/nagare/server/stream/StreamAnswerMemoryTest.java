@@ -1,5 +1,7 @@
 package dev.nagare.server.stream;
 
+import static dev.nagare.server.LargeModel.MEMORY;
+import static dev.nagare.server.LargeModel.ROWS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,12 +16,9 @@ import org.junit.jupiter.api.Test;
 
 /** What answers take until their clients have read them, and that it is given back. */
 class StreamAnswerMemoryTest {
+  private static final String OVER_SHARE =
+      "nagare_refused_bodies_total{door=\"answer\",reason=\"share\"}";
   private static final Duration LONG = Duration.ofSeconds(30);
-
-  /** Far more than the sockets of both sides hold of an answer. */
-  private static final int ROWS = 8;
-
-  private static final long MEMORY = 8L * ROWS * LargeModel.ROW_BYTES;
 
   private final Doors doors = Doors.open(MEMORY, Doors.MOST_SOCKETS);
 
@@ -60,7 +59,39 @@ class StreamAnswerMemoryTest {
       client.socket.sendText(frame(20, false), true).join();
       JsonNode error = client.next("error");
       assertThat(error.get("status").asInt()).isEqualTo(413);
-      assertThat(error.get("error").asText()).contains("server.memory-bytes", "binary_data: true");
+      assertThat(error.get("error").asText()).contains("server.connection-answer-bytes", "binary_data: true");
+    }
+  }
+
+  @Test
+  void aSlowReaderHasItsShareAndAQuickClientBesideItLosesNothing() throws Exception {
+    int rows = 5; // three such answers are a share
+    try (var slow = new StreamClient(doors, null);
+        var quick = new StreamClient(doors, null)) {
+      slow.reading = false;
+      for (int i = 0; i < 8; i++) {
+        slow.send(frame(rows, true));
+      }
+      await().atMost(LONG).until(() -> doors.get("/metrics").body().contains(OVER_SHARE + " 5.0"));
+      assertThat(doors.budget.taken()).isBetween(3L * rows * LargeModel.ROW_BYTES, MEMORY / 4);
+      for (int i = 0; i < 10; i++) {
+        quick.send(frame(15, true));
+        assertThat(quick.nextBinary()).hasSizeGreaterThan(15 * LargeModel.ROW_BYTES);
+      }
+      assertThat(quick.frames).isEmpty();
+      slow.read();
+      for (int i = 0; i < 5; i++) {
+        JsonNode error = slow.next("error");
+        assertThat(error.get("status").asInt()).isEqualTo(429);
+        assertThat(error.get("error").asText())
+            .contains("server.connection-answer-bytes", "read them before asking for more");
+      }
+      for (int i = 0; i < 3; i++) {
+        assertThat(slow.nextBinary()).hasSizeGreaterThan(rows * LargeModel.ROW_BYTES);
+      }
+      await().atMost(LONG).until(() -> doors.budget.taken() == 0);
+      slow.send(frame(rows, true)); // it has read, and has its share again
+      assertThat(slow.nextBinary()).hasSizeGreaterThan(rows * LargeModel.ROW_BYTES);
     }
   }
 

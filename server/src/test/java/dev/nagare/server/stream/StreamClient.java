@@ -128,7 +128,9 @@ public final class StreamClient implements WebSocket.Listener, AutoCloseable {
       binaries.add(bytes.toByteArray());
       bytes.reset();
     }
-    webSocket.request(1);
+    if (reading) {
+      webSocket.request(1);
+    }
     return null;
   }
 

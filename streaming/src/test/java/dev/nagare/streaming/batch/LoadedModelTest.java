@@ -8,6 +8,7 @@ import dev.nagare.graph.Dim;
 import dev.nagare.models.inference.InferenceModel;
 import dev.nagare.models.inference.TensorSpec;
 import dev.nagare.models.processing.Processing;
+import dev.nagare.streaming.AnswerShare;
 import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.Terms;
@@ -120,12 +121,13 @@ class LoadedModelTest {
           }
         };
     var budget = new ByteBudget(100, who -> {});
-    var held = Terms.of(Terms.Priority.INTERACTIVE).answer(AnswerForm.BINARY, budget);
+    var share = new AnswerShare(budget, 100, () -> {});
+    var held = Terms.of(Terms.Priority.INTERACTIVE).answer(AnswerForm.BINARY, share);
     try (var batcher = new Batcher(LIMITS, Thread::new, observer)) {
       var to = new Questions(model, batcher, observer);
       to.ask(request("[[1, 2], [3, 4]]"), null, held).join();
       assertThat(budget.taken()).isEqualTo(4 * Long.BYTES); // the door has not sent it yet
-      Terms json = Terms.of(Terms.Priority.INTERACTIVE).answer(AnswerForm.JSON, budget);
+      Terms json = Terms.of(Terms.Priority.INTERACTIVE).answer(AnswerForm.JSON, share);
       assertRefused(to, "[[1, 2], [3, 4]]", json, 429); // 21 bytes for each number
       assertRefused(to, "[[1, 2], [3, 4], [5, 6]]", json, 413);
     }
