@@ -7,9 +7,7 @@ import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.HostAndPort;
-import io.vertx.core.net.impl.ConnectionBase;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,12 +26,8 @@ final class Authorities extends Http2FrameListenerDecorator {
   }
 
   /** Looks at the calls of a connection that begins. */
-  static void watch(HttpConnection connection) {
-    Http2ConnectionHandler http2 =
-        ((ConnectionBase) connection).channel().pipeline().get(Http2ConnectionHandler.class);
-    if (http2 != null) { // else HTTP/1.1, which is told to go elsewhere
-      http2.decoder().frameListener(new Authorities(http2.decoder().frameListener()));
-    }
+  static void watch(Http2ConnectionHandler http2) {
+    http2.decoder().frameListener(new Authorities(http2.decoder().frameListener()));
   }
 
   @Override

@@ -2,9 +2,6 @@ package dev.nagare.server.grpc;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.flush.FlushConsolidationHandler;
-import io.vertx.core.Handler;
-import io.vertx.core.http.HttpConnection;
-import io.vertx.core.net.impl.ConnectionBase;
 
 /**
  * Lets answers that are ready together leave together: calls share a connection, and a system call
@@ -12,16 +9,20 @@ import io.vertx.core.net.impl.ConnectionBase;
  * AMD EPYC, 2026-11-26). Nothing waits for others: what is written is flushed once the event loop
  * has done the tasks that it has now.
  */
-final class FlushedTogether implements Handler<HttpConnection> {
+final class FlushedTogether {
   private static final int MOST_FLUSHES = 64;
 
-  @Override
-  public void handle(HttpConnection connection) {
-    if (connection instanceof ConnectionBase base) {
-      ChannelHandlerContext http = base.channelHandlerContext();
-      // Between HTTP/2 and TLS, so that records of TLS are filled, too.
-      http.pipeline()
-          .addBefore(http.name(), null, new FlushConsolidationHandler(MOST_FLUSHES, true));
-    }
+  private FlushedTogether() {}
+
+  /**
+   * Gathers the flushes of a connection that begins.
+   *
+   * @param http2 its handler of HTTP/2
+   */
+  static void gather(ChannelHandlerContext http2) {
+    // Between HTTP/2 and TLS, so that records of TLS are filled, too.
+    http2
+        .pipeline()
+        .addBefore(http2.name(), null, new FlushConsolidationHandler(MOST_FLUSHES, true));
   }
 }

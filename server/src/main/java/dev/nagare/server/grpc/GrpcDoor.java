@@ -143,19 +143,13 @@ public final class GrpcDoor {
                     "there is no call "
                         + request.fullMethodName()
                         + " here; server reflection lists those that there are")));
-    var windows = new Windows(Windows.usualBytes(), requests.metrics());
-    var together = new FlushedTogether();
     this.listener =
         new Listener(
             loop,
             vertx
                 .createHttpServer(options(address))
                 .connectionHandler(
-                    connection -> {
-                      Authorities.watch(connection);
-                      windows.handle(connection);
-                      together.handle(connection);
-                    })
+                    new ConnectionSetup(new Windows(Windows.usualBytes(), requests.metrics())))
                 .requestHandler(
                     new Gate(
                         callers,
