@@ -177,7 +177,7 @@ public final class Serving {
   public String unready() {
     return phase.stops()
         ? "the server is stopping; ask another or try again when it is back"
-        : "the server is starting; GET /v2/health/ready says when it is ready";
+        : "the server is starting; health/ready, in gRPC ServerReady, says when it is ready";
   }
 
   private Models now() {

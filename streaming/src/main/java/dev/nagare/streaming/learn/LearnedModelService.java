@@ -151,9 +151,8 @@ public final class LearnedModelService implements ModelService {
         501,
         "model '"
             + name()
-            + "' learns from records that have what is to be learned, see POST /v2/models/"
-            + name()
-            + "/learn; labels of predictions need examples: joined in the start-up file");
+            + "' learns from records that have what is to be learned: give it such with learn (Learn"
+            + " in gRPC); labels of predictions need examples: joined in the start-up file");
   }
 
   private ProtocolException withJoin() {
@@ -161,11 +160,8 @@ public final class LearnedModelService implements ModelService {
         501,
         "model '"
             + name()
-            + "' learns from labels of its predictions: ask with POST /v2/models/"
-            + name()
-            + "/infer, then give the answer's prediction_id a label with POST /v2/models/"
-            + name()
-            + "/labels");
+            + "' learns from labels of its predictions: ask with infer (ModelInfer in gRPC), then"
+            + " give the answer's prediction_id a label with labels (Labels in gRPC)");
   }
 
   private ProtocolException withoutKafka() {
