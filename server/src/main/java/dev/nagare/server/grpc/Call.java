@@ -36,6 +36,12 @@ final class Call {
 
   private static final int NO_TIMER = -1;
 
+  /** A client ends a call at its deadline, too, by its own clock, and often before we do. */
+  private static final long CLOCKS_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private static final int LEFT = 499;
+  private static final int OUT_OF_TIME = 504;
+
   /** Who waits longer than ten years waits for ever. */
   private static final long LONGEST_NANOS = TimeUnit.DAYS.toNanos(3650);
 
@@ -48,6 +54,7 @@ final class Call {
   private long deadlineNanos;
   private long timer = NO_TIMER;
   private boolean ended;
+  private boolean late;
   private boolean begun;
   private Runnable whenLeft = () -> {};
 
@@ -107,8 +114,9 @@ final class Call {
   private void expire() {
     timer = NO_TIMER;
     if (!ended) {
+      late = true;
       leaving();
-      refuse(new ProtocolException(504, "the deadline of the call has passed"));
+      refuse(new ProtocolException(OUT_OF_TIME, "the deadline of the call has passed"));
     }
   }
 
@@ -152,8 +160,19 @@ final class Call {
     return ended;
   }
 
+  /**
+   * What became of the call, for those who count: its caller may have left because its time was
+   * over.
+   *
+   * @param status as HTTP has it, of what asked for the answer
+   */
+  int outcome(int status) {
+    return status == LEFT && late ? OUT_OF_TIME : status;
+  }
+
   private void leave() {
     if (!ended) {
+      late = limited && deadlineNanos - System.nanoTime() < CLOCKS_NANOS;
       close();
       whenLeft.run();
     }

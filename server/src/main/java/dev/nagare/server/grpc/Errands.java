@@ -102,7 +102,7 @@ record Errands(Serving serving, Requests requests, Context loop) {
           boolean read = !call.ended();
           call.answer(form.apply(answer));
           InferenceResponse response = answer instanceof InferenceResponse of ? of : null;
-          requests.ended(read ? 200 : 499, response, trace);
+          requests.ended(call.outcome(read ? 200 : 499), response, trace);
         }
       } catch (RuntimeException e) {
         refuse(e);
@@ -114,7 +114,7 @@ record Errands(Serving serving, Requests requests, Context loop) {
     private void refuse(Throwable thrown) {
       ProtocolException refusal = Answers.refusal(thrown);
       call.refuse(refusal);
-      requests.ended(refusal.status(), null, trace);
+      requests.ended(call.outcome(refusal.status()), null, trace);
     }
   }
 }

@@ -166,7 +166,7 @@ record Inference(Serving serving, Requests requests, CallerMemory memory, Contex
     }
 
     private void count(int status, @Nullable InferenceResponse response) {
-      requests.answered(model, "grpc", status, began, id, response, trace);
+      requests.answered(model, "grpc", call.outcome(status), began, id, response, trace);
     }
   }
 }

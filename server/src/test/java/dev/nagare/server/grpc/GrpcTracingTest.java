@@ -8,9 +8,11 @@ import static org.awaitility.Awaitility.await;
 import dev.nagare.server.FakeControl;
 import dev.nagare.server.TaughtModel;
 import dev.nagare.server.observe.SpansSeen;
+import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.protocol.wire.ModelInferResponse;
 import dev.nagare.streaming.protocol.wire.RepositoryModelLoadRequest;
 import dev.nagare.streaming.protocol.wire.RepositoryModelLoadResponse;
+import dev.nagare.streaming.protocol.wire.RollbackRequest;
 import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
@@ -18,9 +20,13 @@ import io.grpc.stub.MetadataUtils;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
+import io.vertx.core.http.HttpClientRequest;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GrpcTracingTest {
   private static final String INFER = GrpcDoor.INFERENCE + "/ModelInfer";
@@ -105,6 +111,67 @@ class GrpcTracingTest {
     String name = GrpcDoor.INFERENCE + "/RepositoryModelLoad";
     await().until(() -> spans.has(name));
     assertThat(attribute(spans.only(name), "rpc.grpc.status_code")).isEqualTo("5");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ModelInfer, false", "ModelInfer, true", "ModelStreamInfer, false", "ModelStreamInfer, true"
+  })
+  void aCallThatItsDeadlineEndedHasTheStatusThatItsCallerGot(String method, boolean answered)
+      throws Exception {
+    CompletableFuture<Void> gate = doors.model.hold();
+    var answer =
+        doors.raw.send(
+            method, RawClient.frame(0, GrpcDoors.request().toByteArray()), "grpc-timeout", "20m");
+    assertThat(answer.status()).isEqualTo("4");
+    if (answered) {
+      gate.complete(null);
+    } else { // as a queue ends the wait of a caller who has left
+      gate.completeExceptionally(new ProtocolException(499, "the caller left"));
+    }
+    assertOutOfTime(GrpcDoor.INFERENCE + "/" + method);
+    assertThat(doors.metricsPage())
+        .contains("nagare_requests_total{code=\"504\",door=\"grpc\",model=\"pulse\"} 1.0");
+  }
+
+  @Test
+  void aCallThatTeachesAndItsDeadlineEndedHasTheStatusThatItsCallerGot() throws Exception {
+    var up = new TaughtModel();
+    doors.serving.serve(List.of(up));
+    CompletableFuture<Void> gate = up.hold();
+    byte[] body = RollbackRequest.newBuilder().setModelName("up").setVersion("5").build().toByteArray();
+    String path = GrpcDoor.LEARNING + "/Rollback";
+    var answer = doors.raw.sendTo("/" + path, RawClient.frame(0, body), "grpc-timeout", "20m");
+    assertThat(answer.status()).isEqualTo("4");
+    gate.complete(null);
+    assertOutOfTime(path);
+  }
+
+  @Test
+  void aClientThatEndsTheCallByItsOwnClockHasRunOutOfTime() {
+    CompletableFuture<Void> gate = doors.model.hold();
+    await()
+        .until(
+            () -> {
+              HttpClientRequest call = doors.raw.open("ModelInfer", "grpc-timeout", "9m");
+              int before = doors.model.inferred();
+              var _ = call.end(RawClient.frame(0, GrpcDoors.request().toByteArray()));
+              await().until(() -> doors.model.inferred() > before || call.response().isComplete());
+              var _ = call.reset(8);
+              return doors.model.inferred() > 0; // unless its time was over before it was read
+            });
+    gate.complete(null);
+    await().until(() -> spans.has(INFER));
+    assertThat(spans.all())
+        .filteredOn(span -> span.getName().equals(INFER))
+        .allMatch(span -> "4".equals(attribute(span, "rpc.grpc.status_code")));
+  }
+
+  private void assertOutOfTime(String method) {
+    await().until(() -> spans.has(method));
+    SpanData call = spans.only(method);
+    assertThat(attribute(call, "rpc.grpc.status_code")).isEqualTo("4");
+    assertThat(call.getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
   }
 
   private void load(String model) {

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
@@ -44,6 +45,26 @@ final class RawClient {
     return sendTo("/" + GrpcDoor.INFERENCE + "/" + method, body, headers);
   }
 
+  /** A call of the protocol's service that is still to be sent, and whose answer nobody reads. */
+  HttpClientRequest open(String method, String... headers) {
+    HttpClientRequest request =
+        GrpcDoors.await(
+            client
+                .request(
+                    HttpMethod.POST, port, "127.0.0.1", "/" + GrpcDoor.INFERENCE + "/" + method)
+                // On the event loop: later it may have come already.
+                .onSuccess(made -> made.response().onSuccess(HttpClientResponse::pause)));
+    begin(request, headers);
+    return request.setChunked(true);
+  }
+
+  private static void begin(HttpClientRequest request, String... headers) {
+    request.putHeader("content-type", "application/grpc").putHeader("te", "trailers");
+    for (int i = 0; i < headers.length; i += 2) {
+      request.putHeader(headers[i], headers[i + 1]);
+    }
+  }
+
   /** Sends a body to a path. */
   Answer sendTo(String path, Buffer body, String... headers) throws Exception {
     Future<Answer> answer =
@@ -51,10 +72,7 @@ final class RawClient {
             .request(HttpMethod.POST, port, "127.0.0.1", path)
             .compose(
                 request -> {
-                  request.putHeader("content-type", "application/grpc").putHeader("te", "trailers");
-                  for (int i = 0; i < headers.length; i += 2) {
-                    request.putHeader(headers[i], headers[i + 1]);
-                  }
+                  begin(request, headers);
                   // On the event loop: set later, the handlers may miss an answer that is quick.
                   return request
                       .send(body)
