@@ -3,8 +3,9 @@
  * snapshot that answers.
  *
  * <p>Read {@link dev.nagare.streaming.batch.Batcher} first, then {@link
- * dev.nagare.streaming.batch.Schedule}, which says whose turn it is, and {@link
- * dev.nagare.streaming.batch.Publication}.
+ * dev.nagare.streaming.batch.Admission}, which says who is let in, {@link
+ * dev.nagare.streaming.batch.Order} and {@link dev.nagare.streaming.batch.Schedule}, which say
+ * whose turn it is, and {@link dev.nagare.streaming.batch.Publication}.
  */
 @NullMarked
 package dev.nagare.streaming.batch;
