@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.nagare.streaming.protocol.RequestReader.Addressee;
 import dev.nagare.tensor.DType;
-import dev.nagare.tensor.PooledMemory;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import java.io.IOException;
@@ -30,25 +29,16 @@ final class InputReader {
   /** More than any model takes; each is compared with all before it. */
   private static final int MOST = 64;
 
+  private final RequestSource from;
   private final JsonParser parser;
-  private final byte[] json;
-  private final @Nullable Payload payload;
-  private final PooledMemory memory;
   private final Addressee addressee;
   private final List<TensorData> read = new ArrayList<>(1);
 
-  /** Creates a reader of what a {@link RequestReader} was made of. */
-  InputReader(
-      JsonParser parser,
-      byte[] json,
-      @Nullable Payload payload,
-      PooledMemory memory,
-      Addressee addressee) {
-    this.parser = parser;
-    this.json = json;
-    this.payload = payload;
-    this.memory = memory;
-    this.addressee = addressee;
+  /** Creates a reader for a {@link RequestReader} whose parser is at the inputs. */
+  InputReader(RequestSource from) {
+    this.from = from;
+    this.parser = from.parser();
+    this.addressee = from.addressee();
   }
 
   /** The inputs at hand. */
@@ -124,14 +114,14 @@ final class InputReader {
   }
 
   private Tensor binary(String path, DType dtype, long[] shape, long bytes) {
-    Payload from = payload;
-    if (from == null) {
+    Payload payload = from.payload();
+    if (payload == null) {
       throw RequestReader.refused(
           path
               + ": binary_data_size: expected a message with the header"
               + " Inference-Header-Content-Length and bytes after the JSON");
     }
-    return BinaryInput.read(path, dtype, shape, bytes, from, memory);
+    return BinaryInput.read(path, dtype, shape, bytes, payload, from.memory());
   }
 
   private long binaryBytes(String path) throws IOException {
@@ -196,18 +186,19 @@ final class InputReader {
   }
 
   private JsonParser reopened(int start) throws IOException {
-    return ProtocolJson.JSON.createParser(json, start, json.length - start);
+    return ProtocolJson.JSON.createParser(from.json(), start, from.json().length - start);
   }
 
   private Tensor room(DType dtype) {
-    return memory.empty(dtype, Shape.of(elementsAtMost(offset())));
+    return from.memory().empty(dtype, Shape.of(elementsAtMost(offset())));
   }
 
   /** An upper bound of the elements in the array whose first byte is at an offset. */
-  private long elementsAtMost(int from) {
+  private long elementsAtMost(int first) {
+    byte[] json = from.json();
     long elements = 1;
     int depth = 0;
-    for (int i = from; i < json.length; i++) {
+    for (int i = first; i < json.length; i++) {
       byte b = json[i];
       if (b == '[') {
         depth++;

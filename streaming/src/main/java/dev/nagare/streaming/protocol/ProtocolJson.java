@@ -156,7 +156,8 @@ public final class ProtocolJson {
     PooledMemory memory = open(bytes);
     InferenceCall request = null;
     try (JsonParser parser = JSON.createParser(json)) {
-      request = new RequestReader(parser, json, tensors, memory, addressee).read();
+      var from = new RequestSource(parser, json, tensors, memory, addressee);
+      request = new RequestReader(from).read();
       return request;
     } catch (JsonProcessingException e) {
       throw malformed(where(e.getLocation()), e.getOriginalMessage());

@@ -3,7 +3,6 @@ package dev.nagare.streaming.protocol;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.nagare.tensor.Memory;
-import dev.nagare.tensor.PooledMemory;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -13,10 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class RequestReader {
   private static final String MODEL_NAME = "model_name";
 
+  private final RequestSource from;
   private final JsonParser parser;
-  private final byte[] json;
-  private final @Nullable Payload payload;
-  private final PooledMemory memory;
   private final Addressee addressee;
 
   /**
@@ -30,25 +27,10 @@ final class RequestReader {
     static final Addressee ANY = new Addressee(null, null);
   }
 
-  /**
-   * Creates a reader.
-   *
-   * @param parser before the first token
-   * @param json that the parser reads
-   * @param payload what came after it; null if the message is JSON alone
-   * @param memory where the inputs go: see {@link #bytesAtMost}
-   */
-  RequestReader(
-      JsonParser parser,
-      byte[] json,
-      @Nullable Payload payload,
-      PooledMemory memory,
-      Addressee addressee) {
-    this.parser = parser;
-    this.json = json;
-    this.payload = payload;
-    this.memory = memory;
-    this.addressee = addressee;
+  RequestReader(RequestSource from) {
+    this.from = from;
+    this.parser = from.parser();
+    this.addressee = from.addressee();
   }
 
   /**
@@ -101,7 +83,7 @@ final class RequestReader {
           if (inputs != null) {
             throw refused("inputs: given twice");
           }
-          inputs = new InputReader(parser, json, payload, memory, addressee).read();
+          inputs = new InputReader(from).read();
         }
         default -> parser.skipChildren();
       }
@@ -112,6 +94,7 @@ final class RequestReader {
     if (parser.nextToken() != null) {
       throw unexpected(parser, "after the request", "nothing more");
     }
+    Payload payload = from.payload();
     if (payload != null && payload.remaining() > 0) {
       throw refused(
           "unexpected additional input data: "
@@ -124,7 +107,7 @@ final class RequestReader {
     boolean binary = addressee.model() == null && ReservedParameters.of(parameters).binaryOutputs();
     List<String> names = outputs.stream().map(AnswerForm.Named::name).toList();
     return new InferenceCall(
-        new InferenceRequest(id, parameters, inputs, names, memory),
+        new InferenceRequest(id, parameters, inputs, names, from.memory()),
         new AnswerForm(binary, outputs));
   }
 
