@@ -5,18 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.nagare.server.config.NagareConfig;
 import dev.nagare.server.stream.StreamClient;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,16 +30,12 @@ class LearningAtTheDoorsIT {
           + "\"data\":[0.1,7,-1, 0.2,6,-1, 0.4,5,-1]}]}";
 
   @TempDir Path folder;
-  private final HttpClient client = HttpClient.newHttpClient();
-  private int port;
+  private @Nullable LearningServer server;
 
   @Test
   void eventsAreLearnedAndLabelsFindTheirPredictions() throws Exception {
-    try (var broker = BrokerJvm.start(folder.resolve("broker"));
-        Server server = Server.start(config(broker))) {
-      port = server.port();
-      await().atMost(PATIENCE).until(() -> learns("up") && learns("late"));
-
+    try (LearningServer started = LearningServer.start(folder)) {
+      server = started;
       for (int i = 0; i < 3; i++) {
         learn("e-" + i, "0." + i + ",1", i % 2);
       }
@@ -59,12 +53,7 @@ class LearningAtTheDoorsIT {
           post("late/labels", "{\"id\":\"" + id + "\",\"label\":1}", 200).get("labels");
       assertThat(receipts.get(0).get("receipt").asText()).isEqualTo("late.labels-0-0");
       await().atMost(PATIENCE).until(() -> get("late/status").get("version").asLong() == 1);
-      await()
-          .atMost(PATIENCE)
-          .until(
-              () ->
-                  metrics(server)
-                      .contains("nagare_labels_total{fate=\"joined\",model=\"late\"} 1.0"));
+      started.awaitLabels("nagare_labels_total{fate=\"joined\",model=\"late\"} 1.0");
 
       byWebSocket();
 
@@ -79,14 +68,12 @@ class LearningAtTheDoorsIT {
       post("up/labels", "{\"id\":\"up.predictions-0-0\",\"label\":1}", 501);
       post("late/learn", EVENT.formatted("x", "1,2", 0), 501);
       post("late/labels", "{\"id\":\"late.predictions-0-0\",\"label\":5}", 400);
-    } finally {
-      client.close();
     }
   }
 
   /** Of the four events above all are known; a fifth and a label are given here. */
   private void byWebSocket() {
-    try (var socket = new StreamClient(client, port, "nagare.v2")) {
+    try (var socket = new StreamClient(server().http, server().port(), "nagare.v2")) {
       socket.say("{'type':'subscribe','model':'up','after':1}");
       for (int number = 2; number <= 4; number++) {
         JsonNode event = socket.next("event");
@@ -101,7 +88,7 @@ class LearningAtTheDoorsIT {
       System.out.println("WebSocket: " + learned);
       assertThat(learned.at("/response/parameters/receipt").asText()).isEqualTo("up.requests-0-4");
     }
-    try (var socket = new StreamClient(client, port, null)) {
+    try (var socket = new StreamClient(server().http, server().port(), null)) {
       socket.say("{'type':'subscribe','model':'up','after':4}");
       assertThat(socket.next("event").get("number").asLong()).isEqualTo(5);
       socket.say(
@@ -118,56 +105,31 @@ class LearningAtTheDoorsIT {
     return post("up/learn", EVENT.formatted(id, row, label), 200);
   }
 
-  private boolean learns(String model) throws Exception {
-    JsonNode status = get(model + "/status");
-    return status.get("learning").asBoolean() && status.get("degraded").isNull();
-  }
-
   private JsonNode get(String path) throws Exception {
     return JSON.readTree(
-        client.send(HttpRequest.newBuilder(uri(path)).build(), BodyHandlers.ofString()).body());
+        server()
+            .http
+            .send(HttpRequest.newBuilder(uri(path)).build(), BodyHandlers.ofString())
+            .body());
   }
 
   private JsonNode post(String path, String body, int status) throws Exception {
     HttpResponse<String> answer =
-        client.send(
-            HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.ofString(body)).build(),
-            BodyHandlers.ofString());
+        server()
+            .http
+            .send(
+                HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.ofString(body)).build(),
+                BodyHandlers.ofString());
     System.out.printf("POST %s %s%n  %d %s%n", path, body, answer.statusCode(), answer.body());
     assertThat(answer.statusCode()).isEqualTo(status);
     return JSON.readTree(answer.body());
   }
 
-  private String metrics(Server server) throws Exception {
-    var uri = URI.create("http://127.0.0.1:" + server.metricsPort() + "/metrics");
-    return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
-  }
-
   private URI uri(String path) {
-    return URI.create("http://127.0.0.1:" + port + "/v2/models/" + path);
+    return URI.create("http://127.0.0.1:" + server().port() + "/v2/models/" + path);
   }
 
-  private NagareConfig config(BrokerJvm broker) throws Exception {
-    Path file = folder.resolve("nagare.yaml");
-    Files.writeString(
-        file,
-        """
-        server: {port: 0, metrics-port: 0}
-        data: %s
-        kafka: {topics: create, instance: one, properties: {bootstrap.servers: "%s"}}
-        models:
-          - name: up
-            features: [price, demand]
-            task: classify
-            learner: {window: 3, hidden: 4, batch: 1}
-          - name: late
-            features: [price, demand]
-            task: classify
-            capture: sync
-            examples: joined
-            learner: {window: 3, hidden: 4, batch: 1}
-        """
-            .formatted(folder.resolve("data"), broker.bootstrapServers()));
-    return NagareConfig.read(file, Map.of());
+  private LearningServer server() {
+    return Objects.requireNonNull(server);
   }
 }

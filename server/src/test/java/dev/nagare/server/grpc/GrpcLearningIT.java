@@ -6,27 +6,19 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
-import dev.nagare.server.BrokerJvm;
-import dev.nagare.server.Server;
-import dev.nagare.server.config.NagareConfig;
+import dev.nagare.server.LearningServer;
 import dev.nagare.streaming.protocol.wire.LabelsResponse;
 import dev.nagare.streaming.protocol.wire.LearnResponse;
 import dev.nagare.streaming.protocol.wire.LineageResponse;
-import dev.nagare.streaming.protocol.wire.ModelInferRequest;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest.InferInputTensor;
+import dev.nagare.streaming.protocol.wire.ModelInferRequest;
 import dev.nagare.streaming.protocol.wire.ModelInferResponse;
 import dev.nagare.streaming.protocol.wire.RollbackResponse;
 import io.grpc.Status.Code;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,16 +28,19 @@ class GrpcLearningIT {
   private static final float[] WINDOW = {0.1f, 7, -1, 0.2f, 6, -1, 0.4f, 5, -1};
 
   @TempDir Path folder;
-  private final HttpClient http = HttpClient.newHttpClient();
 
   @Test
   void eventsAreLearnedAndLabelsOfTheirOwnersFindTheirPredictions() throws Exception {
-    try (var broker = BrokerJvm.start(folder.resolve("broker"));
-        Server server = Server.start(config(broker));
+    try (LearningServer server =
+            LearningServer.start(
+                folder,
+                "ann infer,learn",
+                "bob learn",
+                "teacher learn,label:any",
+                "chief infer,manage");
         var client = new StockClient(server.grpcPort())) {
       Pupil up = new Pupil(client, "up").with("secret-of-ann");
       Pupil late = new Pupil(client, "late").with("secret-of-ann");
-      await().atMost(PATIENCE).until(() -> learns(server, "up") && learns(server, "late"));
 
       eventsAreLearned(up);
       labelsFindTheirPredictions(server, client, late);
@@ -66,8 +61,6 @@ class GrpcLearningIT {
       assertThat(lineage.getRecords().getTopic()).isEqualTo("up.requests");
       assertThat(lineage.getRecords().getExamples()).isEqualTo(4);
       assertThat(lineage.getCheckpoints(0).getSha256()).hasSize(64);
-    } finally {
-      http.close();
     }
   }
 
@@ -98,17 +91,17 @@ class GrpcLearningIT {
         () -> up.label("up.predictions-0-0", 1), Code.UNIMPLEMENTED, "need examples: joined");
   }
 
-  private void labelsFindTheirPredictions(Server server, StockClient client, Pupil late) {
+  private static void labelsFindTheirPredictions(LearningServer server, StockClient client, Pupil late) {
     String first = ask(client);
     assertThat(first).isEqualTo("late.predictions-0-0");
     LabelsResponse ofBob = late.with("secret-of-bob").label(first, 1);
     assertThat(ofBob.getLabels(0).getReceipt()).isEqualTo("late.labels-0-0");
-    metric(server, "nagare_invalid_labels_total{model=\"late\",reason=\"owner\"} 1.0");
+    server.awaitLabels("nagare_invalid_labels_total{model=\"late\",reason=\"owner\"} 1.0");
     assertThat(said("Labels", late.label(first, 1)).getLabels(0).getReceipt())
         .isEqualTo("late.labels-0-1");
-    metric(server, "nagare_labels_total{fate=\"joined\",model=\"late\"} 1.0");
+    server.awaitLabels("nagare_labels_total{fate=\"joined\",model=\"late\"} 1.0");
     late.with("secret-of-teacher").label(ask(client), 0);
-    metric(server, "nagare_labels_total{fate=\"joined\",model=\"late\"} 2.0");
+    server.awaitLabels("nagare_labels_total{fate=\"joined\",model=\"late\"} 2.0");
     assertRefused(
         () -> late.label(first, 5),
         Code.INVALID_ARGUMENT,
@@ -153,61 +146,5 @@ class GrpcLearningIT {
   private static <A extends Message> A said(String call, A answer) {
     System.out.printf("%s%n# OK%n%s%n", call, answer);
     return answer;
-  }
-
-  private boolean learns(Server server, String model) throws Exception {
-    var uri = URI.create("http://127.0.0.1:" + server.port() + "/v2/models/" + model + "/status");
-    String status =
-        http.send(
-                HttpRequest.newBuilder(uri).header("Authorization", "Bearer secret-of-ann").build(),
-                BodyHandlers.ofString())
-            .body();
-    return status.contains("\"learning\":true") && status.contains("\"degraded\":null");
-  }
-
-  private void metric(Server server, String line) {
-    var uri = URI.create("http://127.0.0.1:" + server.metricsPort() + "/metrics");
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(
-            () ->
-                assertThat(
-                        http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
-                            .body()
-                            .lines()
-                            .filter(each -> each.contains("labels_total")))
-                    .contains(line));
-  }
-
-  private NagareConfig config(BrokerJvm broker) throws Exception {
-    Path tokens =
-        Tokens.write(
-            folder,
-            "ann infer,learn",
-            "bob learn",
-            "teacher learn,label:any",
-            "chief infer,manage");
-    Path file = folder.resolve("nagare.yaml");
-    Files.writeString(
-        file,
-        """
-        server: {port: 0, grpc-port: 0, metrics-port: 0}
-        auth: {tokens: "%s"}
-        data: "%s"
-        kafka: {topics: create, instance: one, properties: {bootstrap.servers: "%s"}}
-        models:
-          - name: up
-            features: [price, demand]
-            task: classify
-            learner: {window: 3, hidden: 4, batch: 1}
-          - name: late
-            features: [price, demand]
-            task: classify
-            capture: sync
-            examples: joined
-            learner: {window: 3, hidden: 4, batch: 1}
-        """
-            .formatted(tokens, folder.resolve("data"), broker.bootstrapServers()));
-    return NagareConfig.read(file, Map.of());
   }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import dev.nagare.server.TaughtModel;
+import dev.nagare.server.Tokens;
 import dev.nagare.server.config.Scope;
 import dev.nagare.server.config.SecurityConfig;
 import dev.nagare.streaming.Caller;
