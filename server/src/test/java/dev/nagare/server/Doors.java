@@ -64,6 +64,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** The real doors on a free port, in front of a fake model. */
@@ -323,6 +324,12 @@ public final class Doors implements AutoCloseable {
       request.headers(headers);
     }
     return client.send(request.timeout(Duration.ofSeconds(20)).build(), BodyHandlers.ofByteArray());
+  }
+
+  /** Waits until callers have given back all that they took, and closes. */
+  public void closeOnceAllIsGivenBack() {
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> budget.taken() == 0);
+    close();
   }
 
   @Override

@@ -38,6 +38,10 @@ public final class LargeModel implements ModelService, AutoCloseable {
   /** A budget for eight such answers. */
   public static final long MEMORY = 8L * ROWS * ROW_BYTES;
 
+  /** The count of answers that were refused since their connection had its share. */
+  public static final String OVER_SHARE =
+      "nagare_refused_bodies_total{door=\"answer\",reason=\"share\"}";
+
   private static final int WIDTH = ROW_BYTES / Float.BYTES;
 
   private final LoadedModel model = new LoadedModel("large", 1, new Zeros(), Processing.NONE);

@@ -2,6 +2,7 @@ package dev.nagare.server.grpc;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static dev.nagare.server.LargeModel.MEMORY;
+import static dev.nagare.server.LargeModel.OVER_SHARE;
 import static dev.nagare.server.LargeModel.ROWS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -11,14 +12,9 @@ import dev.nagare.server.LargeModel;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest.InferInputTensor;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpVersion;
 import java.net.URLDecoder;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,27 +26,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What answers take until their callers have read them, and that it is given back. */
 class GrpcAnswerMemoryTest {
-  private static final String OVER_SHARE =
-      "nagare_refused_bodies_total{door=\"answer\",reason=\"share\"}";
   private static final Duration LONG = Duration.ofSeconds(30);
 
   private final GrpcDoors doors = GrpcDoors.open(MEMORY, GrpcDoors.MOST_CONNECTIONS);
-  private final Vertx vertx = Vertx.vertx();
 
   @AfterEach
   void everythingIsGivenBack() {
-    await().atMost(LONG).until(() -> doors.budget.taken() == 0);
-    GrpcDoors.await(vertx.close());
-    doors.close();
+    doors.closeOnceAllIsGivenBack();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"ModelInfer", "ModelStreamInfer"})
   void slowReadersTakeNoMoreThanThereIsAndOthersAreToldToComeAgain(String method) throws Exception {
-    List<HttpClient> clients = new ArrayList<>();
+    List<RawClient> clients = new ArrayList<>();
     List<HttpClientRequest> slow = new ArrayList<>();
     for (int i = 1; i < 8; i++) {
-      clients.add(client()); // with a connection of its own
+      clients.add(doors.connect());
       slow.add(asking(clients.getLast(), method, ROWS));
       long taken = (long) i * ROWS * LargeModel.ROW_BYTES;
       await().atMost(LONG).until(() -> doors.budget.taken() > taken); // with its head
@@ -70,7 +61,7 @@ class GrpcAnswerMemoryTest {
       GrpcDoors.await(request.reset(8));
     }
     await().atMost(LONG).until(() -> doors.budget.taken() < 5L * ROWS * LargeModel.ROW_BYTES);
-    clients.forEach(client -> GrpcDoors.await(client.close())); // and their connections
+    clients.forEach(RawClient::close);
     await().atMost(LONG).until(() -> doors.budget.taken() == 0);
     assertThat(doors.raw.send(method, RawClient.frame(0, question(ROWS))).body().length())
         .isGreaterThan(ROWS * LargeModel.ROW_BYTES);
@@ -86,8 +77,7 @@ class GrpcAnswerMemoryTest {
 
   @Test
   void answersOfAStreamThatWaitForEarlierOnesAreGivenBackWhenTheCallerLeaves() {
-    HttpClient client = client();
-    HttpClientRequest request = request(client, "ModelStreamInfer");
+    HttpClientRequest request = doors.connect().open("ModelStreamInfer");
     for (int i = 0; i < 4; i++) {
       GrpcDoors.await(request.write(RawClient.frame(0, question(ROWS / 2 - 1))));
     }
@@ -100,7 +90,7 @@ class GrpcAnswerMemoryTest {
   @ValueSource(strings = {"ModelInfer", "ModelStreamInfer"})
   void aSlowReaderHasItsShareAndAQuickCallerBesideItLosesNothing(String method) throws Exception {
     int rows = 5; // three such answers are a share
-    HttpClient client = client();
+    RawClient client = doors.connect();
     List<HttpClientRequest> slow = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       slow.add(asking(client, method, rows));
@@ -141,34 +131,9 @@ class GrpcAnswerMemoryTest {
     return body.length() > LargeModel.ROW_BYTES ? "" : body.toString(UTF_8);
   }
 
-  private HttpClient client() {
-    return vertx.createHttpClient(
-        new HttpClientOptions()
-            .setProtocolVersion(HttpVersion.HTTP_2)
-            .setHttp2ClearTextUpgrade(false));
-  }
-
-  private HttpClientRequest request(HttpClient client, String method) {
-    HttpClientRequest request =
-        GrpcDoors.await(
-            client
-                .request(
-                    HttpMethod.POST,
-                    doors.port,
-                    "127.0.0.1",
-                    "/" + GrpcDoor.INFERENCE + "/" + method)
-                .onSuccess(
-                    made -> made.response().onSuccess(response -> response.pause()))); // not read
-    request
-        .setChunked(true)
-        .putHeader("content-type", "application/grpc")
-        .putHeader("te", "trailers");
-    return request;
-  }
-
   /** A call whose answer nobody reads. */
-  private HttpClientRequest asking(HttpClient client, String method, int rows) {
-    HttpClientRequest request = request(client, method);
+  private HttpClientRequest asking(RawClient client, String method, int rows) {
+    HttpClientRequest request = client.open(method);
     var _ = request.end(RawClient.frame(0, question(rows)));
     return request;
   }

@@ -17,8 +17,8 @@ import dev.nagare.server.observe.Tracing;
 import dev.nagare.server.security.Access;
 import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.protocol.ProtocolJson;
-import dev.nagare.streaming.protocol.wire.ModelInferRequest;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest.InferInputTensor;
+import dev.nagare.streaming.protocol.wire.ModelInferRequest;
 import dev.nagare.streaming.protocol.wire.ModelInferResponse;
 import dev.nagare.tensor.MemoryPool;
 import io.vertx.core.Future;
@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /** The real gRPC door on a free port, in front of a fake model, with its clients. */
 final class GrpcDoors implements AutoCloseable {
@@ -166,6 +167,17 @@ final class GrpcDoors implements AutoCloseable {
 
   String metricsPage() {
     return new String(metrics.page(), StandardCharsets.UTF_8);
+  }
+
+  /** A client with a connection of its own. */
+  RawClient connect() {
+    return new RawClient(vertx, port);
+  }
+
+  /** Waits until callers have given back all that they took, and closes. */
+  void closeOnceAllIsGivenBack() {
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> budget.taken() == 0);
+    close();
   }
 
   @Override

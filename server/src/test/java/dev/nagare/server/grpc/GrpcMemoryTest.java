@@ -6,13 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.nagare.streaming.protocol.wire.HealthCheckRequest;
 import dev.nagare.streaming.protocol.wire.HealthCheckResponse;
 import io.grpc.Status;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.grpc.reflection.v1.ServerReflectionRequest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,22 +22,15 @@ class GrpcMemoryTest {
   private static final int CALL = Gate.CALL_BYTES + PART;
 
   private final GrpcDoors doors = GrpcDoors.open();
-  private final Vertx vertx = Vertx.vertx();
 
   @AfterEach
   void everythingIsGivenBack() {
-    await().atMost(LONG).until(() -> doors.budget.taken() == 0);
-    GrpcDoors.await(vertx.close());
-    doors.close();
+    doors.closeOnceAllIsGivenBack();
   }
 
   @Test
   void messagesThatDoNotEndTakeNoMoreThanThereIsAndOthersAreToldToComeAgain() throws Exception {
-    HttpClient client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false));
+    RawClient client = doors.connect();
     List<HttpClientRequest> slow = new ArrayList<>();
     while (doors.budget.taken() <= doors.budget.most() - CALL) {
       slow.add(begun(client));
@@ -65,14 +53,10 @@ class GrpcMemoryTest {
 
   @Test
   void callsThatSayNothingAtAllTakeNoMoreThanThereIsAndOthersAreToldToComeAgain() throws Exception {
-    HttpClient client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false));
+    RawClient client = doors.connect();
     List<HttpClientRequest> silent = new ArrayList<>();
     while (doors.budget.taken() <= doors.budget.most() - Gate.CALL_BYTES) {
-      HttpClientRequest request = request(client);
+      HttpClientRequest request = client.open("ModelInfer");
       GrpcDoors.await(request.sendHead());
       silent.add(request);
       long wanted = (long) Gate.CALL_BYTES * silent.size();
@@ -82,7 +66,7 @@ class GrpcMemoryTest {
         doors.raw.send("ServerLive", RawClient.frame(0, new byte[0])); // which needs no token
     assertThat(refused.status()).isEqualTo("8");
     assertThat(refused.pushback()).isEqualTo("1000");
-    GrpcDoors.await(client.close());
+    client.close();
   }
 
   @Test
@@ -130,24 +114,9 @@ class GrpcMemoryTest {
     assertThat(doors.raw.sendTo(path, twice).status()).isEqualTo("8");
   }
 
-  private HttpClientRequest request(HttpClient client) {
-    HttpClientRequest request =
-        GrpcDoors.await(
-            client.request(
-                HttpMethod.POST,
-                doors.port,
-                "127.0.0.1",
-                "/" + GrpcDoor.INFERENCE + "/ModelInfer"));
-    request
-        .setChunked(true)
-        .putHeader("content-type", "application/grpc")
-        .putHeader("te", "trailers");
-    return request;
-  }
-
   /** A message of which a part came, and no more. */
-  private HttpClientRequest begun(HttpClient client) {
-    HttpClientRequest request = request(client);
+  private HttpClientRequest begun(RawClient client) {
+    HttpClientRequest request = client.open("ModelInfer");
     Buffer part =
         Buffer.buffer()
             .appendByte((byte) 0)

@@ -27,6 +27,11 @@ final class RawClient {
                 .setHttp2ClearTextUpgrade(false));
   }
 
+  /** Ends its connection, and what is under way there. */
+  void close() {
+    GrpcDoors.await(client.close());
+  }
+
   /** What came back; the status may stand in the headers or after the body. */
   record Answer(
       int http,

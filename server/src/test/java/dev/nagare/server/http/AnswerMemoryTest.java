@@ -1,8 +1,8 @@
 package dev.nagare.server.http;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static dev.nagare.server.LargeModel.MEMORY;
 import static dev.nagare.server.LargeModel.ROWS;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -31,8 +31,7 @@ class AnswerMemoryTest {
 
   @AfterEach
   void everythingIsGivenBack() {
-    await().atMost(LONG).until(() -> doors.budget.taken() == 0);
-    doors.close();
+    doors.closeOnceAllIsGivenBack();
   }
 
   @Test

@@ -31,8 +31,7 @@ class MemoryTest {
 
   @AfterEach
   void everythingIsGivenBack() {
-    await().atMost(LONG).until(() -> doors.budget.taken() == 0);
-    doors.close();
+    doors.closeOnceAllIsGivenBack();
   }
 
   @Test
@@ -95,8 +94,7 @@ class MemoryTest {
     var enough = new ByteBudget(1 << 20, who -> {});
     try (ByteBudget.Share room = enough.share("http")) {
       List<byte[]> pieces =
-          Compression.GZIP.expand(
-              List.of(ByteBuffer.wrap(zipped)), bodies(100_000, enough), room);
+          Compression.GZIP.expand(List.of(ByteBuffer.wrap(zipped)), bodies(100_000, enough), room);
       assertThat(pieces.stream().mapToInt(piece -> piece.length).sum()).isEqualTo(100_000);
       assertThat(enough.taken()).isEqualTo(100_000);
     }

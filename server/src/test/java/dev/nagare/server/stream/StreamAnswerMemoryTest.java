@@ -1,6 +1,7 @@
 package dev.nagare.server.stream;
 
 import static dev.nagare.server.LargeModel.MEMORY;
+import static dev.nagare.server.LargeModel.OVER_SHARE;
 import static dev.nagare.server.LargeModel.ROWS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -16,16 +17,13 @@ import org.junit.jupiter.api.Test;
 
 /** What answers take until their clients have read them, and that it is given back. */
 class StreamAnswerMemoryTest {
-  private static final String OVER_SHARE =
-      "nagare_refused_bodies_total{door=\"answer\",reason=\"share\"}";
   private static final Duration LONG = Duration.ofSeconds(30);
 
   private final Doors doors = Doors.open(MEMORY, Doors.MOST_SOCKETS);
 
   @AfterEach
   void everythingIsGivenBack() {
-    await().atMost(LONG).until(() -> doors.budget.taken() == 0);
-    doors.close();
+    doors.closeOnceAllIsGivenBack();
   }
 
   @Test
@@ -59,7 +57,8 @@ class StreamAnswerMemoryTest {
       client.socket.sendText(frame(20, false), true).join();
       JsonNode error = client.next("error");
       assertThat(error.get("status").asInt()).isEqualTo(413);
-      assertThat(error.get("error").asText()).contains("server.connection-answer-bytes", "binary_data: true");
+      assertThat(error.get("error").asText())
+          .contains("server.connection-answer-bytes", "binary_data: true");
     }
   }
 

@@ -18,8 +18,7 @@ class StreamMemoryTest {
 
   @AfterEach
   void everythingIsGivenBack() {
-    await().atMost(LONG).until(() -> doors.budget.taken() == 0);
-    doors.close();
+    doors.closeOnceAllIsGivenBack();
   }
 
   @Test
