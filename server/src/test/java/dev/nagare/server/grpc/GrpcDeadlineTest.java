@@ -92,7 +92,7 @@ class GrpcDeadlineTest {
         GrpcDoors.request().toBuilder()
             .putParameters("timeout", InferParameter.newBuilder().setStringParam("soon").build())
             .build();
-    GrpcDoorTest.assertRefused(
+    StockClient.assertRefused(
         () -> doors.infer(wrong),
         Status.Code.INVALID_ARGUMENT,
         "parameter timeout: expected a whole number from 0 up");
@@ -104,7 +104,7 @@ class GrpcDeadlineTest {
         GrpcDoors.request().toBuilder()
             .putParameters("sequence_id", InferParameter.newBuilder().setInt64Param(7).build())
             .build();
-    GrpcDoorTest.assertRefused(
+    StockClient.assertRefused(
         () -> doors.infer(sequence),
         Status.Code.UNIMPLEMENTED,
         "parameter sequence_id: no model here keeps state between requests");
@@ -139,7 +139,7 @@ class GrpcDeadlineTest {
   @Test
   void tellsAStockClientThatItWasTooSlow() {
     CompletableFuture<Void> gate = doors.model.hold();
-    GrpcDoorTest.assertRefused(
+    StockClient.assertRefused(
         () ->
             doors.client.call(
                 GrpcDoor.INFERENCE + "/ModelInfer",
@@ -174,7 +174,7 @@ class GrpcDeadlineTest {
     Terms terms = asked();
     leaving.cancel();
     // On the same connection, so the cancellation has been read once this is answered.
-    GrpcDoorTest.assertRefused(
+    StockClient.assertRefused(
         () -> doors.infer(GrpcDoors.request().toBuilder().setModelName("other").build()),
         Status.Code.NOT_FOUND,
         "other");

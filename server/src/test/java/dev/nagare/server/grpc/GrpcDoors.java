@@ -20,6 +20,8 @@ import dev.nagare.streaming.protocol.ProtocolJson;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest.InferInputTensor;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest;
 import dev.nagare.streaming.protocol.wire.ModelInferResponse;
+import dev.nagare.streaming.protocol.wire.ServerLiveRequest;
+import dev.nagare.streaming.protocol.wire.ServerLiveResponse;
 import dev.nagare.tensor.MemoryPool;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -159,6 +161,16 @@ final class GrpcDoors implements AutoCloseable {
                 .addShape(2))
         .addRawInputContents(ByteString.copyFrom(new byte[8]))
         .build();
+  }
+
+  /** Whether it says that it lives. */
+  boolean live() {
+    return client
+        .infer(
+            "ServerLive",
+            ServerLiveRequest.getDefaultInstance(),
+            ServerLiveResponse.getDefaultInstance())
+        .getLive();
   }
 
   ModelInferResponse infer(ModelInferRequest request) {

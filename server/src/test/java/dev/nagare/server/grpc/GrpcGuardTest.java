@@ -63,15 +63,15 @@ class GrpcGuardTest {
                   .getLive())
           .isTrue();
       assertThat(infer(doors, Pupil.withToken("secret")).getModelName()).isEqualTo("pulse");
-      GrpcDoorTest.assertRefused(
+      StockClient.assertRefused(
           () -> infer(doors, CallOptions.DEFAULT),
           Status.Code.UNAUTHENTICATED,
           "expected a token with scope infer");
-      GrpcDoorTest.assertRefused(
+      StockClient.assertRefused(
           () -> infer(doors, Pupil.withToken("a guess")),
           Status.Code.UNAUTHENTICATED,
           "not known here");
-      GrpcDoorTest.assertRefused(
+      StockClient.assertRefused(
           () ->
               doors.client.call(
                   GrpcDoor.INFERENCE + "/RepositoryModelLoad",

@@ -65,7 +65,7 @@ class GrpcHealthTest {
 
   @Test
   void knowsNoOtherService() {
-    GrpcDoorTest.assertRefused(
+    StockClient.assertRefused(
         () -> check(doors, "pulse"), Status.Code.NOT_FOUND, "there is no service 'pulse' here");
   }
 
@@ -125,7 +125,7 @@ class GrpcHealthTest {
     assertThat(answer.get().getId()).isEqualTo("a1");
     GrpcDoors.await(closed);
     await().until(drained::isDone);
-    GrpcDoorTest.assertRefused(() -> doors.infer(GrpcDoors.request()), Status.Code.UNAVAILABLE, "");
+    StockClient.assertRefused(() -> doors.infer(GrpcDoors.request()), Status.Code.UNAVAILABLE, "");
   }
 
   @Test

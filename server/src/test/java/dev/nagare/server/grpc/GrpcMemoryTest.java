@@ -79,7 +79,7 @@ class GrpcMemoryTest {
 
   @Test
   void whatEverybodyMayAskTakesAFewHundredBytes() throws Exception {
-    GrpcDoorTest.assertRefused(
+    StockClient.assertRefused(
         () ->
             doors.client.call(
                 GrpcDoor.HEALTH + "/Check",

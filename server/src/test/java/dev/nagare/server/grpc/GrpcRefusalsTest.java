@@ -67,7 +67,7 @@ class GrpcRefusalsTest {
   @Test
   void whoComesTooEarlyIsToldWhatToAskHere() {
     try (var starting = new GrpcDoors(Set.of())) {
-      GrpcDoorTest.assertRefused(
+      StockClient.assertRefused(
           () -> starting.infer(GrpcDoors.request()), Status.Code.UNAVAILABLE, "ServerReady");
     }
   }

@@ -67,7 +67,7 @@ class GrpcServerTest {
       assertThat(answer.getOutputs(0).getShapeList()).containsExactly(2L, 3L);
       assertThat(answer.getRawOutputContents(0)).isEqualTo(bytes(1, 0, 3, 0, 5, 0));
 
-      GrpcDoorTest.assertRefused(
+      StockClient.assertRefused(
           () ->
               client.infer(
                   "ModelInfer", request(1, 2, 1, 2), ModelInferResponse.getDefaultInstance()),

@@ -1,6 +1,6 @@
 package dev.nagare.server.grpc;
 
-import static dev.nagare.server.grpc.GrpcDoorTest.assertRefused;
+import static dev.nagare.server.grpc.StockClient.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

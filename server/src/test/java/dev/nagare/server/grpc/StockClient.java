@@ -1,11 +1,16 @@
 package dev.nagare.server.grpc;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import com.google.protobuf.Message;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
@@ -97,6 +102,21 @@ final class StockClient implements AutoCloseable {
   @Override
   public void close() {
     channel.shutdownNow();
+  }
+
+  /**
+   * A call is refused like that, and with nothing that only a caller of HTTP could do.
+   *
+   * @param sentence a part of what is said
+   */
+  static void assertRefused(Runnable call, Status.Code code, String sentence) {
+    assertThatThrownBy(call::run)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> {
+              assertThat(e.getStatus().getCode()).as(e.toString()).isEqualTo(code);
+              assertThat(e.getStatus().getDescription()).contains(sentence).doesNotContain("/v2");
+            });
   }
 
   /** Both ends of a stream. What came: messages, then a Throwable or {@link #END}. */
