@@ -2,6 +2,20 @@ package dev.nagare.server.grpc;
 
 import dev.nagare.server.admission.Callers;
 import dev.nagare.server.admission.Serving;
+import dev.nagare.server.grpc.call.Call;
+import dev.nagare.server.grpc.call.Entrance;
+import dev.nagare.server.grpc.call.Errands;
+import dev.nagare.server.grpc.call.GrpcMethod;
+import dev.nagare.server.grpc.call.GrpcService;
+import dev.nagare.server.grpc.call.LastingCalls;
+import dev.nagare.server.grpc.call.NotOffered;
+import dev.nagare.server.grpc.call.ServiceNames;
+import dev.nagare.server.grpc.gate.ConnectionSetup;
+import dev.nagare.server.grpc.gate.Gate;
+import dev.nagare.server.grpc.health.HealthMethods;
+import dev.nagare.server.grpc.inference.InferenceMethods;
+import dev.nagare.server.grpc.learning.TeachingMethods;
+import dev.nagare.server.grpc.models.ModelMethods;
 import dev.nagare.server.http.CallerMemory;
 import dev.nagare.server.http.Listener;
 import dev.nagare.server.observe.Requests;
@@ -22,6 +36,7 @@ import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServer;
 import io.vertx.grpc.server.GrpcServerOptions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -32,19 +47,6 @@ import java.util.concurrent.TimeUnit;
  * <p>Safe for any thread.
  */
 public final class GrpcDoor {
-  /** The protocol's service. */
-  static final String INFERENCE = "inference.GRPCInferenceService";
-
-  /** The service that teaches models. */
-  static final String LEARNING = "nagare.v1.Learning";
-
-  /** The standard health service. */
-  static final String HEALTH = "grpc.health.v1.Health";
-
-  private static final List<String> EXTENSIONS =
-      List.of(
-          "model_configuration", "model_repository", "parameters", "schedule_policy", "statistics");
-
   /** So much of a message is on its way before its sender has to wait for word from here. */
   private static final int STREAM_WINDOW_BYTES = 1 << 20;
 
@@ -90,45 +92,29 @@ public final class GrpcDoor {
                 .removeEnabledProtocol(GrpcProtocol.WEB_TEXT)
                 .removeEnabledProtocol(GrpcProtocol.TRANSCODING));
     var entrance = new Entrance();
-    var inference = new Inference(serving, requests, memory, loop);
     var errands = new Errands(serving, requests, loop);
-    var health = new Health(serving);
+    List<GrpcMethod> protocol =
+        new ArrayList<>(InferenceMethods.all(serving, requests, memory, loop, lasting));
+    protocol.addAll(ModelMethods.all(errands, about.version(), about.mostRows()));
     grpc.addService(
         new GrpcService(
-            ServiceName.create(INFERENCE),
+            ServiceName.create(ServiceNames.INFERENCE),
             OpenInferenceProto::getDescriptor,
-            List.of(
-                new ServerLive(),
-                new ServerReady(serving),
-                new ModelReady(serving),
-                new ServerMetadata(about.version(), EXTENSIONS),
-                new ModelMetadataMethod(serving),
-                new ModelInfer(inference),
-                new ModelStreamInfer(inference, lasting),
-                new ModelConfigMethod(serving, about.mostRows()),
-                new ModelStatisticsMethod(serving, requests.metrics()),
-                new RepositoryIndex(serving, loop),
-                new RepositoryModelLoad(errands),
-                new RepositoryModelUnload(errands)),
+            protocol,
             vertx,
             entrance));
     grpc.addService(
         new GrpcService(
-            ServiceName.create(LEARNING),
+            ServiceName.create(ServiceNames.LEARNING),
             LearningProto::getDescriptor,
-            List.of(
-                new Learn(errands),
-                new Labels(errands),
-                new Snapshots(serving),
-                new Rollback(errands),
-                new LineageMethod(serving)),
+            TeachingMethods.all(errands),
             vertx,
             entrance));
     grpc.addService(
         new GrpcService(
-            ServiceName.create(HEALTH),
+            ServiceName.create(ServiceNames.HEALTH),
             HealthProto::getDescriptor,
-            List.of(new HealthCheck(health), new HealthWatch(health, vertx, lasting)),
+            HealthMethods.all(serving, vertx, lasting),
             vertx,
             entrance));
     grpc.addService(ReflectionService.v1());
@@ -148,8 +134,7 @@ public final class GrpcDoor {
             loop,
             vertx
                 .createHttpServer(options(address))
-                .connectionHandler(
-                    new ConnectionSetup(new Windows(Windows.usualBytes(), requests.metrics())))
+                .connectionHandler(new ConnectionSetup(requests.metrics()))
                 .requestHandler(
                     new Gate(
                         callers,

@@ -1,9 +1,9 @@
 package dev.nagare.server.grpc;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static dev.nagare.server.LargeModel.MEMORY;
 import static dev.nagare.server.LargeModel.OVER_SHARE;
 import static dev.nagare.server.LargeModel.ROWS;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -121,7 +121,9 @@ class GrpcAnswerMemoryTest {
     assertThat(refused).isEqualTo(5);
   }
 
-  /** What a call was refused with, by its status or in a message of a stream; empty if it was not. */
+  /**
+   * What a call was refused with, by its status or in a message of a stream; empty if it was not.
+   */
   private static String said(HttpClientResponse response, Buffer body) {
     String head = response.getHeader("grpc-message");
     String status = head == null ? response.getTrailer("grpc-message") : head;

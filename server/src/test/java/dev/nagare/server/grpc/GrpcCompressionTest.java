@@ -2,6 +2,7 @@ package dev.nagare.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nagare.server.grpc.call.ServiceNames;
 import dev.nagare.streaming.protocol.wire.ModelInferResponse;
 import io.grpc.CallOptions;
 import java.io.ByteArrayInputStream;
@@ -24,7 +25,7 @@ class GrpcCompressionTest {
   void readsWhatAStockClientCompresses() {
     ModelInferResponse answer =
         doors.client.call(
-            GrpcDoor.INFERENCE + "/ModelInfer",
+            ServiceNames.INFERENCE + "/ModelInfer",
             GrpcDoors.request(),
             ModelInferResponse.getDefaultInstance(),
             CallOptions.DEFAULT.withCompression("gzip"));

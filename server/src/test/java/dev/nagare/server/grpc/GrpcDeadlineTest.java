@@ -3,6 +3,7 @@ package dev.nagare.server.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.nagare.server.grpc.call.ServiceNames;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.wire.InferParameter;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest;
@@ -142,7 +143,7 @@ class GrpcDeadlineTest {
     StockClient.assertRefused(
         () ->
             doors.client.call(
-                GrpcDoor.INFERENCE + "/ModelInfer",
+                ServiceNames.INFERENCE + "/ModelInfer",
                 GrpcDoors.request(),
                 ModelInferResponse.getDefaultInstance(),
                 CallOptions.DEFAULT.withDeadlineAfter(100, TimeUnit.MILLISECONDS)),
@@ -165,7 +166,7 @@ class GrpcDeadlineTest {
     CompletableFuture<Void> gate = doors.model.hold();
     StockClient.Conversation<ModelStreamInferResponse> leaving =
         doors.client.converse(
-            GrpcDoor.INFERENCE + "/ModelStreamInfer",
+            ServiceNames.INFERENCE + "/ModelStreamInfer",
             GrpcDoors.request(),
             ModelStreamInferResponse.getDefaultInstance(),
             CallOptions.DEFAULT);

@@ -2,6 +2,7 @@ package dev.nagare.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nagare.server.grpc.call.ServiceNames;
 import dev.nagare.streaming.protocol.wire.ServerLiveRequest;
 import dev.nagare.streaming.protocol.wire.ServerLiveResponse;
 import io.grpc.Status;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is let in to call, and by what name and protocol. */
 class GrpcDoorTest {
-  private static final String LIVE = "/" + GrpcDoor.INFERENCE + "/ServerLive";
+  private static final String LIVE = "/" + ServiceNames.INFERENCE + "/ServerLive";
   private static final byte[] NOTHING = RawClient.frame(0, new byte[0]).getBytes();
 
   private final GrpcDoors doors = GrpcDoors.open();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nagare.server.config.Scope;
 import dev.nagare.server.config.SecurityConfig;
 import dev.nagare.server.grpc.StockClient.Conversation;
+import dev.nagare.server.grpc.call.ServiceNames;
 import dev.nagare.streaming.protocol.wire.ModelInferResponse;
 import dev.nagare.streaming.protocol.wire.ModelStreamInferResponse;
 import dev.nagare.streaming.protocol.wire.RepositoryModelLoadRequest;
@@ -20,11 +21,8 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** A gRPC door where a caller without a token may nothing. */
 class GrpcGuardTest {
@@ -44,7 +42,7 @@ class GrpcGuardTest {
 
   private static ModelInferResponse infer(GrpcDoors doors, CallOptions options) {
     return doors.client.call(
-        GrpcDoor.INFERENCE + "/ModelInfer",
+        ServiceNames.INFERENCE + "/ModelInfer",
         GrpcDoors.request(),
         ModelInferResponse.getDefaultInstance(),
         options);
@@ -74,7 +72,7 @@ class GrpcGuardTest {
       StockClient.assertRefused(
           () ->
               doors.client.call(
-                  GrpcDoor.INFERENCE + "/RepositoryModelLoad",
+                  ServiceNames.INFERENCE + "/RepositoryModelLoad",
                   RepositoryModelLoadRequest.getDefaultInstance(),
                   RepositoryModelLoadResponse.getDefaultInstance(),
                   Pupil.withToken("secret")),
@@ -105,7 +103,7 @@ class GrpcGuardTest {
 
   private static Conversation<ModelStreamInferResponse> converse(GrpcDoors doors) {
     return doors.client.converse(
-        GrpcDoor.INFERENCE + "/ModelStreamInfer",
+        ServiceNames.INFERENCE + "/ModelStreamInfer",
         GrpcDoors.request(),
         ModelStreamInferResponse.getDefaultInstance(),
         Pupil.withToken("secret"));
@@ -120,23 +118,5 @@ class GrpcGuardTest {
               assertThat(e.getStatus().getDescription())
                   .isEqualTo("the token of this call is not valid any more");
             });
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "/grpc.health.v1.Health/Check,",
-    "/inference.GRPCInferenceService/ModelReady,",
-    "/inference.GRPCInferenceService/ModelStreamInfer, INFER",
-    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo, INFER",
-    "/inference.GRPCInferenceService/RepositoryModelUnload, MANAGE",
-    "/nagare.v1.Learning/Learn, LEARN",
-    "/nagare.v1.Learning/Labels, LEARN",
-    "/nagare.v1.Learning/Snapshots, INFER",
-    "/nagare.v1.Learning/Lineage, INFER",
-    "/nagare.v1.Learning/Rollback, MANAGE",
-    "/some.Service/New, MANAGE"
-  })
-  void whatIsNotNamedNeedsTheMost(String path, @Nullable Scope scope) {
-    assertThat(MethodScopes.of(path)).isEqualTo(scope);
   }
 }

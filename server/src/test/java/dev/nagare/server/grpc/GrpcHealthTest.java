@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.nagare.server.grpc.StockClient.Conversation;
+import dev.nagare.server.grpc.call.ServiceNames;
 import dev.nagare.streaming.ModelStatus;
 import dev.nagare.streaming.protocol.wire.HealthCheckRequest;
 import dev.nagare.streaming.protocol.wire.HealthCheckResponse;
@@ -134,18 +135,18 @@ class GrpcHealthTest {
         reflect(ServerReflectionRequest.newBuilder().setListServices("").build());
     assertThat(listed.getListServicesResponse().getServiceList())
         .extracting(ServiceResponse::getName)
-        .contains(GrpcDoor.INFERENCE, GrpcDoor.LEARNING, GrpcDoor.HEALTH);
+        .contains(ServiceNames.INFERENCE, ServiceNames.LEARNING, ServiceNames.HEALTH);
     ServerReflectionResponse file =
         reflect(
             ServerReflectionRequest.newBuilder()
-                .setFileContainingSymbol(GrpcDoor.INFERENCE)
+                .setFileContainingSymbol(ServiceNames.INFERENCE)
                 .build());
     assertThat(file.getFileDescriptorResponse().getFileDescriptorProto(0).toStringUtf8())
         .contains("ModelStreamInfer", "raw_output_contents");
     ServerReflectionResponse ours =
         reflect(
             ServerReflectionRequest.newBuilder()
-                .setFileContainingSymbol(GrpcDoor.LEARNING)
+                .setFileContainingSymbol(ServiceNames.LEARNING)
                 .build());
     assertThat(ours.getFileDescriptorResponse().getFileDescriptorProtoList())
         .anyMatch(proto -> proto.toStringUtf8().contains("RollbackRequest"))
@@ -168,7 +169,7 @@ class GrpcHealthTest {
     HealthCheckRequest request = HealthCheckRequest.newBuilder().setService(service).build();
     Conversation<HealthCheckResponse> watch =
         doors.client.converse(
-            GrpcDoor.HEALTH + "/Watch",
+            ServiceNames.HEALTH + "/Watch",
             request,
             HealthCheckResponse.getDefaultInstance(),
             CallOptions.DEFAULT);
@@ -180,7 +181,7 @@ class GrpcHealthTest {
   private static ServingStatus check(GrpcDoors of, String service) {
     return of.client
         .call(
-            GrpcDoor.HEALTH + "/Check",
+            ServiceNames.HEALTH + "/Check",
             HealthCheckRequest.newBuilder().setService(service).build(),
             HealthCheckResponse.getDefaultInstance())
         .getStatus();

@@ -97,7 +97,8 @@ class GrpcInferTest {
   @Test
   void cutsSentencesThatClientsWouldNotTake() {
     doors.model.refuse(400, "ü".repeat(100_000));
-    StockClient.assertRefused(() -> doors.infer(GrpcDoors.request()), Status.Code.INVALID_ARGUMENT, "üüüü");
+    StockClient.assertRefused(
+        () -> doors.infer(GrpcDoors.request()), Status.Code.INVALID_ARGUMENT, "üüüü");
   }
 
   @Test

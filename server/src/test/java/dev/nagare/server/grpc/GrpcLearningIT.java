@@ -7,11 +7,12 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.nagare.server.LearningServer;
+import dev.nagare.server.grpc.call.ServiceNames;
 import dev.nagare.streaming.protocol.wire.LabelsResponse;
 import dev.nagare.streaming.protocol.wire.LearnResponse;
 import dev.nagare.streaming.protocol.wire.LineageResponse;
-import dev.nagare.streaming.protocol.wire.ModelInferRequest.InferInputTensor;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest;
+import dev.nagare.streaming.protocol.wire.ModelInferRequest.InferInputTensor;
 import dev.nagare.streaming.protocol.wire.ModelInferResponse;
 import dev.nagare.streaming.protocol.wire.RollbackResponse;
 import io.grpc.Status.Code;
@@ -91,7 +92,8 @@ class GrpcLearningIT {
         () -> up.label("up.predictions-0-0", 1), Code.UNIMPLEMENTED, "need examples: joined");
   }
 
-  private static void labelsFindTheirPredictions(LearningServer server, StockClient client, Pupil late) {
+  private static void labelsFindTheirPredictions(
+      LearningServer server, StockClient client, Pupil late) {
     String first = ask(client);
     assertThat(first).isEqualTo("late.predictions-0-0");
     LabelsResponse ofBob = late.with("secret-of-bob").label(first, 1);
@@ -135,7 +137,7 @@ class GrpcLearningIT {
             .build();
     ModelInferResponse answer =
         client.call(
-            GrpcDoor.INFERENCE + "/ModelInfer",
+            ServiceNames.INFERENCE + "/ModelInfer",
             request,
             ModelInferResponse.getDefaultInstance(),
             Pupil.withToken("secret-of-ann"));

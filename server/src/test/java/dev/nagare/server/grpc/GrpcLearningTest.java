@@ -9,6 +9,7 @@ import dev.nagare.server.TaughtModel;
 import dev.nagare.server.Tokens;
 import dev.nagare.server.config.Scope;
 import dev.nagare.server.config.SecurityConfig;
+import dev.nagare.server.grpc.call.ServiceNames;
 import dev.nagare.streaming.Caller;
 import dev.nagare.streaming.protocol.ProtocolJson;
 import dev.nagare.streaming.protocol.wire.LabelsRequest;
@@ -227,7 +228,7 @@ class GrpcLearningTest {
     for (String method : List.of("Learn", "Labels", "Snapshots", "Rollback", "Lineage")) {
       var answer =
           doors.raw.sendTo(
-              "/" + GrpcDoor.LEARNING + "/" + method,
+              "/" + ServiceNames.LEARNING + "/" + method,
               RawClient.frame(0, new byte[] {(byte) 0xff, 1}));
       assertThat(answer.status()).as(method).isEqualTo("3");
       assertThat(answer.message()).as(method).startsWith("not%20a");
@@ -250,7 +251,7 @@ class GrpcLearningTest {
     CompletableFuture<Void> learner = up.hold();
     var answer =
         doors.raw.sendTo(
-            "/" + GrpcDoor.LEARNING + "/Learn",
+            "/" + ServiceNames.LEARNING + "/Learn",
             RawClient.frame(0, pupil.event("e", 1, 1, 2).toByteArray()),
             "grpc-timeout",
             "50m");

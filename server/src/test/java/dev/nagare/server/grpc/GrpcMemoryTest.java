@@ -3,6 +3,8 @@ package dev.nagare.server.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.nagare.server.grpc.call.ServiceNames;
+import dev.nagare.server.grpc.gate.Gate;
 import dev.nagare.streaming.protocol.wire.HealthCheckRequest;
 import dev.nagare.streaming.protocol.wire.HealthCheckResponse;
 import io.grpc.Status;
@@ -82,7 +84,7 @@ class GrpcMemoryTest {
     StockClient.assertRefused(
         () ->
             doors.client.call(
-                GrpcDoor.HEALTH + "/Check",
+                ServiceNames.HEALTH + "/Check",
                 HealthCheckRequest.newBuilder().setService("x".repeat(600)).build(),
                 HealthCheckResponse.getDefaultInstance()),
         Status.Code.RESOURCE_EXHAUSTED,
@@ -93,8 +95,8 @@ class GrpcMemoryTest {
             doors
                 .client
                 .call(
-                    GrpcDoor.HEALTH + "/Check",
-                    HealthCheckRequest.newBuilder().setService(GrpcDoor.INFERENCE).build(),
+                    ServiceNames.HEALTH + "/Check",
+                    HealthCheckRequest.newBuilder().setService(ServiceNames.INFERENCE).build(),
                     HealthCheckResponse.getDefaultInstance())
                 .getStatus())
         .isEqualTo(HealthCheckResponse.ServingStatus.SERVING);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import dev.nagare.server.grpc.StockClient.Conversation;
+import dev.nagare.server.grpc.call.ServiceNames;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest;
 import dev.nagare.streaming.protocol.wire.ModelStreamInferResponse;
 import io.grpc.CallOptions;
@@ -79,7 +80,7 @@ class GrpcStreamTest {
     Conversation<ModelStreamInferResponse> stream =
         StockClient.converse(
             intercepted,
-            GrpcDoor.INFERENCE + "/ModelStreamInfer",
+            ServiceNames.INFERENCE + "/ModelStreamInfer",
             GrpcDoors.request(),
             ModelStreamInferResponse.getDefaultInstance(),
             CallOptions.DEFAULT);
@@ -138,7 +139,7 @@ class GrpcStreamTest {
 
   private Conversation<ModelStreamInferResponse> converse() {
     return doors.client.converse(
-        GrpcDoor.INFERENCE + "/ModelStreamInfer",
+        ServiceNames.INFERENCE + "/ModelStreamInfer",
         GrpcDoors.request(),
         ModelStreamInferResponse.getDefaultInstance(),
         CallOptions.DEFAULT);

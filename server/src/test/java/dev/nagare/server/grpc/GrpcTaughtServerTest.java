@@ -9,8 +9,9 @@ import dev.nagare.server.Server;
 import dev.nagare.server.SmallModel;
 import dev.nagare.server.Tokens;
 import dev.nagare.server.config.NagareConfig;
-import dev.nagare.streaming.protocol.wire.ModelInferRequest.InferInputTensor;
+import dev.nagare.server.grpc.call.ServiceNames;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest;
+import dev.nagare.streaming.protocol.wire.ModelInferRequest.InferInputTensor;
 import dev.nagare.streaming.protocol.wire.ModelInferResponse;
 import dev.nagare.streaming.protocol.wire.ModelReadyRequest;
 import dev.nagare.streaming.protocol.wire.ModelReadyResponse;
@@ -90,7 +91,7 @@ class GrpcTaughtServerTest {
   private static String ask(StockClient client) {
     ModelInferResponse answer =
         client.call(
-            GrpcDoor.INFERENCE + "/ModelInfer",
+            ServiceNames.INFERENCE + "/ModelInfer",
             ModelInferRequest.newBuilder()
                 .setModelName("small")
                 .addInputs(

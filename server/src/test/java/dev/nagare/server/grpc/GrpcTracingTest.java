@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.nagare.server.FakeControl;
 import dev.nagare.server.TaughtModel;
+import dev.nagare.server.grpc.call.ServiceNames;
 import dev.nagare.server.observe.SpansSeen;
 import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.protocol.wire.ModelInferResponse;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class GrpcTracingTest {
-  private static final String INFER = GrpcDoor.INFERENCE + "/ModelInfer";
+  private static final String INFER = ServiceNames.INFERENCE + "/ModelInfer";
 
   private final SpansSeen spans = new SpansSeen();
   private final GrpcDoors doors = GrpcDoors.followed(spans.tracing());
@@ -59,7 +60,7 @@ class GrpcTracingTest {
     assertThat(call.getTraceId()).isEqualTo(SpansSeen.TRACE);
     assertThat(call.getParentSpanId()).isEqualTo(SpansSeen.CALLER);
     assertThat(attribute(call, "rpc.system")).isEqualTo("grpc");
-    assertThat(attribute(call, "rpc.service")).isEqualTo(GrpcDoor.INFERENCE);
+    assertThat(attribute(call, "rpc.service")).isEqualTo(ServiceNames.INFERENCE);
     assertThat(attribute(call, "rpc.method")).isEqualTo("ModelInfer");
     assertThat(attribute(call, "rpc.grpc.status_code")).isEqualTo("0");
     assertThat(attribute(call, "nagare.model.name")).isEqualTo("pulse");
@@ -86,10 +87,10 @@ class GrpcTracingTest {
     load("pulse");
     for (String method :
         List.of(
-            GrpcDoor.LEARNING + "/Learn",
-            GrpcDoor.LEARNING + "/Labels",
-            GrpcDoor.LEARNING + "/Rollback",
-            GrpcDoor.INFERENCE + "/RepositoryModelLoad")) {
+            ServiceNames.LEARNING + "/Learn",
+            ServiceNames.LEARNING + "/Labels",
+            ServiceNames.LEARNING + "/Rollback",
+            ServiceNames.INFERENCE + "/RepositoryModelLoad")) {
       await().until(() -> spans.has(method));
       SpanData call = spans.only(method);
       assertThat(call.getKind()).isEqualTo(SpanKind.SERVER);
@@ -99,7 +100,7 @@ class GrpcTracingTest {
       assertThat(attribute(call, "nagare.model.name"))
           .isEqualTo(method.endsWith("Load") ? "pulse" : "up");
     }
-    SpanData learned = spans.only(GrpcDoor.LEARNING + "/Learn");
+    SpanData learned = spans.only(ServiceNames.LEARNING + "/Learn");
     assertThat(attribute(learned, "nagare.model.version")).isEqualTo("1");
     assertThat(attribute(learned, "nagare.request.id")).isEqualTo("e-3");
   }
@@ -108,14 +109,17 @@ class GrpcTracingTest {
   void aLoadThatIsRefusedHasTheStatusThatItsCallerGot() {
     doors.serving.control(new FakeControl());
     assertThatThrownBy(() -> load("none")).isInstanceOf(StatusRuntimeException.class);
-    String name = GrpcDoor.INFERENCE + "/RepositoryModelLoad";
+    String name = ServiceNames.INFERENCE + "/RepositoryModelLoad";
     await().until(() -> spans.has(name));
     assertThat(attribute(spans.only(name), "rpc.grpc.status_code")).isEqualTo("5");
   }
 
   @ParameterizedTest
   @CsvSource({
-    "ModelInfer, false", "ModelInfer, true", "ModelStreamInfer, false", "ModelStreamInfer, true"
+    "ModelInfer, false",
+    "ModelInfer, true",
+    "ModelStreamInfer, false",
+    "ModelStreamInfer, true"
   })
   void aCallThatItsDeadlineEndedHasTheStatusThatItsCallerGot(String method, boolean answered)
       throws Exception {
@@ -129,7 +133,7 @@ class GrpcTracingTest {
     } else { // as a queue ends the wait of a caller who has left
       gate.completeExceptionally(new ProtocolException(499, "the caller left"));
     }
-    assertOutOfTime(GrpcDoor.INFERENCE + "/" + method);
+    assertOutOfTime(ServiceNames.INFERENCE + "/" + method);
     assertThat(doors.metricsPage())
         .contains("nagare_requests_total{code=\"504\",door=\"grpc\",model=\"pulse\"} 1.0");
   }
@@ -139,8 +143,9 @@ class GrpcTracingTest {
     var up = new TaughtModel();
     doors.serving.serve(List.of(up));
     CompletableFuture<Void> gate = up.hold();
-    byte[] body = RollbackRequest.newBuilder().setModelName("up").setVersion("5").build().toByteArray();
-    String path = GrpcDoor.LEARNING + "/Rollback";
+    byte[] body =
+        RollbackRequest.newBuilder().setModelName("up").setVersion("5").build().toByteArray();
+    String path = ServiceNames.LEARNING + "/Rollback";
     var answer = doors.raw.sendTo("/" + path, RawClient.frame(0, body), "grpc-timeout", "20m");
     assertThat(answer.status()).isEqualTo("4");
     gate.complete(null);

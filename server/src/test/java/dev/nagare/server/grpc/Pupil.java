@@ -2,6 +2,7 @@ package dev.nagare.server.grpc;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import dev.nagare.server.grpc.call.ServiceNames;
 import dev.nagare.streaming.protocol.wire.InferTensorContents;
 import dev.nagare.streaming.protocol.wire.LabelsRequest;
 import dev.nagare.streaming.protocol.wire.LabelsResponse;
@@ -135,6 +136,6 @@ record Pupil(StockClient client, String model, CallOptions options) {
   }
 
   private <A extends Message> A call(String method, Message request, A prototype) {
-    return client.call(GrpcDoor.LEARNING + "/" + method, request, prototype, options);
+    return client.call(ServiceNames.LEARNING + "/" + method, request, prototype, options);
   }
 }

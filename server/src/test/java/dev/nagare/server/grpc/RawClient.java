@@ -1,5 +1,6 @@
 package dev.nagare.server.grpc;
 
+import dev.nagare.server.grpc.call.ServiceNames;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -47,7 +48,7 @@ final class RawClient {
 
   /** Sends a body to a method of the protocol's service; headers are names and values in turn. */
   Answer send(String method, Buffer body, String... headers) throws Exception {
-    return sendTo("/" + GrpcDoor.INFERENCE + "/" + method, body, headers);
+    return sendTo("/" + ServiceNames.INFERENCE + "/" + method, body, headers);
   }
 
   /** A call of the protocol's service that is still to be sent, and whose answer nobody reads. */
@@ -56,7 +57,7 @@ final class RawClient {
         GrpcDoors.await(
             client
                 .request(
-                    HttpMethod.POST, port, "127.0.0.1", "/" + GrpcDoor.INFERENCE + "/" + method)
+                    HttpMethod.POST, port, "127.0.0.1", "/" + ServiceNames.INFERENCE + "/" + method)
                 // On the event loop: later it may have come already.
                 .onSuccess(made -> made.response().onSuccess(HttpClientResponse::pause)));
     begin(request, headers);

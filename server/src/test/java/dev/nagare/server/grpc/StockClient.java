@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Message;
+import dev.nagare.server.grpc.call.ServiceNames;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -70,7 +71,7 @@ final class StockClient implements AutoCloseable {
 
   /** A call of the protocol's service. */
   <A extends Message> A infer(String method, Message request, A prototype) {
-    return call(GrpcDoor.INFERENCE + "/" + method, request, prototype);
+    return call(ServiceNames.INFERENCE + "/" + method, request, prototype);
   }
 
   /** Begins a call of many messages each way. */
