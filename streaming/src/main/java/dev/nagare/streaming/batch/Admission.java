@@ -72,17 +72,17 @@ final class Admission {
       Question question, Line line, Terms terms, long due, long now, Consumer<Question> whenLeft) {
     Room room = room(terms.priority());
     boolean tried = !inTime(question, line, terms, now, due);
-    question.ask(line, terms, due, tried, whenLeft);
+    question.ask(line, terms, due, now, tried, whenLeft);
     switch (room.enter(question.rows())) {
       case FULL ->
           throw Refused.busy(
               Refused.QUEUE_FULL,
               "busy: " + room.rows() + " rows wait, at most " + room.limit() + "; try again later",
-              millis(waitNanos(question.rank(), Schedule.NEVER, now)));
+              millis(waitNanos(aheadNanos(question.rank(), Schedule.NEVER, now), now)));
       case CLOSED -> throw stopping();
       case ENTERED -> {}
     }
-    long cost = line.shareNanos(question.rows(), question.work());
+    long cost = line.shareNanos(question.rows(), question.work(), question.patienceNanos());
     question.counts(backlog.add(question.rank(), due, now, cost), cost);
     return cost;
   }
@@ -130,16 +130,19 @@ final class Admission {
       return true; // nothing is known
     }
     if (terms.limited()) {
-      long wait = waitNanos(Question.rank(terms), due, now);
-      // The further ahead, the less is known: what others ask meanwhile, and how long batches take.
-      long late = now + wait + wait / 8 + cost + (long) (cost * line.cost().deviation()) - due;
+      long patience = Question.patienceNanos(due, now);
+      long ahead = aheadNanos(Question.rank(terms), due, now);
+      long wait = waitNanos(ahead, now);
+      // Behind others it is computed together with more that come: then the batch is a full one.
+      long batch = ahead == 0 ? cost : line.fullNanos(question.rows(), question.work(), patience);
+      long late = wait + batch + (long) (cost * line.cost().deviation()) - patience;
       if (late > 0 && !line.toBeTried(now)) {
         throw tooLate(line.model().name(), cost, wait, due - now, late);
       }
       return late <= 0;
     }
     if (terms.priority() == Terms.Priority.INTERACTIVE) {
-      long wait = waitNanos(Question.rank(terms), Schedule.NEVER, now);
+      long wait = waitNanos(aheadNanos(Question.rank(terms), Schedule.NEVER, now), now);
       long patience = line.patienceNanos(question.work());
       if (wait > patience) {
         throw Refused.busy(
@@ -172,12 +175,17 @@ final class Admission {
     return Math.ceilDiv(nanos, MILLI);
   }
 
-  /** How long a question of a rank and due time would wait for a lane. */
-  private long waitNanos(int rank, long due, long now) {
+  /** Lane time of what goes before a question of a rank and due time. */
+  private long aheadNanos(int rank, long due, long now) {
     long ahead = backlog.dueBy(rank, due, now);
     for (int higher = 0; higher < rank; higher++) {
       ahead += backlog.all(higher);
     }
+    return ahead;
+  }
+
+  /** How long a question waits for a lane that has so much before it. */
+  private long waitNanos(long ahead, long now) {
     long running = 0;
     long least = Long.MAX_VALUE;
     for (int i = 0; i < lanes.size(); i++) {

@@ -59,7 +59,7 @@ final class Line {
         model.name(),
         cost.slopeNanos(),
         cost.fixedNanos(),
-        cost.slopeNanos() == 0 ? Double.POSITIVE_INFINITY : (double) batchWork());
+        cost.slopeNanos() == 0 ? Double.POSITIVE_INFINITY : (double) batchWork(targetNanos));
   }
 
   /**
@@ -73,16 +73,25 @@ final class Line {
 
   /**
    * Most work in a batch: who comes just after a batch has begun waits for it and for the next one,
-   * and both are to fit in the target.
+   * and both are to fit in the target, and in the time that its callers give it.
    */
-  long batchWork() {
-    return cost.workWithin(targetNanos / 2);
+  long batchWork(long patienceNanos) {
+    return cost.workWithin(Math.min(targetNanos, patienceNanos) / 2);
   }
 
   /** Lane time that a question takes in a batch that is full of its like. */
-  long shareNanos(int rows, long work) {
-    long likes = Math.max(1, Math.min(maxBatchRows / rows, batchWork() / work));
+  long shareNanos(int rows, long work, long patienceNanos) {
+    double likes = likes(rows, work, patienceNanos);
     return Math.max(1, (long) (cost.slopeNanos() * work + cost.fixedNanos() / likes));
+  }
+
+  /** What a batch takes that is full of a question's like. */
+  long fullNanos(int rows, long work, long patienceNanos) {
+    return cost.nanos(likes(rows, work, patienceNanos) * work);
+  }
+
+  private long likes(int rows, long work, long patienceNanos) {
+    return Math.max(1, Math.min(maxBatchRows / rows, batchWork(patienceNanos) / work));
   }
 
   /** How long a question without a deadline may wait; as long as it likes until costs are known. */

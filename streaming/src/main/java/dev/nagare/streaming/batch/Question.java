@@ -39,6 +39,9 @@ public final class Question implements Terms.Waiting {
   /** Whose deadline comes first. */
   static final Comparator<Question> BY_DEADLINE = (a, b) -> Long.compare(a.due, b.due);
 
+  /** A part in so many of a caller's time is for the ways in and out, and for surprises. */
+  private static final int RESERVE = 8;
+
   private static final int WAITING = 0;
   private static final int TAKEN = 1;
   private static final int GONE = 2;
@@ -71,6 +74,8 @@ public final class Question implements Terms.Waiting {
   private boolean limited;
   private boolean tried;
   private long due;
+  private long asked;
+  private long patienceNanos;
   private long costNanos;
   private int backlogAt;
 
@@ -149,10 +154,11 @@ public final class Question implements Terms.Waiting {
    *
    * @param due by the batcher's clock: when it is to be answered: its deadline if it is limited,
    *     else what is aimed at
+   * @param now by the batcher's clock
    * @param tried whether it goes to a lane even if it seems to be too late
    * @param told of it if its caller has left while it waited
    */
-  void ask(Line on, Terms terms, long due, boolean tried, Consumer<Question> told) {
+  void ask(Line on, Terms terms, long due, long now, boolean tried, Consumer<Question> told) {
     this.whenLeft = told;
     this.line = on;
     this.journey = terms.journey();
@@ -160,6 +166,8 @@ public final class Question implements Terms.Waiting {
     this.rank = rank(terms);
     this.limited = terms.limited();
     this.due = due;
+    this.asked = now;
+    this.patienceNanos = limited ? patienceNanos(due, now) : due - now;
     this.tried = tried;
   }
 
@@ -203,6 +211,22 @@ public final class Question implements Terms.Waiting {
 
   long due() {
     return due;
+  }
+
+  /** What of the time until it is due may be spent here: its caller's clock has begun before. */
+  static long patienceNanos(long due, long now) {
+    long left = Math.max(0, due - now);
+    return left - left / RESERVE;
+  }
+
+  /** How long it may wait and be computed, from the moment at which it came. */
+  long patienceNanos() {
+    return patienceNanos;
+  }
+
+  /** When its batch is to end, so that the answer is there when it is due. */
+  long aim() {
+    return asked + patienceNanos;
   }
 
   int backlogAt() {

@@ -194,9 +194,9 @@ final class Schedule {
         next != null;
         next = inTime(from.heap, now, late)) {
       line = next.line();
-      long due = next.limited() && !next.tried() ? Math.min(tightest, next.due()) : tightest;
+      long due = next.limited() && !next.tried() ? Math.min(tightest, next.aim()) : tightest;
       if (batch.isEmpty()) {
-        most = line.batchWork();
+        most = line.batchWork(next.patienceNanos());
       } else if (!next.together()
           || rows + next.rows() > maxBatchRows
           || work + next.work() > most

@@ -23,18 +23,18 @@ import java.util.Locale;
  * Sentences of different lengths, against ONNX Runtime behind a bare Vert.x server: how many of
  * them per second, so that the p99 stays within 100 ms.
  *
- * <p>The peer takes what waits, up to a fixed number, as soon as it is idle, and pads it to the
- * longest; the number that gives it most is taken.
+ * <p>Ours is told the target, its one knob. The peer takes what waits, up to a fixed number, as
+ * soon as it is idle, and pads it to the longest; the number that gives it most is taken.
  */
 record MinilmServer() implements Figure {
   private static final String NAME = "minilm-server";
   private static final String HALF = NAME + "-bf16";
   private static final int[] PEER_BATCHES = {1, 2, 4, 8, 16, 32};
   private static final int CONNECTIONS = 256;
-  private static final int UNDER_WAY = 32;
-  private static final Duration WARM_UP = Duration.ofSeconds(6);
-  private static final Duration FULL = Duration.ofSeconds(3);
-  private static final double P99 = 0.1;
+  private static final int UNDER_WAY = 16; // what fits into the time
+  private static final int PEERS_UNDER_WAY = 32; // its largest batch
+  private static final int P99_MILLIS = 100;
+  private static final double P99 = P99_MILLIS / 1e3;
   private static final Busiest ROUGHLY = new Busiest(P99, Duration.ofSeconds(2), 3);
   private static final Busiest CLOSELY = new Busiest(P99, Duration.ofSeconds(2), 5);
   private static final int ROUNDS = 6;
@@ -83,11 +83,12 @@ record MinilmServer() implements Figure {
   private record Side(
       String name, Subject subject, Generator load, List<byte[]> answers, Saturation most)
       implements AutoCloseable {
-    static Side of(String name, Subject subject, List<Call> calls) throws IOException {
+    static Side of(String name, Subject subject, List<Call> calls, int underWay)
+        throws IOException {
       var load = new Generator(subject.port(), Transport.http(CONNECTIONS), calls);
       List<byte[]> answers = load.answers();
-      load.closed(UNDER_WAY, WARM_UP);
-      return new Side(name, subject, load, answers, Saturation.of(load, subject, UNDER_WAY, FULL));
+      Saturation most = Saturation.warm(load, subject, underWay);
+      return new Side(name, subject, load, answers, most);
     }
 
     @Override
@@ -99,12 +100,12 @@ record MinilmServer() implements Figure {
 
   private static Side ours(ServeStage stage, String name, ModelFolder models)
       throws IOException, InterruptedException {
-    Subject subject = stage.server(name, models, "");
+    Subject subject = stage.server(name, models, "compute: {target-p99-ms: " + P99_MILLIS + "}");
     List<Call> calls = new ArrayList<>();
     for (int length : InferTask.mixedLengths()) {
       calls.add(Dialect.BINARY.ask(subject.port(), Sentence.MODEL, Sentence.of(length), ""));
     }
-    return Side.of(name, subject, calls);
+    return Side.of(name, subject, calls, UNDER_WAY);
   }
 
   private static Side peer(ServeStage stage, Path model, int batch)
@@ -117,7 +118,7 @@ record MinilmServer() implements Figure {
       Sentence.of(length).forEach(input -> body.writeBytes(input.bytes()));
       calls.add(Dialect.post(subject.port(), "/", "", body.toByteArray()));
     }
-    return Side.of("at most " + batch + " at a time", subject, calls);
+    return Side.of("at most " + batch + " at a time", subject, calls, PEERS_UNDER_WAY);
   }
 
   private static Side best(ServeStage stage, Path model, Side ours, Bench bench)

@@ -25,8 +25,7 @@ record Overload() implements Figure {
   private static final Duration DEADLINE = Duration.ofMillis(100);
   private static final int CONNECTIONS = 512;
   private static final int[] UNDER_WAY = {8, 16, 24};
-  private static final Duration WARM_UP = Duration.ofSeconds(12);
-  private static final Duration FULL = Duration.ofSeconds(4);
+  private static final Duration WARM_UP = Duration.ofSeconds(8);
   private static final int ROUNDS = 8;
   private static final Duration BLOCK = Duration.ofSeconds(4);
   private static final Duration IDLE = Duration.ofMillis(200);
@@ -43,7 +42,7 @@ record Overload() implements Figure {
       Subject ours = stage.server("ours", stage.sentences(), "");
       try (var patient = generator(ours, UNDER_WAY[0], "")) {
         patient.answers();
-        patient.closed(UNDER_WAY[0], WARM_UP);
+        Saturation.warm(patient, ours, UNDER_WAY[0]);
       }
       String patience = "Nagare-Timeout-Ms: " + DEADLINE.toMillis() + "\r\n";
       try (var load = generator(ours, CONNECTIONS, patience)) {
@@ -64,11 +63,13 @@ record Overload() implements Figure {
     Saturation peak = new Saturation(0, 0);
     for (int calls : UNDER_WAY) {
       bench.bar().show(0, NAME + ", what the server can do with " + calls + " calls under way");
-      peak = peak.or(Saturation.of(load, ours, calls, FULL));
+      peak = peak.or(Saturation.warm(load, ours, calls));
     }
     if (!peak.counts()) {
       return missing(peak.voidBecause("the server"));
     }
+    // Refusing is a path of its own, here and there: the JVMs compile it before it is measured.
+    load.open(3 * peak.rate(), WARM_UP, DEADLINE);
     double before = ours.clock().residentBytes();
     var lag = new Lag();
     double[][] goodput = new double[3][ROUNDS];

@@ -1,5 +1,6 @@
 package dev.nagare.loadtest.bench.serve.wire;
 
+import dev.nagare.loadtest.process.Precedence;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,15 +11,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends calls to a server and takes its answers, on the calling thread, which never sleeps: it
- * wants a core of its own.
+ * Sends calls to a server and takes its answers, on the calling thread, which wants a core of its
+ * own.
  *
  * <p>Open loop: requests are due at random moments (exponential gaps, by seed), whatever the server
- * does; those that find all connections taken wait here, and their time runs. Closed loop: so many
- * calls are under way all the time, which is how much a server can do.
+ * does; those that find all connections taken wait here, and their time runs. While they are far
+ * apart the thread sleeps between looks and has {@link Precedence} when it wakes; else it never
+ * sleeps. Closed loop: so many calls are under way all the time, which is how much a server can do.
  *
  * <p>Connections stay open between runs. Used by one thread.
  */
@@ -26,6 +29,14 @@ public final class Generator implements AutoCloseable {
   private static final long SEED = 11;
   private static final int SENDS_BETWEEN_LOOKS = 8;
   private static final long PATIENCE = Duration.ofSeconds(10).toNanos();
+
+  /** Per second: up to it, requests are far enough apart for sleep. */
+  private static final double LEISURELY = 2_000;
+
+  private static final long NAP = Duration.ofNanos(50_000).toNanos();
+
+  /** What a nap may take, with the way into it and out of it. */
+  private static final long NAP_AT_MOST = 4 * NAP;
 
   private final int port;
   private final Transport transport;
@@ -127,6 +138,30 @@ public final class Generator implements AutoCloseable {
       double rate, Duration length, @Nullable Duration deadline, @Nullable Aside aside)
       throws IOException {
     tally = new Tally(deadline == null ? Long.MAX_VALUE : deadline.toNanos());
+    long end;
+    if (rate > LEISURELY) {
+      end = send(rate, length, aside, Long.MAX_VALUE);
+    } else {
+      try (var first = Precedence.take()) {
+        end = send(rate, length, aside, NAP_AT_MOST);
+      }
+    }
+    drain(end + PATIENCE);
+    tally.lasted(length.toNanos() / 1e9);
+    while (aside != null && !aside.answered() && System.nanoTime() < end + 2 * PATIENCE) {
+      look();
+    }
+    return tally;
+  }
+
+  /**
+   * Sends what is due.
+   *
+   * @param leisure sleeps when nothing is due for so long, nanoseconds
+   * @return when it ended
+   */
+  private long send(double rate, Duration length, @Nullable Aside aside, long leisure)
+      throws IOException {
     long start = System.nanoTime();
     long end = start + length.toNanos();
     double due = (double) start + gap(rate);
@@ -147,13 +182,11 @@ public final class Generator implements AutoCloseable {
         now = System.nanoTime();
       }
       look();
+      if (due - now > leisure) {
+        LockSupport.parkNanos(this, NAP);
+      }
     }
-    drain(end + PATIENCE);
-    tally.lasted(length.toNanos() / 1e9);
-    while (aside != null && !aside.answered() && System.nanoTime() < end + 2 * PATIENCE) {
-      look();
-    }
-    return tally;
+    return end;
   }
 
   /** Opens a connection for what is sent aside. */
