@@ -1,68 +1,35 @@
 package dev.nagare.tensor.onednn;
 
 import dev.nagare.tensor.DType;
-import dev.nagare.tensor.Memory;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.prepared.Arguments;
-import dev.nagare.tensor.kernel.prepared.AttentionSpec;
 import dev.nagare.tensor.kernel.prepared.CheckedCall;
 import dev.nagare.tensor.kernel.prepared.PreparedKernel;
 import dev.nagare.tensor.kernel.prepared.RaggedAttentionSpec;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Attention of sequences of any lengths: a {@link ChainedAttention} for each length that was met,
- * shared by all lanes. Making one costs some milliseconds, once; a sequence's bits depend on its
- * own length alone.
+ * Attention of sequences of any lengths, a sequence at a time, by what the layers and plans of a
+ * model share: {@link SequenceChains}.
  */
 final class ChainedSequences implements PreparedKernel {
   private final RaggedAttentionSpec spec;
   private final Arguments expected;
-  private final @Nullable ChainedAttention[] byLength; // guarded by this
-  private final String implementation;
-  private boolean closed;
+  private final SequenceChains.Heads heads;
+  private final SequenceChains shared;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   ChainedSequences(RaggedAttentionSpec spec) {
     this.spec = spec;
     this.expected = Arguments.of(spec);
-    this.byLength = new ChainedAttention[Math.toIntExact(spec.tokens()) + 1];
-    this.implementation = ofLength(1).implementation();
-  }
-
-  private synchronized ChainedAttention ofLength(int length) {
-    if (closed) {
-      throw new TensorException(TensorException.Kind.CLOSED, "attention: kernel is closed");
-    }
-    ChainedAttention found = byLength[length];
-    if (found == null) {
-      found = AmpleStack.call(() -> new ChainedAttention(one(length)));
-      byLength[length] = found;
-    }
-    return found;
-  }
-
-  private AttentionSpec one(int length) {
-    return new AttentionSpec(
-        1,
-        length,
-        length,
-        spec.heads(),
-        spec.depth(),
-        spec.scale(),
-        spec.qRow(),
-        spec.kRow(),
-        spec.vRow(),
-        null,
-        spec.dtype());
+    this.heads = SequenceChains.Heads.of(spec);
+    this.shared = SequenceChains.ALL.take(heads, () -> new SequenceChains(heads));
   }
 
   @Override
   public String implementation() {
-    return implementation;
+    return shared.implementation();
   }
 
   @Override
@@ -87,21 +54,14 @@ final class ChainedSequences implements PreparedKernel {
   }
 
   @Override
-  public synchronized void close() {
-    closed = true;
-    for (ChainedAttention chain : byLength) {
-      if (chain != null) {
-        chain.close();
-      }
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      SequenceChains.ALL.give(heads);
     }
-    Arrays.fill(byLength, null);
   }
 
   private final class Sequences extends CheckedCall {
-    private final ChainedAttention.@Nullable Chain[] chains =
-        new ChainedAttention.Chain[Math.toIntExact(spec.tokens()) + 1];
     private final long[] inputs = new long[4];
-    private MemorySegment scratch = MemorySegment.NULL;
     private long output;
 
     Sequences() {
@@ -137,39 +97,36 @@ final class ChainedSequences implements PreparedKernel {
       if (output == 0) {
         throw missing("OUTPUT");
       }
+      if (closed.get()) {
+        throw new TensorException(
+            TensorException.Kind.CLOSED, "attention: kernel is closed; prepare it anew");
+      }
+      SequenceChains.Worker worker = shared.borrow();
+      try {
+        compute(worker);
+      } finally {
+        shared.putBack(worker);
+      }
+    }
+
+    private void compute(SequenceChains.Worker worker) {
       long bytes = spec.dtype().bytes();
-      long row = spec.heads() * spec.depth() * bytes;
+      long row = heads.count() * heads.depth() * bytes;
       long first = offset(0, 0);
       Bytes.zero(output, first * row);
       for (long i = 0; i < spec.sequences(); i++) {
         long end = offset(i + 1, first);
         if (end > first) {
-          ChainedAttention.Chain chain = chain((int) (end - first));
-          chain.inputAt(0, inputs[0] + first * spec.qRow() * bytes);
-          chain.inputAt(1, inputs[1] + first * spec.kRow() * bytes);
-          chain.inputAt(2, inputs[2] + first * spec.vRow() * bytes);
-          chain.outputAt(output + first * row);
-          chain.compute();
+          worker.run(
+              (int) (end - first),
+              inputs[0] + first * heads.qRow() * bytes,
+              inputs[1] + first * heads.kRow() * bytes,
+              inputs[2] + first * heads.vRow() * bytes,
+              output + first * row);
         }
         first = end;
       }
       Bytes.zero(output + first * row, (spec.tokens() - first) * row);
-    }
-
-    private ChainedAttention.Chain chain(int length) {
-      ChainedAttention.Chain found = chains[length];
-      if (found == null) {
-        ChainedAttention kernel = ofLength(length);
-        long wanted = kernel.scratchBytes();
-        if (scratch.byteSize() < wanted) {
-          // Those made before keep the memory that they were given: doubling bounds all of it.
-          scratch =
-              Arena.ofAuto().allocate(Math.max(wanted, 2 * scratch.byteSize()), Memory.ALIGNMENT);
-        }
-        found = kernel.chain(scratch);
-        chains[length] = found;
-      }
-      return found;
     }
 
     private long offset(long index, long least) {
@@ -192,12 +149,6 @@ final class ChainedSequences implements PreparedKernel {
     }
 
     @Override
-    protected void free() {
-      for (ChainedAttention.Chain chain : chains) {
-        if (chain != null) {
-          chain.close();
-        }
-      }
-    }
+    protected void free() {}
   }
 }

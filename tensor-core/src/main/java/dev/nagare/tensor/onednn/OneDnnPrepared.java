@@ -49,9 +49,9 @@ final class OneDnnPrepared implements PreparedKernels {
     return f32 && s.n() <= TINY_COLUMNS && s.k() <= TINY_TERMS;
   }
 
-  private PreparedKernel made(Supplier<PreparedKernel> kernel, DType... dtypes) {
+  private PreparedKernel made(Record spec, Supplier<PreparedKernel> kernel, DType... dtypes) {
     requireBFloat16(dtypes);
-    return AmpleStack.call(kernel);
+    return SharedKernel.of(spec, () -> AmpleStack.call(kernel));
   }
 
   private void requireBFloat16(DType... dtypes) {
@@ -65,13 +65,13 @@ final class OneDnnPrepared implements PreparedKernels {
 
   @Override
   public PreparedKernel product(ProductSpec s) {
-    return isTiny(s) ? rest.product(s) : made(() -> PreparedProduct.of(s), s.dtype(), s.result());
+    return isTiny(s) ? rest.product(s) : made(s, () -> PreparedProduct.of(s), s.dtype(), s.result());
   }
 
   @Override
   public PreparedKernel convolution(ConvolutionSpec s) {
     return ConvolutionChoice.of(s) == ConvolutionChoice.OTHER
-        ? made(() -> PreparedConvolution.of(s), s.dtype(), s.result())
+        ? made(s, () -> PreparedConvolution.of(s), s.dtype(), s.result())
         : rest.convolution(s);
   }
 
@@ -83,7 +83,7 @@ final class OneDnnPrepared implements PreparedKernels {
   @Override
   public PreparedKernel attention(AttentionSpec s) {
     requireBFloat16(s.dtype());
-    return ChainedAttention.can(s) ? made(() -> new ChainedAttention(s)) : rest.attention(s);
+    return ChainedAttention.can(s) ? made(s, () -> new ChainedAttention(s)) : rest.attention(s);
   }
 
   @Override
@@ -94,28 +94,28 @@ final class OneDnnPrepared implements PreparedKernels {
 
   @Override
   public PreparedKernel layerNorm(LayerNormSpec s) {
-    return made(() -> PreparedForward.layerNorm(s), s.dtype(), s.result());
+    return made(s, () -> PreparedForward.layerNorm(s), s.dtype(), s.result());
   }
 
   @Override
   public PreparedKernel softmax(SoftmaxSpec s) {
-    return made(() -> PreparedForward.softmax(s), s.dtype(), s.result());
+    return made(s, () -> PreparedForward.softmax(s), s.dtype(), s.result());
   }
 
   @Override
   public PreparedKernel pooling(PoolingSpec s) {
-    return made(() -> PreparedForward.pooling(s), s.dtype());
+    return made(s, () -> PreparedForward.pooling(s), s.dtype());
   }
 
   @Override
   public PreparedKernel pointwise(PointwiseSpec s) {
     requireBFloat16(s.dtype(), s.result());
-    return PreparedForward.can(s) ? made(() -> PreparedForward.pointwise(s)) : rest.pointwise(s);
+    return PreparedForward.can(s) ? made(s, () -> PreparedForward.pointwise(s)) : rest.pointwise(s);
   }
 
   @Override
   public PreparedKernel copy(CopySpec s) {
     requireBFloat16(s.dtype(), s.result());
-    return s.isOfFewPlanes() ? rest.copy(s) : made(() -> PreparedForward.copy(s));
+    return s.isOfFewPlanes() ? rest.copy(s) : made(s, () -> PreparedForward.copy(s));
   }
 }

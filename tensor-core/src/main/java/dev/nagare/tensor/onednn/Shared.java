@@ -1,0 +1,61 @@
+package dev.nagare.tensor.onednn;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * What several users have as one: made for the first of them, ended with the last. Safe for any
+ * thread; whoever asks for what is just being made waits for it.
+ *
+ * @param <K> says what it is
+ * @param <V> what is shared
+ */
+final class Shared<K, V> {
+  private final Map<K, Held<V>> held = new ConcurrentHashMap<>();
+  private final Consumer<V> end;
+
+  private static final class Held<V> {
+    final V value;
+    int users; // guarded by the map's entry
+
+    Held(V value) {
+      this.value = value;
+    }
+  }
+
+  Shared(Consumer<V> end) {
+    this.end = end;
+  }
+
+  /** The one of this key; if it cannot be made there is none, and the next who asks tries again. */
+  V take(K key, Supplier<V> make) {
+    return held.compute(
+            key,
+            (any, found) -> {
+              Held<V> one = found == null ? new Held<>(make.get()) : found;
+              one.users++;
+              return one;
+            })
+        .value;
+  }
+
+  /** Gives back what was taken once. */
+  void give(K key) {
+    held.computeIfPresent(
+        key,
+        (any, one) -> {
+          if (--one.users > 0) {
+            return one;
+          }
+          end.accept(one.value);
+          return null;
+        });
+  }
+
+  /** How many there are. */
+  int size() {
+    return held.size();
+  }
+}

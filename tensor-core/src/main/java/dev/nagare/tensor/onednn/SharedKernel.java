@@ -1,0 +1,69 @@
+package dev.nagare.tensor.onednn;
+
+import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.kernel.prepared.PreparedKernel;
+import java.util.function.Supplier;
+
+/**
+ * A kernel that all who ask for the same specification have together: the layers of a model, its
+ * plans, the models of a process. Making a primitive costs a millisecond or more even where oneDNN
+ * has its code already.
+ */
+final class SharedKernel implements PreparedKernel {
+  /** All of the process, by specification; kernels hold no weights. */
+  static final Shared<Record, PreparedKernel> ALL = new Shared<>(PreparedKernel::close);
+
+  private final Record spec;
+  private final PreparedKernel kernel;
+  private boolean closed;
+
+  private SharedKernel(Record spec, PreparedKernel kernel) {
+    this.spec = spec;
+    this.kernel = kernel;
+  }
+
+  static PreparedKernel of(Record spec, Supplier<PreparedKernel> make) {
+    return new SharedKernel(spec, ALL.take(spec, make));
+  }
+
+  @Override
+  public String implementation() {
+    return kernel.implementation();
+  }
+
+  @Override
+  public long packedBytes() {
+    return kernel.packedBytes();
+  }
+
+  @Override
+  public void pack(Tensor weight, Tensor packed) {
+    kernel.pack(weight, packed);
+  }
+
+  @Override
+  public long scratchBytes() {
+    return kernel.scratchBytes();
+  }
+
+  @Override
+  public Call call(Tensor scratch) {
+    synchronized (this) {
+      if (closed) {
+        throw new TensorException(
+            TensorException.Kind.CLOSED,
+            "prepared: the kernel " + kernel.implementation() + " is closed; prepare it anew");
+      }
+    }
+    return kernel.call(scratch);
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      ALL.give(spec);
+    }
+  }
+}
