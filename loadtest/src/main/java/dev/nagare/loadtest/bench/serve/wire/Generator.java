@@ -142,7 +142,7 @@ public final class Generator implements AutoCloseable {
     if (rate > LEISURELY) {
       end = send(rate, length, aside, Long.MAX_VALUE);
     } else {
-      try (var first = Precedence.take()) {
+      try (var _ = Precedence.take()) {
         end = send(rate, length, aside, NAP_AT_MOST);
       }
     }
