@@ -24,7 +24,7 @@ class PrecedenceTest {
   /** Field 41 of proc_pid_stat(5); the name, the second, may hold blanks. */
   private static int policy() throws IOException {
     String stat = Files.readString(Path.of("/proc/thread-self/stat"));
-    String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    String[] afterName = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return Integer.parseInt(afterName[41 - 3]);
   }
 }
