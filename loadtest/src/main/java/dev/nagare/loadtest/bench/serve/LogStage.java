@@ -6,7 +6,6 @@ import dev.nagare.loadtest.process.Cores;
 import dev.nagare.loadtest.process.Parts;
 import dev.nagare.loadtest.process.Programs;
 import dev.nagare.loadtest.process.Server;
-import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.kafka.KafkaCluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,10 +28,8 @@ final class LogStage implements AutoCloseable {
   private LogStage(Programs programs, Parts parts, BrokerProcess broker) {
     this.programs = programs;
     this.parts = parts;
-    // A topic is to be full soon: the server stands still meanwhile.
-    this.cluster =
-        new KafkaCluster(Map.of("bootstrap.servers", broker.bootstrap(), "batch.size", "262144"));
-    this.feed = new LogFeed(cluster.appender(new ByteBudget(Long.MAX_VALUE, who -> {})));
+    this.cluster = new KafkaCluster(Map.of("bootstrap.servers", broker.bootstrap()));
+    this.feed = new LogFeed(broker.bootstrap());
     parts.add(broker);
     parts.add(cluster);
     parts.add(feed);
