@@ -148,6 +148,7 @@ final class RowPlans implements AutoCloseable {
         graph,
         rowName == null ? NO_ROWS : rowName,
         rowName == null ? 1 : options.mostRows(),
+        rowName == null ? 1 : options.mostRows(),
         others,
         options.kernels(),
         options.plan(),
@@ -183,7 +184,7 @@ final class RowPlans implements AutoCloseable {
 
   /** Bytes that a lane needs for the values of the largest plan; 0 if there is none yet. */
   synchronized long laneBytes() {
-    return planned() ? plans(Map.of()).largest().arenaBytes() : 0;
+    return planned() ? plans(Map.of()).first().arenaBytes() : 0;
   }
 
   /** Runs on zeros if there is a plan. */

@@ -17,15 +17,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** Plans over tokens: sequences of any lengths, without padding. */
+/**
+ * Plans over tokens: sequences of any lengths, without padding.
+ *
+ * <p>Sequences run in parts of up to {@value #PART} tokens, for which products are as quick per
+ * token as for any more: few plans, all of them small, serve every mixture, and one that is not
+ * there yet is stood in for by one that is not much larger. A longer sequence runs alone, in a plan
+ * that is compiled when the first one comes.
+ */
 final class SequencePlans implements AutoCloseable {
-  private static final int MOST_BUCKETS = 16;
+  private static final int PART = 256;
+
+  /** All 31 that there are up to a part, and some for longer sequences. */
+  private static final int MOST_BUCKETS = 40;
+
+  /** Sequences of the plan for few tokens that is there from the start. */
+  private static final int[] WARM = {3, 5, 8, 16, 32};
+
   private static final int WARM_RUNS = 3;
   private static final String TOKENS = "tokens";
 
   private final List<TensorSpec> outputs;
   private final ModelOptions options;
+  private final int partTokens;
   private final Plans plans;
 
   /** Where the inputs of tokens are among the model's. */
@@ -56,10 +72,12 @@ final class SequencePlans implements AutoCloseable {
     }
     boolean attends = left.contains(Ragged.OFFSETS);
     Map<String, Long> others = attends ? Map.of(Ragged.OFFSETS, options.mostRows() + 1L) : Map.of();
+    partTokens = Math.min(PART, options.mostTokens());
     plans =
         new Plans(
             packed,
             TOKENS,
+            partTokens,
             options.mostTokens(),
             others,
             options.kernels(),
@@ -111,16 +129,24 @@ final class SequencePlans implements AutoCloseable {
     return (int) length;
   }
 
-  /** Bytes that a lane needs for the values of the largest plan. */
+  /**
+   * Bytes that a lane needs for the values of the largest plan, which need not be there yet: values
+   * grow with the tokens.
+   */
   long laneBytes() {
-    return plans.largest().arenaBytes();
+    return plans.first().arenaBytes() * Math.ceilDiv(options.mostTokens(), partTokens);
   }
 
   void warmUp() {
+    int tokens = IntStream.of(WARM).sum();
+    if (tokens < partTokens && WARM.length <= options.mostRows()) {
+      plans.prepare(tokens);
+    }
     try (PlanLane lane = plans.lane()) {
-      Frame frame = lane.frame(options.mostTokens());
-      int tokens = Math.toIntExact(frame.input(0).dim(0));
-      new Sequences(frame).place(new int[] {Math.min(tokens, 64)}, 1);
+      Frame frame = lane.frame(Math.min(tokens, partTokens));
+      if (tokens < partTokens && WARM.length <= options.mostRows()) {
+        new Sequences(frame).place(WARM, WARM.length);
+      }
       for (int i = 0; i < WARM_RUNS; i++) {
         frame.run();
       }
@@ -158,7 +184,7 @@ final class SequencePlans implements AutoCloseable {
         answers.add(empty(first.dim(0), first.dim(1)));
         for (long row = 0; row < first.dim(0); row++) {
           int length = length(question, row);
-          if (tokens + length > options.mostTokens() || part.size() == options.mostRows()) {
+          if (tokens > 0 && (tokens + length > partTokens || part.size() == options.mostRows())) {
             run(part, tokens, questions, answers);
             part.clear();
             tokens = 0;

@@ -1,6 +1,7 @@
 package dev.nagare.models.onnx;
 
 import static dev.nagare.models.onnx.OnnxBytes.FLOAT;
+import static dev.nagare.models.onnx.OnnxBytes.INT64;
 import static dev.nagare.models.onnx.OnnxBytes.floats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,12 +10,15 @@ import dev.nagare.models.inference.CompiledModel;
 import dev.nagare.models.inference.InferenceModel.Size;
 import dev.nagare.models.inference.MemoryBudget;
 import dev.nagare.models.inference.ModelOptions;
+import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Scope;
 import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -56,6 +60,51 @@ class CompiledModelTest {
       assertThat(two).isEqualTo(new Size(2, 2, one.kind(), true));
       assertThat(model.elements(0, List.of(scope.of(Shape.of(3, 2), 1, 2, 3, 4, 5, 6))))
           .isEqualTo(3 * 2);
+    }
+  }
+
+  @Test
+  void sequencesRunInPartsAndLongOnesAloneWithTheBitsOfEachByItself() throws IOException {
+    float[] table = new float[7 * 40];
+    float[] weight = new float[40 * 24];
+    for (int i = 0; i < weight.length; i++) {
+      weight[i] = (i * 7919 % 128 - 64) / 32f;
+      table[i % table.length] = (i * 104729 % 256 - 128) / 64f;
+    }
+    Path file =
+        new OnnxBytes()
+            .input("ids", INT64, "N", "S")
+            .constant(floats("table", new long[] {7, 40}, table))
+            .constant(floats("w", new long[] {40, 24}, weight))
+            .node("Gather", List.of("table", "ids"), "embedded")
+            .node("MatMul", List.of("embedded", "w"), "y")
+            .output("y")
+            .write(folder);
+    try (CompiledModel model = CompiledModel.load(file, Map.of(), ModelOptions.best());
+        var memory = new ProcessMemory("test");
+        var together = model.open();
+        var alone = model.open()) {
+      List<List<Tensor>> questions = new ArrayList<>();
+      for (int[] shape :
+          new int[][] {
+            {1, 5}, {1, 200}, {1, 300}, {1, 3}, {3, 100}, {1, 256}, {1, 1}, {1, 700}, {40, 9}
+          }) {
+        long[] ids = new long[shape[0] * shape[1]];
+        Arrays.setAll(ids, i -> i * 5 % 7);
+        questions.add(List.of(memory.ofLongs(Shape.of(shape[0], shape[1]), ids)));
+      }
+      assertThat(model.size(questions.get(7)).kind())
+          .as("a long one is no other kind")
+          .isEqualTo(model.size(questions.getFirst()).kind());
+      for (int round = 0; round < 3; round++) { // with the plans of the round before, too
+        List<List<Tensor>> answers = together.run(questions);
+        for (int i = 0; i < questions.size(); i++) {
+          assertThat(answers.get(i).getFirst().toFloats())
+              .as("question %d", i)
+              .isEqualTo(
+                  alone.run(List.of(questions.get(i))).getFirst().getFirst().toFloats());
+        }
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The frames of one lane: one for each plan of {@link Plans}.
@@ -39,18 +40,26 @@ public final class PlanLane implements AutoCloseable {
       throw new TensorException(TensorException.Kind.CLOSED, "lane: closed");
     }
     long bucket = plans.bucket(rows);
-    Ready[] all = ready;
-    int i = 0;
-    while (all[i].entry.bucket < bucket) {
-      i++; // the last one holds all
+    Ready best = best(bucket);
+    while (best == null) {
+      plans.compileNow(bucket);
+      best = best(bucket);
     }
-    Ready best = all[i];
     if (best.entry.bucket == bucket) {
       best.entry.uses++; // a lost count does no harm
     } else {
       plans.want(bucket);
     }
     return best.frame;
+  }
+
+  private @Nullable Ready best(long bucket) {
+    for (Ready one : ready) {
+      if (one.entry.bucket >= bucket) {
+        return one;
+      }
+    }
+    return null;
   }
 
   synchronized void add(Plans.Entry entry, Frame frame) {

@@ -14,15 +14,17 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The plans of one model, one for each {@link Buckets bucket} of rows that is in demand.
  *
- * <p>The plan for the most rows is there from the start. A bucket that is asked for and not there
- * is compiled by the background, opened for every lane and run once; until then the next larger one
- * serves. There are at most so many plans as were allowed: a new one takes the place of the one
- * that was asked for least, if itself was asked for clearly more often since the last change. Rows
- * beyond those that the caller filled hold what was there before; no row depends on another.
+ * <p>The plan for some number of rows is there from the start. A bucket that is asked for and not
+ * there is compiled by the background, opened for every lane and run once; until then the next
+ * larger one serves. Where none is larger, who asks compiles it. There are at most so many plans as
+ * were allowed: a new one takes the place of the one that was asked for least, if itself was asked
+ * for clearly more often since the last change, or nothing else serves. Rows beyond those that the
+ * caller filled hold what was there before; no row depends on another.
  *
  * <p>{@link #lane} gives each lane what it needs; everything else is for any thread.
  */
@@ -37,6 +39,7 @@ public final class Plans implements AutoCloseable {
 
   private final Graph graph;
   private final String dim;
+  private final long first;
   private final long most;
   private final Map<String, Long> others;
   private final Kernels kernels;
@@ -73,20 +76,22 @@ public final class Plans implements AutoCloseable {
   }
 
   /**
-   * Compiles the plan for the most rows.
+   * Compiles the first plan.
    *
    * @param graph as passes left it; its constants must stay alive
    * @param dim name of the size that counts rows
-   * @param most rows at once
+   * @param first rows of the plan that is there from the start and stays
+   * @param most rows at once, as many or more
    * @param others numbers of the other sizes
    * @param kernels what computes
    * @param options how
    * @param background compiles what is missing, off the lanes
-   * @param capacity most plans at once, at least 1
+   * @param capacity most plans at once, at least 1, and 2 if more rows than the first may come
    */
   public Plans(
       Graph graph,
       String dim,
+      long first,
       long most,
       Map<String, Long> others,
       Kernels kernels,
@@ -95,14 +100,15 @@ public final class Plans implements AutoCloseable {
       int capacity) {
     this.graph = graph;
     this.dim = dim;
+    this.first = Buckets.of(first);
     this.most = Buckets.of(most);
     this.others = Map.copyOf(others);
     this.kernels = kernels;
     this.options = options;
     this.background = background;
-    this.capacity = Math.max(1, capacity);
+    this.capacity = Math.max(this.first == this.most ? 1 : 2, capacity);
     this.pool = new MemoryPool("weights of " + graph.name(), Long.MAX_VALUE);
-    entries.put(this.most, compile(this.most));
+    entries.put(this.first, compile(this.first));
   }
 
   private Entry compile(long bucket) {
@@ -130,17 +136,22 @@ public final class Plans implements AutoCloseable {
     return lane;
   }
 
-  /**
-   * Compiles the plan for so few rows, if it has a place, and runs it on zeros until the JVM has
-   * compiled the kernels. To be called before there are lanes, which run larger plans: what an
-   * interpreter does to a kernel is bearable for few rows only.
-   */
-  public synchronized void warmUp(long rows) {
+  /** Compiles the plan for so many rows, if it has a place: to be called before there are lanes. */
+  public synchronized void prepare(long rows) {
     requireOpen();
     long bucket = bucket(rows);
     if (!entries.containsKey(bucket) && entries.size() < capacity) {
       entries.put(bucket, compile(bucket));
     }
+  }
+
+  /**
+   * {@link #prepare Prepares} the plan for so few rows and runs it on zeros until the JVM has
+   * compiled the kernels. To be called before there are lanes, which run larger plans: what an
+   * interpreter does to a kernel is bearable for few rows only.
+   */
+  public synchronized void warmUp(long rows) {
+    prepare(rows);
     Entry smallest = entries.firstEntry().getValue();
     try (Frame frame = smallest.plan.open(smallest.packed)) {
       for (int i = 0; i < WARM_RUNS; i++) {
@@ -215,9 +226,23 @@ public final class Plans implements AutoCloseable {
     if (closed || entries.containsKey(bucket)) {
       return;
     }
-    if (entries.size() >= capacity && !makeRoom(asked)) {
-      return;
+    if (entries.size() < capacity || makeRoom(asked)) {
+      add(bucket);
     }
+  }
+
+  /** Compiles a plan that somebody waits for, since none serves so many rows. */
+  synchronized void compileNow(long bucket) {
+    requireOpen();
+    if (entries.lastKey() < bucket) {
+      if (entries.size() >= capacity) {
+        remove(leastUsed());
+      }
+      add(bucket);
+    }
+  }
+
+  private void add(long bucket) {
     Entry entry = compile(bucket);
     Map<PlanLane, Frame> frames = new HashMap<>();
     try {
@@ -233,23 +258,33 @@ public final class Plans implements AutoCloseable {
   }
 
   private boolean makeRoom(int asked) {
-    Entry least = null;
-    for (Entry entry : entries.values()) {
-      if (entry.bucket != most && (least == null || entry.uses < least.uses)) {
-        least = entry;
-      }
-    }
+    Entry least = leastUsed();
     if (least == null || asked < FEWEST_ASKED || asked < CLEARLY_MORE * least.uses) {
       return false;
     }
-    Entry old = least;
-    entries.remove(old.bucket);
-    lanes.forEach(lane -> lane.retire(old));
-    old.close();
+    remove(least);
     // Both are counted anew from here: what was asked for long ago is no reason.
     entries.values().forEach(entry -> entry.uses = 0);
     wanted.clear();
     return true;
+  }
+
+  private @Nullable Entry leastUsed() {
+    Entry least = null;
+    for (Entry entry : entries.values()) {
+      if (entry.bucket != first && (least == null || entry.uses < least.uses)) {
+        least = entry;
+      }
+    }
+    return least;
+  }
+
+  private void remove(@Nullable Entry old) {
+    if (old != null) {
+      entries.remove(old.bucket);
+      lanes.forEach(lane -> lane.retire(old));
+      old.close();
+    }
   }
 
   /** The buckets for which there are plans. */
@@ -257,9 +292,9 @@ public final class Plans implements AutoCloseable {
     return entries.keySet().stream().sorted().toList();
   }
 
-  /** The plan for the most rows, for what is the same in all. */
-  public synchronized Plan largest() {
-    Entry entry = entries.get(most);
+  /** The plan that was there from the start, for what is the same in all. */
+  public synchronized Plan first() {
+    Entry entry = entries.get(first);
     if (entry == null) {
       throw new TensorException(
           TensorException.Kind.CLOSED, "plans of " + graph.name() + ": closed");

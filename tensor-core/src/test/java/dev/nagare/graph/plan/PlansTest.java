@@ -10,8 +10,13 @@ import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.KernelProviders;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,10 +36,15 @@ class PlansTest {
   }
 
   private Plans plans(int capacity) {
+    return plans(40, capacity);
+  }
+
+  private Plans plans(int first, int capacity) {
     Graph graph = Networks.rows(memory);
     return new Plans(
         graph,
         "batch",
+        first,
         40,
         Map.of(),
         KernelProviders.best().kernels(),
@@ -116,6 +126,51 @@ class PlansTest {
         work();
         assertThat(plans.buckets()).containsExactly(2L, 4L, 42L);
       }
+    }
+  }
+
+  @Test
+  void whereNoPlanIsLargeEnoughWhoAsksCompilesItForAllLanes() {
+    try (Plans plans = plans(8, 3);
+        Plans whole = plans(3);
+        PlanLane one = plans.lane();
+        PlanLane two = plans.lane();
+        PlanLane all = whole.lane()) {
+      assertThat(plans.buckets()).containsExactly(8L);
+      assertThat(run(one, 17)).isEqualTo(run(all, 17));
+      assertThat(plans.buckets()).as("as large as was asked for").containsExactly(8L, 17L);
+      assertThat(run(two, 16)).as("served by what one asked for").isEqualTo(run(all, 16));
+      assertThat(plans.buckets()).containsExactly(8L, 17L);
+      assertThatThrownBy(() -> one.frame(43)).hasMessageContaining("expected 1 to 42 rows, got 43");
+    }
+  }
+
+  @Test
+  void whatMustBeCompiledTakesThePlaceOfTheLeastAskedForButNeverOfTheFirst() {
+    try (Plans plans = plans(2, 1);
+        PlanLane lane = plans.lane()) {
+      run(lane, 4);
+      assertThat(plans.buckets()).as("there are two places at least").containsExactly(2L, 4L);
+      run(lane, 16);
+      assertThat(plans.buckets()).containsExactly(2L, 16L);
+      work();
+      assertThat(plans.buckets()).containsExactly(2L, 16L);
+      assertThat(run(lane, 1)).isEqualTo(Arrays.copyOf(run(lane, 16), 24));
+    }
+  }
+
+  @Test
+  void lanesThatAskAtOnceForWhatIsNotThereHaveOnePlanAndTheSameBits() throws Exception {
+    try (Plans plans = plans(2, 4);
+        ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<PlanLane> lanes = Stream.generate(plans::lane).limit(4).toList();
+      List<Future<float[]>> results =
+          lanes.stream().map(lane -> threads.submit(() -> run(lane, 40))).toList();
+      for (Future<float[]> result : results) {
+        assertThat(result.get()).isEqualTo(results.getFirst().get());
+      }
+      assertThat(plans.buckets()).containsExactly(2L, 42L);
+      lanes.forEach(PlanLane::close);
     }
   }
 
