@@ -53,8 +53,7 @@ final class RowCheck {
     PreparedKernel kernel = prepared.product(spec);
     boolean holds = false;
     try {
-      holds =
-          SHAPES.computeIfAbsent(shape, any -> new RowCheck(prepared, spec)).holds(spec.m());
+      holds = SHAPES.computeIfAbsent(shape, any -> new RowCheck(prepared, spec)).holds(spec.m());
     } finally {
       if (!holds) {
         kernel.close();
