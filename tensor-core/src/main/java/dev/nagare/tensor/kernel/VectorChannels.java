@@ -12,8 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link ChannelLoops} over vectors along the channels, with the bits of {@link ScalarChannels},
- * which also does those that fill no vector. Counters are long: C2 unrolls loops that count in int,
- * and rows of some vectors would pass by what it unrolled.
+ * which also does those that fill no vector.
  */
 final class VectorChannels implements ChannelLoops {
   private static final int LANES = FLOATS.length();
@@ -60,7 +59,7 @@ final class VectorChannels implements ChannelLoops {
 
   @Override
   public void copy(long x, long xRow, long y, long yRow, long rows, long bytes) {
-    if (bytes < BYTES || bytes > Integer.MAX_VALUE) {
+    if (bytes < BYTES) {
       rest.copy(x, xRow, y, yRow, rows, bytes);
     } else {
       COPY.run(x, xRow, y, yRow, rows, bytes);
@@ -69,11 +68,11 @@ final class VectorChannels implements ChannelLoops {
 
   /** The last vector of a row overlaps the one before, unless whole ones fill it. */
   static void copied(long x, long xRow, long y, long yRow, long rows, long bytes) {
-    int last = (int) bytes - BYTES;
+    long last = bytes - BYTES;
     for (long row = 0; row < rows; row++) {
       long from = x + row * xRow;
       long to = y + row * yRow;
-      for (int i = 0; i < last; i += BYTES) {
+      for (long i = 0; i < last; i += BYTES) {
         move(from + i, to + i);
       }
       move(from + last, to + last);
