@@ -11,6 +11,7 @@ import dev.nagare.models.onnx.OnnxModel;
 import dev.nagare.models.onnx.proto.OnnxException;
 import dev.nagare.server.cli.CommandException;
 import dev.nagare.server.cli.ExitCode;
+import dev.nagare.tensor.DType;
 import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.KernelProviders;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
       "  nagare models graph digits --repository models",
       "  nagare models graph model.onnx --dot | dot -Tsvg > model.svg",
       "  nagare models graph model.onnx --plan batch=1,seq=16 --profile",
+      "  nagare models graph model.onnx --plan batch=1,seq=16 --profile --precision bf16",
       ""
     },
     mixinStandardHelpOptions = true)
@@ -69,6 +71,13 @@ final class GraphCommand implements Callable<Integer> {
   @Option(names = "--profile", description = "With --plan: where the time of a run goes.")
   private boolean profile;
 
+  @Option(
+      names = "--precision",
+      paramLabel = "F32|BF16",
+      description =
+          "With --plan: in which dtype products and convolutions are computed (default: F32).")
+  private DType precision = DType.F32;
+
   GraphCommand() {}
 
   @Override
@@ -94,7 +103,7 @@ final class GraphCommand implements Callable<Integer> {
   }
 
   private String planned(Graph graph, Kernels kernels) {
-    try (Plan compiled = Plan.compile(graph, plan, kernels, PlanOptions.DEFAULT)) {
+    try (Plan compiled = Plan.compile(graph, plan, kernels, PlanOptions.DEFAULT.dtype(precision))) {
       if (!profile) {
         return compiled.toString();
       }

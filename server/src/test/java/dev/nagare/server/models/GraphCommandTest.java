@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nagare.server.SmallModel;
 import dev.nagare.server.cli.CommandException;
 import dev.nagare.server.cli.ExitCode;
+import dev.nagare.tensor.kernel.KernelProviders;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +40,38 @@ class GraphCommandTest {
     assertThat(run("small", "--repository", folder.toString(), "--plan", "N=4", "--profile"))
         .isZero();
     assertThat(out.toString()).contains("us in all");
+  }
+
+  @Test
+  void printsThePlanInBf16WhereTheProcessorMultipliesIt() {
+    String why = KernelProviders.best().kernels().prepared().whyNoBFloat16();
+    String[] line = {"small", "--repository", folder.toString(), "--plan", "N=4"};
+    int code =
+        run(
+            Stream.concat(Stream.of(line), Stream.of("--precision", "BF16"))
+                .toArray(String[]::new));
+    if (why.isEmpty()) {
+      assertThat(out.toString()).contains("{N=4} BF16");
+      assertThat(code).isZero();
+    } else {
+      assertThat(out.toString()).contains(why);
+      assertThat(code).isEqualTo(ExitCode.USAGE);
+    }
+    run(line);
+    assertThat(out.toString()).contains("{N=4} F32");
+  }
+
+  @Test
+  void refusesAPrecisionThatNoPlanHas() {
+    assertRefused(
+        "expected dtype F32 or BF16, got I64",
+        "small",
+        "--repository",
+        folder.toString(),
+        "--plan",
+        "N=4",
+        "--precision",
+        "I64");
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.nagare.graph.Graph;
 import dev.nagare.graph.Value;
 import dev.nagare.graph.pass.Derivation;
 import dev.nagare.graph.pass.FoldConstants;
+import dev.nagare.graph.pass.MergeAffine;
 import dev.nagare.graph.pass.MergeDuplicates;
 import dev.nagare.graph.pass.Passes;
 import dev.nagare.graph.pass.RemoveDeadCode;
@@ -135,7 +136,11 @@ public final class Plan implements AutoCloseable {
       Passes.fixedPoint(
           bound,
           List.of(
-              new SplitBatchNorm(constants), folding, new RemoveDeadCode(), new MergeDuplicates()));
+              new SplitBatchNorm(constants),
+              folding,
+              new MergeAffine(),
+              new RemoveDeadCode(),
+              new MergeDuplicates()));
       var builder = new PlanBuilder(bound, kernels, options, constants);
       builder.build();
       return new Plan(bound, dims, kernels, options, builder, derivation, constants, pool);

@@ -5,6 +5,7 @@ import dev.nagare.graph.Graph;
 import dev.nagare.graph.Node;
 import dev.nagare.graph.Operator;
 import dev.nagare.graph.Value;
+import dev.nagare.graph.op.Concat;
 import dev.nagare.graph.op.If;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Memory;
@@ -35,6 +36,7 @@ final class PlanBuilder {
   private final Map<String, Integer> parameterOf = new HashMap<>();
   private final IdentityHashMap<Value, List<Slot>> forms = new IdentityHashMap<>();
   private final Set<Node> done = new HashSet<>();
+  private final IdentityHashMap<Node, Boolean> computing = new IdentityHashMap<>();
   private final List<Slot> roots = new ArrayList<>();
   private final List<Slot> inputs = new ArrayList<>();
   private final List<Slot> outputs = new ArrayList<>();
@@ -105,10 +107,14 @@ final class PlanBuilder {
     Operator.Order order = node.operator().order();
     boolean last = order == Operator.Order.CHANNELS_LAST;
     Shape shape = shape(node.output());
+    DType floats = Following.isFollower(node.operator()) ? moved(node) : DType.F32;
     if (Following.isFollower(node.operator())) {
       last = !node.input(0).isConstant() && isChannelsLast(node.input(0));
     } else if (order == Operator.Order.SAME) {
       last = node.inputs().stream().anyMatch(value -> leads(value, shape));
+    }
+    if (node.operator() instanceof Concat op && JoinSteps.add(this, node, op, last, floats)) {
+      return;
     }
     var arguments = new ArrayList<@Nullable Slot>();
     for (int i = 0; i < node.inputs().size(); i++) {
@@ -119,11 +125,13 @@ final class PlanBuilder {
       }
       boolean likewise = order != Operator.Order.SAME || shape(value).equals(shape);
       boolean image = last && likewise && !PreparedNodes.isWeight(node, i);
-      arguments.add(slot(value, image, value.fact().dtype()));
+      DType own = value.fact().dtype();
+      arguments.add(slot(value, image, own == DType.F32 ? floats : own));
     }
     var results = new ArrayList<Slot>();
     for (Value value : node.outputs()) {
-      results.add(define(value, last, value.fact().dtype()));
+      DType own = value.fact().dtype();
+      results.add(define(value, last, own == DType.F32 ? floats : own));
     }
     add(new GenericStep(node.name(), node.operator(), kernels, arguments, results));
   }
@@ -188,9 +196,25 @@ final class PlanBuilder {
   }
 
   private boolean computesInDtype(Node node) {
-    return PreparedNodes.canPrepare(node)
-        || (ViewNodes.isView(node)
-            && graph.readers(node.output()).stream().anyMatch(this::computesInDtype));
+    Boolean known = computing.get(node);
+    if (known == null) {
+      boolean passesOn = ViewNodes.isView(node) || Following.isFollower(node.operator());
+      known =
+          PreparedNodes.canPrepare(node)
+              || (passesOn
+                  && node.outputs().stream()
+                      .flatMap(value -> graph.readers(value).stream())
+                      .anyMatch(this::computesInDtype));
+      computing.put(node, known);
+    }
+    return known;
+  }
+
+  /** In which dtype one that only moves elements had better do it. */
+  private DType moved(Node node) {
+    Value first = node.input(0);
+    boolean joins = node.inputs().size() > 1 && node.operator() instanceof Concat;
+    return joins || first.isConstant() ? dtypeOf(node.output()) : made(first).getFirst().dtype;
   }
 
   /** A value as it was made, or a constant as it is, in this order of axes. */

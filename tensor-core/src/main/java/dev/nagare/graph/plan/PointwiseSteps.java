@@ -198,7 +198,11 @@ final class PointwiseSteps {
         case SINGLE -> shared.add(Argument.operand(at, slot, 1));
       }
     }
-    DType result = x.dtype; // the library has no fast kernel from one dtype to another
+    Shape all = Shape.of(rows, columns);
+    DType wanted = builder.dtypeOf(end);
+    // the library has no fast kernel from one dtype to another
+    boolean ours = new PointwiseSpec(all, x.dtype, wanted, post, operands).isAffine();
+    DType result = ours ? wanted : x.dtype;
     elements.add(Argument.input(0, x, rows, columns));
     elements.add(Argument.output(builder.define(end, channelsLast, result), rows, columns));
     List<PreparedStep.Part> parts = new ArrayList<>();

@@ -29,7 +29,13 @@ final class PlainKernels implements Kernels {
   private final PreparedKernels prepared;
 
   PlainKernels(
-      String id, Loops f32, Loops f64, ImageLoops images, HeadLoops heads, TileLoops tiles) {
+      String id,
+      Loops f32,
+      Loops f64,
+      ImageLoops images,
+      HeadLoops heads,
+      TileLoops tiles,
+      ChannelLoops channels) {
     this.id = id;
     this.f32 = f32;
     this.f64 = f64;
@@ -46,7 +52,7 @@ final class PlainKernels implements Kernels {
     this.attention = new PlainAttention(f32, f64);
     this.recurrent = new PlainRecurrent(f32, f64);
     this.activations = new PlainActivations(f32.activations(), f64.activations());
-    this.prepared = new PlainPrepared(f32, heads, tiles);
+    this.prepared = new PlainPrepared(f32, heads, tiles, channels);
   }
 
   @Override

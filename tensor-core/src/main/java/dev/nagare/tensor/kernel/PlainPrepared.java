@@ -3,6 +3,7 @@ package dev.nagare.tensor.kernel;
 import dev.nagare.tensor.kernel.prepared.AttentionSpec;
 import dev.nagare.tensor.kernel.prepared.ConvolutionSpec;
 import dev.nagare.tensor.kernel.prepared.CopySpec;
+import dev.nagare.tensor.kernel.prepared.JoinSpec;
 import dev.nagare.tensor.kernel.prepared.LayerNormSpec;
 import dev.nagare.tensor.kernel.prepared.PointwiseSpec;
 import dev.nagare.tensor.kernel.prepared.PoolingSpec;
@@ -18,11 +19,13 @@ final class PlainPrepared implements PreparedKernels {
   private final Loops loops;
   private final HeadLoops heads;
   private final TileLoops tiles;
+  private final ChannelLoops channels;
 
-  PlainPrepared(Loops loops, HeadLoops heads, TileLoops tiles) {
+  PlainPrepared(Loops loops, HeadLoops heads, TileLoops tiles, ChannelLoops channels) {
     this.loops = loops;
     this.heads = heads;
     this.tiles = tiles;
+    this.channels = channels;
   }
 
   @Override
@@ -76,11 +79,20 @@ final class PlainPrepared implements PreparedKernels {
 
   @Override
   public PreparedKernel pointwise(PointwiseSpec spec) {
-    return new PlainPreparedPointwise(spec, loops);
+    return spec.isAffine()
+        ? new PreparedAffine(spec, channels)
+        : new PlainPreparedPointwise(spec, loops);
+  }
+
+  @Override
+  public PreparedKernel join(JoinSpec spec) {
+    return new PreparedJoin(spec, channels);
   }
 
   @Override
   public PreparedKernel copy(CopySpec spec) {
-    return spec.isOfFewPlanes() ? new PlainPreparedPlanes(spec) : new PlainPreparedCopy(spec);
+    return spec.isOfFewPlanes()
+        ? new PlainPreparedPlanes(spec, heads)
+        : new PlainPreparedCopy(spec);
   }
 }

@@ -9,7 +9,8 @@ public final class ScalarKernelProvider implements KernelProvider {
           new ScalarF64(),
           new ScalarImagesF32(new ScalarF32()),
           new ScalarHeads(),
-          new ScalarTiles());
+          new ScalarTiles(),
+          new ScalarChannels());
 
   /** For the service loader. */
   public ScalarKernelProvider() {}

@@ -52,7 +52,8 @@ public final class VectorKernelProvider implements KernelProvider {
             new ScalarF64(),
             new VectorImagesF32(new VectorF32()),
             new VectorHeads(),
-            new VectorTiles());
+            new VectorTiles(),
+            new VectorChannels());
 
     private Vectors() {}
 

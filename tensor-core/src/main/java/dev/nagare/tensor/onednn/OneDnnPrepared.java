@@ -6,6 +6,7 @@ import dev.nagare.tensor.kernel.ConvolutionChoice;
 import dev.nagare.tensor.kernel.prepared.AttentionSpec;
 import dev.nagare.tensor.kernel.prepared.ConvolutionSpec;
 import dev.nagare.tensor.kernel.prepared.CopySpec;
+import dev.nagare.tensor.kernel.prepared.JoinSpec;
 import dev.nagare.tensor.kernel.prepared.LayerNormSpec;
 import dev.nagare.tensor.kernel.prepared.PointwiseSpec;
 import dev.nagare.tensor.kernel.prepared.PoolingSpec;
@@ -112,7 +113,15 @@ final class OneDnnPrepared implements PreparedKernels {
   @Override
   public PreparedKernel pointwise(PointwiseSpec s) {
     requireBFloat16(s.dtype(), s.result());
-    return PreparedForward.can(s) ? made(s, () -> PreparedForward.pointwise(s)) : rest.pointwise(s);
+    return !s.isAffine() && PreparedForward.can(s)
+        ? made(s, () -> PreparedForward.pointwise(s))
+        : rest.pointwise(s);
+  }
+
+  @Override
+  public PreparedKernel join(JoinSpec s) {
+    requireBFloat16(s.dtype());
+    return rest.join(s);
   }
 
   @Override

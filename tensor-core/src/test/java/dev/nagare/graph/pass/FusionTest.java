@@ -4,6 +4,7 @@ import static dev.nagare.graph.pass.Example.BATCH;
 import static dev.nagare.graph.pass.Example.names;
 import static dev.nagare.graph.pass.Example.operators;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.nagare.graph.Dim;
 import dev.nagare.graph.Graph;
@@ -15,6 +16,7 @@ import dev.nagare.graph.op.LeakyRelu;
 import dev.nagare.graph.op.Linear;
 import dev.nagare.graph.op.MatMul;
 import dev.nagare.graph.op.Unary;
+import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.Window;
 import dev.nagare.tensor.kernel.prepared.PostOp;
@@ -100,6 +102,40 @@ class FusionTest {
       Tensor twice = Objects.requireNonNull(derived.get(folded.name()));
       assertThat(twice.get(7)).isEqualTo(2 * Example.tensor(folded).get(7));
       assertThat(derived).doesNotContainKey(after.nodes().getFirst().input(2).name());
+    }
+  }
+
+  @Test
+  void aNormalisationAndAScaleBehindItAreOneProductAndOneSum() {
+    try (var e = new Example()) {
+      Value first = e.add(e.mul(image(e), e.weight("a", 4, 1, 1)), e.weight("b", 4, 1, 1));
+      Value second = e.add(e.mul(e.weight("c", 4, 1, 1), first), e.weight("d", 4, 1, 1));
+      e.graph.output("out", second);
+      Graph copy = e.graph.copy();
+      var derivation = new Derivation();
+      var folding = new FoldConstants(e.kernels, e.memory, derivation);
+      Passes.fixedPoint(copy, List.of(new MergeAffine(), folding, new RemoveDeadCode()));
+      assertThat(names(copy)).containsExactly("mul", "add");
+      Map<String, Tensor> x = Map.of("x", e.random(Shape.of(2, 4, 5, 5)));
+      Tensor expected = e.run(e.graph, x);
+      Tensor actual = e.run(copy, x);
+      for (long i = 0; i < expected.elements(); i++) {
+        assertThat(actual.get(i)).isCloseTo(expected.get(i), within(1e-6));
+      }
+    }
+  }
+
+  @Test
+  void aProductThatSomebodyElseReadsOrWhoseFactorIsLargerStays() {
+    try (var e = new Example()) {
+      Value first = e.add(e.mul(image(e), e.weight("a", 4, 1, 1)), e.weight("b", 4, 1, 1));
+      Value larger = e.mul(first, e.weight("c", 1, 4, 5, 5));
+      e.unchangedBy(new MergeAffine(), larger);
+    }
+    try (var e = new Example()) {
+      Value first = e.add(e.mul(image(e), e.weight("a", 4, 1, 1)), e.weight("b", 4, 1, 1));
+      Value scaled = e.mul(first, e.weight("c", 4, 1, 1));
+      e.unchangedBy(new MergeAffine(), e.add(scaled, first));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.nagare.graph.Dim;
 import dev.nagare.graph.Graph;
 import dev.nagare.graph.Node;
 import dev.nagare.graph.Value;
+import dev.nagare.graph.op.BatchNorm;
 import dev.nagare.graph.op.Binary;
 import dev.nagare.graph.op.Concat;
 import dev.nagare.graph.op.Convolution;
@@ -16,6 +17,7 @@ import dev.nagare.graph.op.MaxPool;
 import dev.nagare.graph.op.RecurrentSpec;
 import dev.nagare.graph.op.Reduce;
 import dev.nagare.graph.op.Reshape;
+import dev.nagare.graph.op.Slice;
 import dev.nagare.graph.op.SlidingWindow;
 import dev.nagare.graph.op.Softmax;
 import dev.nagare.graph.op.Transpose;
@@ -28,6 +30,7 @@ import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.Window;
 import dev.nagare.tensor.kernel.prepared.PostOp;
 import java.util.List;
+import java.util.Objects;
 
 /** Small graphs that plans are tested with. */
 final class Networks {
@@ -139,6 +142,65 @@ final class Networks {
     Value first = graph.add(three, x, weight(graph, memory, "c1", 1, 64, 64, 3, 3));
     graph.output("y", graph.add(three, first, weight(graph, memory, "c2", 2, 64, 64, 3, 3)));
     return graph;
+  }
+
+  /** Images {@code [batch, 3, 10, 8]} through a block of a DenseNet: what was made so far stays. */
+  static Graph dense(Memory memory) {
+    var graph = new Graph("dense");
+    Value x = graph.input("x", DType.F32, Dim.named("batch"), Dim.of(3), Dim.of(10), Dim.of(8));
+    var three = new Convolution(Window.of(3, 3).padding(1, 1), 1, List.of());
+    Value all = graph.add(three, x, weight(graph, memory, "c0", 1, 24, 3, 3, 3));
+    for (int layer = 1; layer <= 3; layer++) {
+      long c = 24 + 8L * (layer - 1);
+      Value normal = normal(graph, memory, all, "n" + layer, 10L * layer, c);
+      Value more =
+          graph.add(three, normal, weight(graph, memory, "c" + layer, layer + 1, 8, c, 3, 3));
+      all = graph.add(new Concat(1), all, more);
+    }
+    Value pool = graph.add(new MaxPool(SlidingWindow.of(2, 2).strides(2, 2), false), all);
+    Value part =
+        graph.add(
+            new Slice(List.of(1), List.of(Dim.of(4)), List.of(Dim.of(44)), List.of(1L)), pool);
+    var one = new Convolution(Window.of(1, 1), 1, List.of());
+    graph.output("y", graph.add(one, part, weight(graph, memory, "last", 9, 10, 40, 1, 1)));
+    return graph;
+  }
+
+  /** Images {@code [batch, 3, 5, 4]}, and what two convolutions make of them, along each axis. */
+  static Graph concats(Memory memory) {
+    var graph = new Graph("concats");
+    Value x = graph.input("x", DType.F32, Dim.named("batch"), Dim.of(3), Dim.of(5), Dim.of(4));
+    var three = new Convolution(Window.of(3, 3).padding(1, 1), 1, List.of());
+    Value one = graph.add(three, x, weight(graph, memory, "c1", 1, 3, 3, 3, 3));
+    Value other = graph.add(three, one, weight(graph, memory, "c2", 2, 3, 3, 3, 3));
+    for (int axis = 0; axis < 4; axis++) {
+      graph.output("images" + axis, graph.add(new Concat(axis), one, other, x));
+      graph.output("rows" + axis, graph.add(new Concat(axis - 4), x, other));
+    }
+    return graph;
+  }
+
+  /** A batch normalisation, the scale of Caffe behind it, and a ReLU. */
+  private static Value normal(
+      Graph graph, Memory memory, Value x, String name, long seed, long channels) {
+    Value variance = weight(graph, memory, name + ".variance", seed, channels);
+    Tensor numbers = Objects.requireNonNull(variance.constant());
+    for (long i = 0; i < channels; i++) {
+      numbers.set(i, 1 + numbers.get(i));
+    }
+    Value y =
+        graph.add(
+            new BatchNorm(1e-5),
+            x,
+            weight(graph, memory, name + ".scale", seed + 1, channels),
+            weight(graph, memory, name + ".shift", seed + 2, channels),
+            weight(graph, memory, name + ".mean", seed + 3, channels),
+            variance);
+    Value factor = weight(graph, memory, name + ".factor", seed + 4, channels, 1, 1);
+    Value term = weight(graph, memory, name + ".term", seed + 5, channels, 1, 1);
+    Value scaled = graph.add(new Binary(Binary.Function.MUL), y, factor);
+    Value moved = graph.add(new Binary(Binary.Function.ADD), scaled, term);
+    return graph.add(new Unary(Unary.Function.RELU), moved);
   }
 
   /** Images {@code [batch, 3, 13, 11]} through convolutions, a pool, a concat and a mean. */

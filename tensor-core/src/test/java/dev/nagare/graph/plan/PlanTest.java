@@ -32,6 +32,7 @@ import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -98,6 +99,40 @@ class PlanTest {
   @ValueSource(strings = {"onednn", "vector", "scalar"})
   void imagesAgreeWithTheInterpreter(String provider) {
     agreesWithTheInterpreter(Networks::images, provider);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"onednn", "vector", "scalar"})
+  void denseBlocksAgreeWithTheInterpreter(String provider) {
+    agreesWithTheInterpreter(Networks::dense, provider);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"onednn", "vector", "scalar"})
+  void concatsAlongEachAxisAgreeWithTheInterpreter(String provider) {
+    agreesWithTheInterpreter(Networks::concats, provider);
+  }
+
+  @Test
+  void inHalvesNothingBetweenTheFirstAndTheLastConvolutionIsF32() {
+    Kernels best = KernelProviders.best().kernels();
+    String why = best.prepared().whyNoBFloat16();
+    Assumptions.assumeTrue(why.isEmpty(), "not here: " + why);
+    PlanOptions halves = PlanOptions.DEFAULT.dtype(DType.BF16);
+    Graph graph = Networks.dense(memory);
+    try (Plan plan = Plan.compile(graph, Map.of("batch", 2L), best, halves)) {
+      List<PlanStep> steps = plan.steps();
+      // a copy, convolution, three times normal, convolution and concat, pool, slice, convolution,
+      // and a copy, as the caller wants rows
+      assertThat(steps).hasSize(1 + 1 + 9 + 3 + 1);
+      assertThat(steps.getFirst().operation()).isEqualTo("copy");
+      for (PlanStep step : steps.subList(0, steps.size() - 2)) {
+        assertThat(step.outputs())
+            .as(step.name())
+            .allMatch(slot -> slot.dtype == DType.BF16 && slot.channelsLast);
+      }
+      assertThat(steps.stream().filter(step -> step.implementation().equals("affine"))).hasSize(3);
+    }
   }
 
   @ParameterizedTest
@@ -184,6 +219,8 @@ class PlanTest {
         List.of(
             Networks.rows(memory),
             Networks.images(memory),
+            Networks.dense(memory),
+            Networks.concats(memory),
             Networks.wideImages(memory),
             Networks.windows(memory))) {
       for (long batch : new long[] {1, 3, 8}) {
@@ -259,7 +296,11 @@ class PlanTest {
     Kernels best = KernelProviders.best().kernels();
     PlanOptions halves = PlanOptions.DEFAULT.dtype(DType.BF16);
     for (Graph graph :
-        List.of(Networks.rows(memory), Networks.images(memory), Networks.windows(memory))) {
+        List.of(
+            Networks.rows(memory),
+            Networks.images(memory),
+            Networks.dense(memory),
+            Networks.windows(memory))) {
       Map<String, Long> dims = Map.of("batch", 4L);
       if (!best.prepared().whyNoBFloat16().isEmpty()) {
         assertThatThrownBy(() -> Plan.compile(graph, dims, best, halves))

@@ -21,6 +21,7 @@ import dev.nagare.tensor.kernel.prepared.ProductSpec;
 import dev.nagare.tensor.kernel.prepared.SoftmaxSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class OneDnnPreparedTest {
+  private static final long SEED = 20261126;
   private static final PreparedKernels KERNELS =
       KernelProviders.byName("onednn").kernels().prepared();
   private static final List<PostOp> RELU = List.of(new PostOp.Apply(PostOp.Function.RELU));
@@ -102,6 +104,48 @@ class OneDnnPreparedTest {
     List<Operand> element = List.of(new Operand(Operand.Extent.ELEMENT, dtype));
     fast(() -> KERNELS.pointwise(new PointwiseSpec(rows, dtype, dtype, add, element)), "add");
     fast(() -> KERNELS.pointwise(new PointwiseSpec(rows, dtype, dtype, GELU, List.of())), "gelu");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"F32", "BF16"})
+  void affineFunctionsOfChannelsAreOursAndHaveTheBitsOfTheLibrary(DType dtype) {
+    assume(dtype);
+    List<PostOp> post =
+        List.of(
+            new PostOp.Combine(PostOp.Combination.MUL),
+            new PostOp.Combine(PostOp.Combination.ADD),
+            new PostOp.Apply(PostOp.Function.RELU));
+    PointwiseSpec spec =
+        new PointwiseSpec(
+            Shape.of(37, 96), dtype, dtype, post, List.of(Operand.COLUMN, Operand.COLUMN));
+    SplittableRandom random = new SplittableRandom(SEED);
+    try (PreparedKernel ours = KERNELS.pointwise(spec);
+        PreparedKernel library = PreparedForward.pointwise(spec)) {
+      assertThat(ours.implementation()).isEqualTo("affine");
+      Tensor x = memory.empty(dtype, spec.shape());
+      Tensor factors = memory.empty(DType.F32, Shape.of(96));
+      Tensor terms = memory.empty(DType.F32, Shape.of(96));
+      for (Tensor tensor : List.of(x, factors, terms)) {
+        for (long i = 0; i < tensor.elements(); i++) {
+          tensor.set(i, 2 * random.nextDouble() - 1);
+        }
+      }
+      List<double[]> results = new ArrayList<>();
+      for (PreparedKernel kernel : List.of(ours, library)) {
+        Tensor y = memory.empty(dtype, spec.shape());
+        try (PreparedKernel.Call call = kernel.call(memory)) {
+          call.input(0, x).operand(0, factors).operand(1, terms).output(y).run();
+        }
+        double[] values = new double[(int) y.elements()];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = y.get(i);
+        }
+        results.add(values);
+      }
+      assertThat(results.getFirst()).as("seed %d", SEED).isEqualTo(results.getLast());
+    }
   }
 
   @ParameterizedTest

@@ -133,6 +133,15 @@ public record Arguments(
         new Expected("y", s.result(), s.shape()));
   }
 
+  /** Those of a join. */
+  public static Arguments of(JoinSpec s) {
+    List<Expected> inputs = new ArrayList<>();
+    for (long columns : s.columns()) {
+      inputs.add(new Expected("x" + inputs.size(), s.dtype(), Shape.of(s.rows(), columns)));
+    }
+    return plain("join", inputs, new Expected("y", s.dtype(), Shape.of(s.rows(), s.all())));
+  }
+
   /** Those of a copy. */
   public static Arguments of(CopySpec s) {
     return plain(

@@ -15,6 +15,12 @@ import java.util.List;
  */
 public record PointwiseSpec(
     Shape shape, DType dtype, DType result, List<PostOp> post, List<Operand> operands) {
+  private static final PostOp MUL = new PostOp.Combine(PostOp.Combination.MUL);
+  private static final PostOp ADD = new PostOp.Combine(PostOp.Combination.ADD);
+  private static final List<PostOp> AFFINE = List.of(MUL, ADD);
+  private static final List<PostOp> AFFINE_RELU =
+      List.of(MUL, ADD, new PostOp.Apply(PostOp.Function.RELU));
+
   /** Copies the lists. */
   public PointwiseSpec {
     post = List.copyOf(post);
@@ -22,5 +28,12 @@ public record PointwiseSpec(
     Specs.positive("pointwise", "axes", shape.toArray());
     Specs.computable("pointwise", dtype, result);
     Specs.operands("pointwise", post, operands);
+  }
+
+  /** Whether it is a product and a sum with an F32 for each column, and perhaps a ReLU. */
+  public boolean isAffine() {
+    return shape.rank() > 0
+        && operands.equals(List.of(Operand.COLUMN, Operand.COLUMN))
+        && (post.equals(AFFINE) || post.equals(AFFINE_RELU));
   }
 }

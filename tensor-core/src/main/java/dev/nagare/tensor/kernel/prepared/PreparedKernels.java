@@ -46,6 +46,9 @@ public interface PreparedKernels {
   /** Functions of elements. */
   PreparedKernel pointwise(PointwiseSpec spec);
 
+  /** Rows of several matrices next to each other. Inputs: the matrices. */
+  PreparedKernel join(JoinSpec spec);
+
   /** A copy into another order of elements, another dtype, or both. */
   PreparedKernel copy(CopySpec spec);
 }

@@ -11,6 +11,7 @@ import dev.nagare.tensor.kernel.KernelProviders;
 import dev.nagare.tensor.kernel.Window;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,6 +117,26 @@ class PreparedAllocationTest {
       runs.add(new KernelRun(kernels.pooling(p), Arguments.of(p), memory, random));
       PointwiseSpec f = new PointwiseSpec(Shape.of(3, 8), dtype, dtype, post, operands);
       runs.add(new KernelRun(kernels.pointwise(f), Arguments.of(f), memory, random));
+      List<PostOp> normal =
+          List.of(
+              new PostOp.Combine(PostOp.Combination.MUL),
+              new PostOp.Combine(PostOp.Combination.ADD),
+              new PostOp.Apply(PostOp.Function.RELU));
+      List<Operand> columns = List.of(Operand.COLUMN, Operand.COLUMN);
+      for (DType result : EnumSet.of(DType.F32, dtype)) {
+        PointwiseSpec g = new PointwiseSpec(Shape.of(4, 64), dtype, result, normal, columns);
+        runs.add(new KernelRun(kernels.pointwise(g), Arguments.of(g), memory, random));
+      }
+      JoinSpec joined = new JoinSpec(9, List.of(8L, 64L), dtype);
+      runs.add(new KernelRun(kernels.join(joined), Arguments.of(joined), memory, random));
+      CopySpec planes =
+          new CopySpec(
+              Shape.of(1, 3, 8, 8),
+              List.of(192L, 64L, 8L, 1L),
+              List.of(192L, 1L, 24L, 3L),
+              DType.F32,
+              dtype);
+      runs.add(new KernelRun(kernels.copy(planes), Arguments.of(planes), memory, random));
       return runs;
     }
 

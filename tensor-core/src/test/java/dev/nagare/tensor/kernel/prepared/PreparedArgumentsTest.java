@@ -61,6 +61,12 @@ class PreparedArgumentsTest {
         "attention: mask [1, 1, 2, 3] does not fit scores [1, 2, 2, 2]",
         () -> new AttentionSpec(1, 2, 2, 2, 16, 1, 32, 32, 32, Shape.of(1, 1, 2, 3), f));
     refused(
+        "join: expected columns from 1 to 2^31 - 1, got [3, 0]",
+        () -> new JoinSpec(2, List.of(3L, 0L), f));
+    refused(
+        "join: expected columns in all from 1 to 2^31 - 1, got [0]",
+        () -> new JoinSpec(2, List.of(), f));
+    refused(
         "pooling: expected a padding smaller than the kernel",
         () -> new PoolingSpec(PoolingSpec.Kind.MAX, 1, 4, 4, 1, Window.of(2, 2).padding(2, 0), f));
   }

@@ -97,6 +97,45 @@ class PreparedBitsTest {
     }
   }
 
+  @Test
+  void vectorsOfChannelsHaveTheBitsOfOneElementAtATime() {
+    List<PostOp> post =
+        List.of(
+            new PostOp.Combine(PostOp.Combination.MUL),
+            new PostOp.Combine(PostOp.Combination.ADD),
+            new PostOp.Apply(PostOp.Function.RELU));
+    double[] odd = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0, 1e-40};
+    for (DType dtype : List.of(DType.F32, DType.BF16)) {
+      for (DType result : List.of(DType.F32, DType.BF16)) {
+        for (List<PostOp> functions : List.of(post.subList(0, 2), post)) {
+          Tensor x = random(dtype, 9, 83);
+          Tensor factors = random(DType.F32, 83);
+          Tensor terms = random(DType.F32, 83);
+          for (int i = 0; i < odd.length; i++) {
+            x.set(7L * i, odd[i]);
+            terms.set(11L * i, odd[i]);
+          }
+          List<double[]> results = new ArrayList<>();
+          for (String provider : List.of("scalar", "vector")) {
+            PreparedKernels kernels = KernelProviders.byName(provider).kernels().prepared();
+            PointwiseSpec spec =
+                new PointwiseSpec(
+                    x.shape(), dtype, result, functions, List.of(Operand.COLUMN, Operand.COLUMN));
+            Tensor y = memory.empty(result, x.shape());
+            try (PreparedKernel kernel = kernels.pointwise(spec);
+                PreparedKernel.Call call = kernel.call(memory)) {
+              call.input(0, x).operand(0, factors).operand(1, terms).output(y).run();
+            }
+            results.add(KernelRun.values(y));
+          }
+          assertThat(results.getLast())
+              .as("%s to %s, %s", dtype, result, functions)
+              .isEqualTo(results.getFirst());
+        }
+      }
+    }
+  }
+
   record Form(long h, long c, long o, Window window, int groups) {}
 
   @ParameterizedTest(name = "{0} {1}")

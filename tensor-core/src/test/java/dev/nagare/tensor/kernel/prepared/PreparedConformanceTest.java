@@ -11,6 +11,7 @@ import dev.nagare.tensor.kernel.KernelProviders;
 import dev.nagare.tensor.kernel.Window;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -465,6 +466,42 @@ class PreparedConformanceTest {
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("providers")
+  void affineFunctionsOfChannels(String provider, DType dtype) {
+    PreparedKernels kernels = kernels(provider, dtype);
+    List<PostOp> sum =
+        List.of(combine(PostOp.Combination.MUL, false), combine(PostOp.Combination.ADD, false));
+    List<PostOp> bounded = new ArrayList<>(sum);
+    bounded.add(apply(PostOp.Function.RELU));
+    for (List<PostOp> post : List.of(sum, bounded)) {
+      for (DType in : EnumSet.of(DType.F32, dtype)) {
+        for (long columns : new long[] {1, 7, 16, 40, 64}) {
+          Shape shape = Shape.of(3, 2, columns);
+          List<Operand> operands = List.of(Operand.COLUMN, Operand.COLUMN);
+          affine(kernels, new PointwiseSpec(shape, in, dtype, post, operands));
+          affine(kernels, new PointwiseSpec(shape, in, DType.F32, post, operands));
+        }
+      }
+    }
+  }
+
+  private void affine(PreparedKernels kernels, PointwiseSpec s) {
+    try (KernelRun run =
+        new KernelRun(
+            kernels.pointwise(s),
+            dev.nagare.tensor.kernel.prepared.Arguments.of(s),
+            memory,
+            random)) {
+      assertThat(run.kernel.implementation()).isEqualTo("affine");
+      double[] expected = KernelRun.values(run.inputs.getFirst());
+      for (int i = 0; i < expected.length; i++) {
+        expected[i] = PlainPost.of(s.post(), run.operands, expected[i], i, (int) s.shape().dim(-1));
+      }
+      near(run.run(), expected, s.result(), 2);
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("providers")
   void copiesChangeTheOrderOfAxes(String provider, DType dtype) {
     PreparedKernels kernels = kernels(provider, dtype);
     Shape shape = Shape.of(2, 3, 5, 7);
@@ -490,23 +527,61 @@ class PreparedConformanceTest {
   void copiesPutPlanesNextToEachOther(String provider, DType dtype) {
     PreparedKernels kernels = kernels(provider, dtype);
     for (int c = 1; c <= 6; c++) {
-      CopySpec s =
-          new CopySpec(
-              Shape.of(2, c, 5, 7),
-              List.of(35L * c, 35L, 7L, 1L),
-              List.of(35L * c, 1L, 7L * c, (long) c),
-              DType.F32,
-              dtype);
-      try (KernelRun run =
-          new KernelRun(
-              kernels.copy(s), dev.nagare.tensor.kernel.prepared.Arguments.of(s), memory, random)) {
-        double[] x = KernelRun.values(run.inputs.getFirst());
-        double[] expected = new double[x.length];
-        for (int i = 0; i < x.length; i++) {
-          int pixel = i / c % 35;
-          expected[i] = x[(i / (35 * c) * c + i % c) * 35 + pixel];
+      planes(kernels, dtype, c, 5);
+    }
+    planes(kernels, dtype, 3, 613); // more pixels than are rounded at a time
+    planes(kernels, dtype, 4, 613);
+  }
+
+  private void planes(PreparedKernels kernels, DType dtype, int c, int rows) {
+    int pixels = rows * 7;
+    long image = (long) pixels * c;
+    CopySpec s =
+        new CopySpec(
+            Shape.of(2, c, rows, 7),
+            List.of(image, (long) pixels, 7L, 1L),
+            List.of(image, 1L, 7L * c, (long) c),
+            DType.F32,
+            dtype);
+    try (KernelRun run =
+        new KernelRun(
+            kernels.copy(s), dev.nagare.tensor.kernel.prepared.Arguments.of(s), memory, random)) {
+      double[] x = KernelRun.values(run.inputs.getFirst());
+      double[] expected = new double[x.length];
+      for (int i = 0; i < x.length; i++) {
+        int pixel = i / c % pixels;
+        expected[i] = x[(i / (pixels * c) * c + i % c) * pixels + pixel];
+      }
+      near(run.run(), expected, dtype, 0);
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("providers")
+  void joinedRowsLieNextToEachOther(String provider, DType dtype) {
+    PreparedKernels kernels = kernels(provider, dtype);
+    List<List<Long>> widths =
+        List.of(List.of(5L), List.of(1L, 3L), List.of(16L, 32L, 7L), List.of(131L, 64L));
+    for (List<Long> columns : widths) {
+      for (int rows : new int[] {1, 6}) {
+        JoinSpec s = new JoinSpec(rows, columns, dtype);
+        try (KernelRun run =
+            new KernelRun(
+                kernels.join(s),
+                dev.nagare.tensor.kernel.prepared.Arguments.of(s),
+                memory,
+                random)) {
+          double[] expected = new double[rows * (int) s.all()];
+          int at = 0;
+          for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < columns.size(); i++) {
+              for (long j = 0; j < columns.get(i); j++) {
+                expected[at++] = run.inputs.get(i).get(row * columns.get(i) + j);
+              }
+            }
+          }
+          assertThat(run.run()).as("%s, seed %d", s, SEED).isEqualTo(expected);
         }
-        near(run.run(), expected, dtype, 0);
       }
     }
   }
