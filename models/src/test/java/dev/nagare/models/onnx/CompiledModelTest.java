@@ -101,8 +101,7 @@ class CompiledModelTest {
         for (int i = 0; i < questions.size(); i++) {
           assertThat(answers.get(i).getFirst().toFloats())
               .as("question %d", i)
-              .isEqualTo(
-                  alone.run(List.of(questions.get(i))).getFirst().getFirst().toFloats());
+              .isEqualTo(alone.run(List.of(questions.get(i))).getFirst().getFirst().toFloats());
         }
       }
     }

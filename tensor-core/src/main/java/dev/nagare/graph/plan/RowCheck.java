@@ -54,8 +54,7 @@ final class RowCheck {
     PreparedKernel kernel = prepared.product(spec);
     boolean holds = false;
     try {
-      holds =
-          SHAPES.computeIfAbsent(shape, any -> new RowCheck(prepared, spec)).holds(spec.m());
+      holds = SHAPES.computeIfAbsent(shape, any -> new RowCheck(prepared, spec)).holds(spec.m());
     } finally {
       if (!holds) {
         kernel.close();
@@ -144,8 +143,7 @@ final class RowCheck {
           order = lies;
           return true;
         }
-        return order == lies
-            && Arrays.equals(first, 0, first.length, wanted, 0, first.length);
+        return order == lies && Arrays.equals(first, 0, first.length, wanted, 0, first.length);
       }
     }
 

@@ -65,7 +65,9 @@ final class OneDnnPrepared implements PreparedKernels {
 
   @Override
   public PreparedKernel product(ProductSpec s) {
-    return isTiny(s) ? rest.product(s) : made(s, () -> PreparedProduct.of(s), s.dtype(), s.result());
+    return isTiny(s)
+        ? rest.product(s)
+        : made(s, () -> PreparedProduct.of(s), s.dtype(), s.result());
   }
 
   @Override

@@ -30,8 +30,7 @@ final class SequenceChains {
   private final AtomicReferenceArray<@Nullable Worker> idle = new AtomicReferenceArray<>(IDLE);
 
   /** What does not vary from plan to plan: as in {@link RaggedAttentionSpec}. */
-  record Heads(
-      int count, long depth, double scale, long qRow, long kRow, long vRow, DType dtype) {
+  record Heads(int count, long depth, double scale, long qRow, long kRow, long vRow, DType dtype) {
     static Heads of(RaggedAttentionSpec s) {
       return new Heads(s.heads(), s.depth(), s.scale(), s.qRow(), s.kRow(), s.vRow(), s.dtype());
     }

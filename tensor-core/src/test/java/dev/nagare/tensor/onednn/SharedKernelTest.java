@@ -37,8 +37,7 @@ class SharedKernelTest {
   }
 
   private static ProductSpec product(long m) {
-    return new ProductSpec(
-        m, WIDTH, 36, false, DType.F32, DType.F32, false, List.of(), List.of());
+    return new ProductSpec(m, WIDTH, 36, false, DType.F32, DType.F32, false, List.of(), List.of());
   }
 
   private static RaggedAttentionSpec attention(long tokens) {
@@ -67,8 +66,7 @@ class SharedKernelTest {
     assertThat(OneDnn.OBJECTS.sum()).isLessThanOrEqualTo(before);
     assertThatThrownBy(() -> one.call(memory))
         .isInstanceOfSatisfying(
-            TensorException.class,
-            e -> assertThat(e.kind()).isEqualTo(TensorException.Kind.CLOSED))
+            TensorException.class, e -> assertThat(e.kind()).isEqualTo(TensorException.Kind.CLOSED))
         .hasMessageContaining("prepare it anew");
   }
 
