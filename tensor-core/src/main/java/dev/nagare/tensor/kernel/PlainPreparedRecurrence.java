@@ -21,7 +21,7 @@ final class PlainPreparedRecurrence extends PlainPreparedKernel {
   static final int BLOCK = TileLoops.PANEL;
 
   /** Rows whose gates are computed, and then activated, at once. */
-  private static final int GROUP = 9;
+  private static final int GROUP = 8;
 
   private final RecurrenceSpec spec;
   private final Loops loops;

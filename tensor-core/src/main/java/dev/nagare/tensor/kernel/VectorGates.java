@@ -8,10 +8,10 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The gates of {@link VectorTiles}. A vector of the weight, once loaded, serves up to three rows:
- * one row alone reads as many vectors as it multiplies, most of them from the second cache. A lone
+ * The gates of {@link VectorTiles}. A vector of the weight, once loaded, serves up to four rows:
+ * one row alone loads as many vectors as it multiplies, most of them from the second cache. A lone
  * row takes two vectors of each gate, several rows one: that many chains hide the latency of the
- * multiply-add and stay in registers (sixteen, where vectors are of eight).
+ * multiply-add and stay in registers.
  *
  * <p>Calls the JDK's own methods, as {@link VectorProduct} does and for its reason.
  */
@@ -22,9 +22,10 @@ final class VectorGates {
   private static final TileUnit ONE = unit("oneRow");
   private static final TileUnit TWO = unit("twoRows");
   private static final TileUnit THREE = unit("threeRows");
+  private static final TileUnit FOUR = unit("fourRows");
 
-  /** Rows of a tile at most. */
-  private static final int MOST = 3;
+  /** Rows of a tile at most. Vectors of eight come with 16 registers, which three rows overflow. */
+  private static final int MOST = FLOATS.length() == 8 ? 2 : 4;
 
   private VectorGates() {}
 
@@ -54,7 +55,8 @@ final class VectorGates {
     return switch (rows) {
       case 1 -> ONE;
       case 2 -> TWO;
-      default -> THREE;
+      case 3 -> THREE;
+      default -> FOUR;
     };
   }
 
@@ -195,5 +197,79 @@ final class VectorGates {
     f2.intoMemorySegment(ALL, out2 + outGate, ORDER);
     g2.intoMemorySegment(ALL, out2 + 2 * outGate, ORDER);
     o2.intoMemorySegment(ALL, out2 + 3 * outGate, ORDER);
+  }
+
+  static void fourRows(long h, long weight, long given, long out, long outGate, long hidden) {
+    long part = 4 * hidden;
+    FloatVector i0 = FloatVector.fromMemorySegment(FLOATS, ALL, given, ORDER);
+    FloatVector f0 = FloatVector.fromMemorySegment(FLOATS, ALL, given + part, ORDER);
+    FloatVector g0 = FloatVector.fromMemorySegment(FLOATS, ALL, given + 2 * part, ORDER);
+    FloatVector o0 = FloatVector.fromMemorySegment(FLOATS, ALL, given + 3 * part, ORDER);
+    long given1 = given + 4 * part;
+    FloatVector i1 = FloatVector.fromMemorySegment(FLOATS, ALL, given1, ORDER);
+    FloatVector f1 = FloatVector.fromMemorySegment(FLOATS, ALL, given1 + part, ORDER);
+    FloatVector g1 = FloatVector.fromMemorySegment(FLOATS, ALL, given1 + 2 * part, ORDER);
+    FloatVector o1 = FloatVector.fromMemorySegment(FLOATS, ALL, given1 + 3 * part, ORDER);
+    long given2 = given1 + 4 * part;
+    FloatVector i2 = FloatVector.fromMemorySegment(FLOATS, ALL, given2, ORDER);
+    FloatVector f2 = FloatVector.fromMemorySegment(FLOATS, ALL, given2 + part, ORDER);
+    FloatVector g2 = FloatVector.fromMemorySegment(FLOATS, ALL, given2 + 2 * part, ORDER);
+    FloatVector o2 = FloatVector.fromMemorySegment(FLOATS, ALL, given2 + 3 * part, ORDER);
+    long given3 = given2 + 4 * part;
+    FloatVector i3 = FloatVector.fromMemorySegment(FLOATS, ALL, given3, ORDER);
+    FloatVector f3 = FloatVector.fromMemorySegment(FLOATS, ALL, given3 + part, ORDER);
+    FloatVector g3 = FloatVector.fromMemorySegment(FLOATS, ALL, given3 + 2 * part, ORDER);
+    FloatVector o3 = FloatVector.fromMemorySegment(FLOATS, ALL, given3 + 3 * part, ORDER);
+    long left = h;
+    long row = weight;
+    for (int k = 0, end = (int) hidden; k < end; k++) {
+      FloatVector h0 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, left));
+      FloatVector h1 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, left + part));
+      FloatVector h2 =
+          FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, left + 2 * part));
+      FloatVector h3 =
+          FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, left + 3 * part));
+      FloatVector w0 = FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER);
+      i0 = h0.fma(w0, i0);
+      i1 = h1.fma(w0, i1);
+      i2 = h2.fma(w0, i2);
+      i3 = h3.fma(w0, i3);
+      FloatVector w1 = FloatVector.fromMemorySegment(FLOATS, ALL, row + GATE, ORDER);
+      f0 = h0.fma(w1, f0);
+      f1 = h1.fma(w1, f1);
+      f2 = h2.fma(w1, f2);
+      f3 = h3.fma(w1, f3);
+      FloatVector w2 = FloatVector.fromMemorySegment(FLOATS, ALL, row + 2 * GATE, ORDER);
+      g0 = h0.fma(w2, g0);
+      g1 = h1.fma(w2, g1);
+      g2 = h2.fma(w2, g2);
+      g3 = h3.fma(w2, g3);
+      FloatVector w3 = FloatVector.fromMemorySegment(FLOATS, ALL, row + 3 * GATE, ORDER);
+      o0 = h0.fma(w3, o0);
+      o1 = h1.fma(w3, o1);
+      o2 = h2.fma(w3, o2);
+      o3 = h3.fma(w3, o3);
+      left += 4;
+      row += 4 * GATE;
+    }
+    i0.intoMemorySegment(ALL, out, ORDER);
+    f0.intoMemorySegment(ALL, out + outGate, ORDER);
+    g0.intoMemorySegment(ALL, out + 2 * outGate, ORDER);
+    o0.intoMemorySegment(ALL, out + 3 * outGate, ORDER);
+    long out1 = out + part;
+    i1.intoMemorySegment(ALL, out1, ORDER);
+    f1.intoMemorySegment(ALL, out1 + outGate, ORDER);
+    g1.intoMemorySegment(ALL, out1 + 2 * outGate, ORDER);
+    o1.intoMemorySegment(ALL, out1 + 3 * outGate, ORDER);
+    long out2 = out1 + part;
+    i2.intoMemorySegment(ALL, out2, ORDER);
+    f2.intoMemorySegment(ALL, out2 + outGate, ORDER);
+    g2.intoMemorySegment(ALL, out2 + 2 * outGate, ORDER);
+    o2.intoMemorySegment(ALL, out2 + 3 * outGate, ORDER);
+    long out3 = out2 + part;
+    i3.intoMemorySegment(ALL, out3, ORDER);
+    f3.intoMemorySegment(ALL, out3 + outGate, ORDER);
+    g3.intoMemorySegment(ALL, out3 + 2 * outGate, ORDER);
+    o3.intoMemorySegment(ALL, out3 + 3 * outGate, ORDER);
   }
 }
