@@ -145,14 +145,18 @@ final class ScalarTiles implements TileLoops {
   }
 
   @Override
-  public void gates(long h, long weight, long given, long out, long hidden) {
-    for (int gate = 0; gate < 4; gate++) {
-      for (int j = 0; j < PANEL; j++) {
-        float sum = getFloat(given, gate * hidden + j);
-        for (long k = 0; k < hidden; k++) {
-          sum = Math.fma(getFloat(h, k), getFloat(weight, (4 * k + gate) * PANEL + j), sum);
+  public void gates(
+      int rows, long h, long weight, long given, long out, long outGate, long hidden) {
+    for (int row = 0; row < rows; row++) {
+      for (int gate = 0; gate < 4; gate++) {
+        for (int j = 0; j < PANEL; j++) {
+          float sum = getFloat(given, (4 * row + gate) * hidden + j);
+          for (long k = 0; k < hidden; k++) {
+            float before = getFloat(h, row * hidden + k);
+            sum = Math.fma(before, getFloat(weight, (4 * k + gate) * PANEL + j), sum);
+          }
+          setFloat(out + gate * outGate, row * hidden + j, sum);
         }
-        setFloat(out, gate * hidden + j, sum);
       }
     }
   }

@@ -91,13 +91,16 @@ interface TileLoops {
       float least, long z, long point, long bias, long operand, long y, long channels, long pixels);
 
   /**
-   * Pre-activations of a block of {@value #PANEL} units of an LSTM: {@code out[gate, j] =
-   * given[gate, j] + Σ h[k] · weight[k, gate, j]}, a chain in the order of k.
+   * Pre-activations of a block of {@value #PANEL} units of an LSTM for some rows: {@code out[gate,
+   * row, j] = given[row, gate, j] + Σ h[row, k] · weight[k, gate, j]}, each a chain in the order of
+   * k, whatever the number of rows.
    *
-   * @param h {@code [hidden]}
+   * @param rows at least 1
+   * @param h {@code [rows, hidden]}
    * @param weight {@code [hidden, 4, PANEL]}
-   * @param given from one gate to the next it is {@code hidden}
-   * @param out as given
+   * @param given {@code [rows, 4, ..]}, gates {@code hidden} numbers apart
+   * @param out {@code [4, rows, ..]}, rows {@code hidden} numbers apart
+   * @param outGate from one gate of out to the next
    */
-  void gates(long h, long weight, long given, long out, long hidden);
+  void gates(int rows, long h, long weight, long given, long out, long outGate, long hidden);
 }

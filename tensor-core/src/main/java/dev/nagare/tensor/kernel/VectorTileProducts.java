@@ -20,14 +20,12 @@ final class VectorTileProducts {
   private static final int GROUP = TileLoops.GROUP;
   private static final int LAST = GROUP - 1;
   private static final long ROW = 4L * GROUP;
-  private static final long GATE = 4L * TileLoops.PANEL;
   private static final int POINTS = TileLoops.EDGE * TileLoops.EDGE;
 
   private static final TileUnit SEVEN_BY_ONE = unit("sevenByOne");
   private static final TileUnit FOURTEEN_BY_ONE = unit("fourteenByOne");
   private static final TileUnit SEVEN_BY_TWO = unit("sevenByTwo");
   private static final TileUnit EIGHT_BY_TWO = unit("eightByTwo");
-  private static final TileUnit GATES = unit("blockOfGates");
 
   private VectorTileProducts() {}
 
@@ -60,12 +58,6 @@ final class VectorTileProducts {
     long next = vGroup - 4L * LAST;
     for (long j = 0; j < columns; j += width) {
       unit.run(v, vPoint, next, u + 4 * j, 4L * columns, m + 4 * j, mPoint, mRow, k, tiles);
-    }
-  }
-
-  static void gates(long h, long weight, long given, long out, long hidden) {
-    for (long j = 0; j < GATE; j += 2 * V) {
-      GATES.run(h, weight + j, given + j, out + j, 4 * hidden, hidden);
     }
   }
 
@@ -396,43 +388,5 @@ final class VectorTileProducts {
         s71.intoMemorySegment(ALL, to + 7 * mRow + V, ORDER);
       }
     }
-  }
-
-  static void blockOfGates(long h, long weight, long given, long out, long part, long hidden) {
-    long f = given + part;
-    long g = f + part;
-    long o = g + part;
-    FloatVector i0 = FloatVector.fromMemorySegment(FLOATS, ALL, given, ORDER);
-    FloatVector i1 = FloatVector.fromMemorySegment(FLOATS, ALL, given + V, ORDER);
-    FloatVector f0 = FloatVector.fromMemorySegment(FLOATS, ALL, f, ORDER);
-    FloatVector f1 = FloatVector.fromMemorySegment(FLOATS, ALL, f + V, ORDER);
-    FloatVector g0 = FloatVector.fromMemorySegment(FLOATS, ALL, g, ORDER);
-    FloatVector g1 = FloatVector.fromMemorySegment(FLOATS, ALL, g + V, ORDER);
-    FloatVector o0 = FloatVector.fromMemorySegment(FLOATS, ALL, o, ORDER);
-    FloatVector o1 = FloatVector.fromMemorySegment(FLOATS, ALL, o + V, ORDER);
-    long row = weight;
-    for (int k = 0, end = (int) hidden; k < end; k++) {
-      FloatVector left = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, h + 4L * k));
-      i0 = left.fma(FloatVector.fromMemorySegment(FLOATS, ALL, row, ORDER), i0);
-      i1 = left.fma(FloatVector.fromMemorySegment(FLOATS, ALL, row + V, ORDER), i1);
-      f0 = left.fma(FloatVector.fromMemorySegment(FLOATS, ALL, row + GATE, ORDER), f0);
-      f1 = left.fma(FloatVector.fromMemorySegment(FLOATS, ALL, row + GATE + V, ORDER), f1);
-      g0 = left.fma(FloatVector.fromMemorySegment(FLOATS, ALL, row + 2 * GATE, ORDER), g0);
-      g1 = left.fma(FloatVector.fromMemorySegment(FLOATS, ALL, row + 2 * GATE + V, ORDER), g1);
-      o0 = left.fma(FloatVector.fromMemorySegment(FLOATS, ALL, row + 3 * GATE, ORDER), o0);
-      o1 = left.fma(FloatVector.fromMemorySegment(FLOATS, ALL, row + 3 * GATE + V, ORDER), o1);
-      row += 4 * GATE;
-    }
-    long toF = out + part;
-    long toG = toF + part;
-    long toO = toG + part;
-    i0.intoMemorySegment(ALL, out, ORDER);
-    i1.intoMemorySegment(ALL, out + V, ORDER);
-    f0.intoMemorySegment(ALL, toF, ORDER);
-    f1.intoMemorySegment(ALL, toF + V, ORDER);
-    g0.intoMemorySegment(ALL, toG, ORDER);
-    g1.intoMemorySegment(ALL, toG + V, ORDER);
-    o0.intoMemorySegment(ALL, toO, ORDER);
-    o1.intoMemorySegment(ALL, toO + V, ORDER);
   }
 }

@@ -254,7 +254,8 @@ final class VectorTiles implements TileLoops {
   }
 
   @Override
-  public void gates(long h, long weight, long given, long out, long hidden) {
-    VectorTileProducts.gates(h, weight, given, out, hidden);
+  public void gates(
+      int rows, long h, long weight, long given, long out, long outGate, long hidden) {
+    VectorGates.gates(rows, h, weight, given, out, outGate, hidden);
   }
 }

@@ -384,7 +384,11 @@ class PreparedBitsTest {
   @Test
   void aRecurrenceOverVectorsHasTheBitsOfTheScalar() {
     for (RecurrenceSpec spec :
-        List.of(new RecurrenceSpec(5, 1, 64), new RecurrenceSpec(4, 3, 96))) {
+        List.of(
+            new RecurrenceSpec(5, 1, 64),
+            new RecurrenceSpec(4, 3, 96),
+            new RecurrenceSpec(3, 8, 128),
+            new RecurrenceSpec(3, 20, 32))) {
       same(
           kernels -> kernels.recurrence(spec),
           dev.nagare.tensor.kernel.prepared.Arguments.of(spec),
@@ -392,13 +396,25 @@ class PreparedBitsTest {
     }
   }
 
-  @Test
-  void aRowOfARecurrenceIsTheSameAmongAnyOthers() {
-    PreparedKernels kernels = KernelProviders.best().kernels().prepared();
-    int rows = 3;
-    int steps = 4;
-    RecurrenceSpec spec = new RecurrenceSpec(steps, rows, 64);
-    RecurrenceSpec lone = new RecurrenceSpec(steps, 1, 64);
+  static Stream<Arguments> recurrences() {
+    return Stream.of("scalar", "vector")
+        .flatMap(
+            provider -> Stream.of(32, 64, 96, 128).map(units -> Arguments.of(provider, units)));
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("recurrences")
+  void aRowOfARecurrenceIsTheSameAmongAnyOthers(String provider, int hidden) {
+    PreparedKernels kernels = KernelProviders.byName(provider).kernels().prepared();
+    for (int rows : new int[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 19, 28}) {
+      aRowOfARecurrenceIsTheSameAmong(kernels, 3, rows, hidden);
+    }
+  }
+
+  private void aRowOfARecurrenceIsTheSameAmong(
+      PreparedKernels kernels, int steps, int rows, int hidden) {
+    RecurrenceSpec spec = new RecurrenceSpec(steps, rows, hidden);
+    RecurrenceSpec lone = new RecurrenceSpec(steps, 1, hidden);
     try (KernelRun all =
             new KernelRun(
                 kernels.recurrence(spec),
@@ -410,17 +426,17 @@ class PreparedBitsTest {
       double[] expected = all.run();
       Tensor packed = memory.empty(DType.U8, Shape.of(kernel.packedBytes()));
       kernel.pack(java.util.Objects.requireNonNull(all.weight), packed);
-      Tensor y = memory.empty(DType.F32, Shape.of(steps, 1, 64));
+      Tensor y = memory.empty(DType.F32, Shape.of(steps, 1, hidden));
       for (int i = 0; i < rows; i++) {
         call.input(0, all.inputs.getFirst().narrow(1, i, 1).contiguous(memory));
         call.input(1, all.inputs.get(1).narrow(0, i, 1).contiguous(memory));
         call.input(2, all.inputs.get(2).narrow(0, i, 1).contiguous(memory));
         call.weight(packed).output(y).run();
         for (int t = 0; t < steps; t++) {
+          int from = (t * rows + i) * hidden;
           assertThat(KernelRun.values(y.narrow(0, t, 1)))
-              .as("row %d, step %d", i, t)
-              .isEqualTo(
-                  Arrays.copyOfRange(expected, (t * rows + i) * 64, (t * rows + i + 1) * 64));
+              .as("row %d of %d, step %d", i, rows, t)
+              .isEqualTo(Arrays.copyOfRange(expected, from, from + hidden));
         }
       }
     }
