@@ -130,14 +130,22 @@ final class Admission {
       return true; // nothing is known
     }
     if (terms.limited()) {
-      long patience = Question.patienceNanos(due, now);
+      long alone = cost + (long) (cost * line.cost().deviation());
       long ahead = aheadNanos(Question.rank(terms), due, now);
       long wait = waitNanos(ahead, now);
+      // With nobody before it there is nothing to plan: it begins now.
+      long left = due - now;
+      long patience = wait == 0 ? left : Question.patienceNanos(due, now);
       // Behind others it is computed together with more that come: then the batch is a full one.
-      long batch = ahead == 0 ? cost : line.fullNanos(question.rows(), question.work(), patience);
-      long late = wait + batch + (long) (cost * line.cost().deviation()) - patience;
+      long batch =
+          ahead == 0
+              ? alone
+              : Math.max(alone, line.fullNanos(question.rows(), question.work(), patience));
+      long late = wait + batch - patience;
       if (late > 0 && !line.toBeTried(now)) {
-        throw tooLate(line.model().name(), cost, wait, due - now, late);
+        throw alone > left
+            ? tooLate(line.model().name(), alone, left)
+            : busy(wait + batch, left, patience, late);
       }
       return late <= 0;
     }
@@ -158,17 +166,30 @@ final class Admission {
     return true;
   }
 
-  private static Refused tooLate(String model, long cost, long wait, long left, long late) {
-    String about = "an answer would take about " + millis(wait + cost) + " ms";
-    String limit = ", the deadline is in " + left / MILLI + " ms; ";
-    if (cost > left) {
-      return Refused.busy(
-          Refused.DEADLINE_AT_DOOR,
-          "too late: " + about + limit + "model " + model + " needs " + millis(cost) + " ms for it",
-          0);
-    }
+  private static Refused tooLate(String model, long alone, long left) {
     return Refused.busy(
-        Refused.DEADLINE_AT_DOOR, "busy: " + about + limit + "try again later", millis(late));
+        Refused.DEADLINE_AT_DOOR,
+        "too late: model "
+            + model
+            + " needs "
+            + millis(alone)
+            + " ms for it, the deadline is in "
+            + left / MILLI
+            + " ms",
+        0);
+  }
+
+  private static Refused busy(long takes, long left, long patience, long late) {
+    return Refused.busy(
+        Refused.DEADLINE_AT_DOOR,
+        "busy: an answer would take about "
+            + millis(takes)
+            + " ms, the deadline is in "
+            + left / MILLI
+            + " ms, of which "
+            + patience / MILLI
+            + " are planned with; try again later",
+        millis(late));
   }
 
   private static long millis(long nanos) {

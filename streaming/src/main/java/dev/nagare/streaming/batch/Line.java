@@ -85,9 +85,13 @@ final class Line {
     return Math.max(1, (long) (cost.slopeNanos() * work + cost.fixedNanos() / likes));
   }
 
-  /** What a batch takes that is full of a question's like. */
+  /**
+   * What a batch takes that is full of a question's like; where most of it is the cost of a batch,
+   * however small, no more than half of the time or than the question alone.
+   */
   long fullNanos(int rows, long work, long patienceNanos) {
-    return cost.nanos(likes(rows, work, patienceNanos) * work);
+    long full = cost.nanos(likes(rows, work, patienceNanos) * work);
+    return Math.max(cost.nanos(work), Math.min(full, Math.min(targetNanos, patienceNanos) / 2));
   }
 
   private long likes(int rows, long work, long patienceNanos) {

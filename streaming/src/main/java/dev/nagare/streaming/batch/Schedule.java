@@ -183,6 +183,16 @@ final class Schedule {
     return null;
   }
 
+  /**
+   * When a batch with this question is to end: at its aim. If that has passed, or nearly, the batch
+   * may still take as long as two of the question alone, if that is before its deadline: else all
+   * behind it would wait for a run of one.
+   */
+  private static long end(Question question, long now) {
+    long alone = question.line().cost().nanos(question.work());
+    return Math.min(question.due(), Math.max(question.aim(), now + 2 * alone));
+  }
+
   private void fill(
       Bucket from, long now, long mostNanos, List<Question> batch, List<Question> late) {
     long rows = 0;
@@ -194,7 +204,7 @@ final class Schedule {
         next != null;
         next = inTime(from.heap, now, late)) {
       line = next.line();
-      long due = next.limited() && !next.tried() ? Math.min(tightest, next.aim()) : tightest;
+      long due = next.limited() && !next.tried() ? Math.min(tightest, end(next, now)) : tightest;
       if (batch.isEmpty()) {
         most = line.batchWork(next.patienceNanos());
       } else if (!next.together()

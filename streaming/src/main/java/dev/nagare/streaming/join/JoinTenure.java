@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 final class JoinTenure implements AutoCloseable {
   private static final Duration NOTHING = Duration.ZERO;
   private static final Duration POLL = Duration.ofMillis(50);
-  private static final int LARGEST_TRANSACTION = 6000;
+  private static final int LARGEST_TRANSACTION = 2000;
 
   private final LearnedModel config;
   private final Joining joining;

@@ -191,7 +191,7 @@ class AdmissionTest {
 
       // 180 ms are ahead of it, and 40 for a batch that is full; an eighth is for what nobody
       // knows.
-      refuses(to, 1, 231 * MILLI, 429, 17, "an answer would take about 19");
+      refuses(to, 1, 231 * MILLI, 429, 17, "an answer would take about 22");
       // It goes before them.
       waiting.add(ask(to, 1, Terms.until(Priority.INTERACTIVE, 0, 100 * MILLI)));
       // It alone takes 30 ms.
@@ -218,18 +218,54 @@ class AdmissionTest {
   }
 
   @Test
-  void whoWouldWaitBehindABatchWithNobodyElseIsLetInIfThereIsTimeForHim() throws Exception {
+  void withNobodyElseWaitingItIsTheOwnRunThatHasToFit() throws Exception {
     try (var batcher = new Batcher(Batcher.Limits.of(1, 4, 25), Thread::new, told, () -> 0);
+        var model = new Gated("m")) {
+      var to = new Questions(model, batcher, told);
+      costs(to, 10 * MILLI);
+      var running = ask(to, 4, Terms.of(Priority.INTERACTIVE)); // 40 ms
+      model.entered.await();
+      // 40 ms and 10 of 56; with another of its like it would be 60, but nobody is there.
+      var first = ask(to, 1, Terms.until(Priority.INTERACTIVE, 0, 64 * MILLI));
+      refuses(to, 1, 64 * MILLI, 429, 14, "would take about 7");
+      model.opened.countDown();
+      first.get(60, TimeUnit.SECONDS);
+      running.get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void whoeverFitsIsLetInWhileNothingRunsAndToldThatWaitingDoesNotHelpIfHeDoesNot()
+      throws Exception {
+    try (var batcher = new Batcher(Batcher.Limits.of(1, 4, 25), Thread::new, told, () -> 0);
+        var model = new Gated("m")) {
+      model.opened.countDown();
+      var to = new Questions(model, batcher, told);
+      costs(to, 90 * MILLI);
+      refuses(to, 1, 89 * MILLI, 429, 0, "too late: model m needs 90 ms for it");
+      var fits = ask(to, 1, Terms.until(Priority.INTERACTIVE, 0, 100 * MILLI));
+      assertThat(fits.get(60, TimeUnit.SECONDS).modelName()).isEqualTo("m");
+    }
+  }
+
+  @Test
+  void aModelWhoseBatchesCostMuchHoweverSmallTakesMoreThanOne() throws Exception {
+    try (var batcher = new Batcher(Batcher.Limits.of(1, 64, 64), Thread::new, told, () -> 0);
         var model = new Gated("m")) {
       var to = new Questions(model, batcher, told);
       var running = ask(to, 1, Terms.of(Priority.INTERACTIVE));
       model.entered.await();
-      costs(to, 10 * MILLI);
-      // A batch full of its like would take 40 ms, but nobody is there to fill it.
-      var first = ask(to, 1, Terms.until(Priority.INTERACTIVE, 0, 20 * MILLI));
-      refuses(to, 1, 20 * MILLI, 429, 2, "an answer would take about 2");
+      for (int i = 0; i < 300; i++) {
+        to.line().ran(1 + i % 4, 45 * MILLI + (1 + i % 4) * MILLI, FAR);
+      }
+      List<CompletableFuture<InferenceResponse>> waiting = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        waiting.add(ask(to, 1, Terms.until(Priority.INTERACTIVE, 0, 100 * MILLI)));
+      }
       model.opened.countDown();
-      first.get(60, TimeUnit.SECONDS);
+      for (var answer : waiting) {
+        answer.get(60, TimeUnit.SECONDS);
+      }
       running.get(60, TimeUnit.SECONDS);
     }
   }

@@ -183,11 +183,22 @@ class ScheduleTest {
     learn(line, 1_000_000, 0);
     // An eighth of the 100 ms that they had is kept for the ways in and out: 3.5 ms are left.
     for (int i = 0; i < 6; i++) {
-      long due = 16_000_000 + i;
+      long due = 16_000_000L + i;
       add(line, "kind", 1, Terms.until(Priority.INTERACTIVE, 0, 0), due, due - 100_000_000);
     }
     assertThat(next(0)).hasSize(3);
     assertThat(next(1_000_000)).hasSize(2);
+  }
+
+  @Test
+  void whoIsNearlyLateDoesNotMakeAllBehindItWaitForARunOfOne() {
+    Line line = line("a", SECOND);
+    learn(line, 1_000_000, 30_000_000);
+    for (int i = 0; i < 10; i++) {
+      add(line, "kind", 1, Terms.until(Priority.INTERACTIVE, 0, 0), 100_000_000);
+    }
+    // Alone the first would end at 91 ms, after its aim of 87.5; with seven others at 98.
+    assertThat(next(60_000_000)).hasSize(8);
   }
 
   @Test
