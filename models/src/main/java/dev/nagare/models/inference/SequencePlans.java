@@ -130,11 +130,11 @@ final class SequencePlans implements AutoCloseable {
   }
 
   /**
-   * Bytes that a lane needs for the values of the largest plan, which need not be there yet: values
-   * grow with the tokens.
+   * Bytes that a lane needs for the values of the largest plan, at most: it need not be there yet,
+   * values grow with the tokens, and a plan is as large as its bucket, an eighth more.
    */
   long laneBytes() {
-    return plans.first().arenaBytes() * Math.ceilDiv(options.mostTokens(), partTokens);
+    return plans.first().arenaBytes() * (1 + Math.ceilDiv(options.mostTokens(), partTokens));
   }
 
   void warmUp() {
