@@ -134,7 +134,8 @@ final class SequencePlans implements AutoCloseable {
    * values grow with the tokens, and a plan is as large as its bucket, an eighth more.
    */
   long laneBytes() {
-    return plans.first().arenaBytes() * (1 + Math.ceilDiv(options.mostTokens(), partTokens));
+    int parts = Math.ceilDiv(options.mostTokens(), partTokens);
+    return plans.first().arenaBytes() * (parts == 1 ? 1 : parts + 1);
   }
 
   void warmUp() {
