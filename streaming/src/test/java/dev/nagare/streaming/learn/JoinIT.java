@@ -330,7 +330,7 @@ class JoinIT extends WithBroker {
       refused(
           () -> model.learn(Topics.row(1, 2).getBytes(UTF_8)).toCompletableFuture().join(),
           501,
-          "give the answer's prediction_id a label with POST /v2/models/strict/labels");
+          "give the answer's prediction_id a label with labels (Labels in gRPC)");
     }
     assertThat(topics.read("strict.labels")).isEmpty();
   }
