@@ -130,6 +130,7 @@ class ModuleArchTest {
             "org.apache.kafka..",
             "dev.nagare.streaming.kafka..",
             "dev.nagare.loadtest.drill..",
+            "dev.nagare.loadtest.bench.serve..",
             BROKER),
         // What the server is measured against is Vert.x without it.
         home("io.vertx..", SERVER, "dev.nagare.loadtest.bench.serve.peer.."),
