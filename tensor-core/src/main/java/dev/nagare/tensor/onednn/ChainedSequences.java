@@ -7,7 +7,6 @@ import dev.nagare.tensor.kernel.prepared.Arguments;
 import dev.nagare.tensor.kernel.prepared.CheckedCall;
 import dev.nagare.tensor.kernel.prepared.PreparedKernel;
 import dev.nagare.tensor.kernel.prepared.RaggedAttentionSpec;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Attention of sequences of any lengths, a sequence at a time, by what the layers and plans of a
@@ -17,14 +16,15 @@ final class ChainedSequences implements PreparedKernel {
   private final RaggedAttentionSpec spec;
   private final Arguments expected;
   private final SequenceChains.Heads heads;
+  private final Shared.Lease<SequenceChains> lease;
   private final SequenceChains shared;
-  private final AtomicBoolean closed = new AtomicBoolean();
 
   ChainedSequences(RaggedAttentionSpec spec) {
     this.spec = spec;
     this.expected = Arguments.of(spec);
     this.heads = SequenceChains.Heads.of(spec);
-    this.shared = SequenceChains.ALL.take(heads, () -> new SequenceChains(heads));
+    this.lease = SequenceChains.ALL.take(heads, () -> new SequenceChains(heads));
+    this.shared = lease.value();
   }
 
   @Override
@@ -55,9 +55,7 @@ final class ChainedSequences implements PreparedKernel {
 
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
-      SequenceChains.ALL.give(heads);
-    }
+    lease.close();
   }
 
   private final class Sequences extends CheckedCall {
@@ -97,7 +95,7 @@ final class ChainedSequences implements PreparedKernel {
       if (output == 0) {
         throw missing("OUTPUT");
       }
-      if (closed.get()) {
+      if (lease.isClosed()) {
         throw new TensorException(
             TensorException.Kind.CLOSED, "attention: kernel is closed; prepare it anew");
       }

@@ -2,6 +2,7 @@ package dev.nagare.tensor.onednn;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -25,24 +26,51 @@ final class Shared<K, V> {
     }
   }
 
+  /** What one user has of it, until that user closes it: twice is once. */
+  static final class Lease<V> implements AutoCloseable {
+    private final V value;
+    private final Runnable giveBack;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Lease(V value, Runnable giveBack) {
+      this.value = value;
+      this.giveBack = giveBack;
+    }
+
+    V value() {
+      return value;
+    }
+
+    boolean isClosed() {
+      return closed.get();
+    }
+
+    @Override
+    public void close() {
+      if (closed.compareAndSet(false, true)) {
+        giveBack.run();
+      }
+    }
+  }
+
   Shared(Consumer<V> end) {
     this.end = end;
   }
 
   /** The one of this key; if it cannot be made there is none, and the next who asks tries again. */
-  V take(K key, Supplier<V> make) {
-    return held.compute(
+  Lease<V> take(K key, Supplier<V> make) {
+    Held<V> taken =
+        held.compute(
             key,
             (any, found) -> {
               Held<V> one = found == null ? new Held<>(make.get()) : found;
               one.users++;
               return one;
-            })
-        .value;
+            });
+    return new Lease<>(taken.value, () -> give(key));
   }
 
-  /** Gives back what was taken once. */
-  void give(K key) {
+  private void give(K key) {
     held.computeIfPresent(
         key,
         (any, one) -> {

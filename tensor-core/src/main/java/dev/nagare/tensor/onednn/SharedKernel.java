@@ -14,17 +14,16 @@ final class SharedKernel implements PreparedKernel {
   /** All of the process, by specification; kernels hold no weights. */
   static final Shared<Record, PreparedKernel> ALL = new Shared<>(PreparedKernel::close);
 
-  private final Record spec;
+  private final Shared.Lease<PreparedKernel> lease;
   private final PreparedKernel kernel;
-  private boolean closed;
 
-  private SharedKernel(Record spec, PreparedKernel kernel) {
-    this.spec = spec;
-    this.kernel = kernel;
+  private SharedKernel(Shared.Lease<PreparedKernel> lease) {
+    this.lease = lease;
+    this.kernel = lease.value();
   }
 
   static PreparedKernel of(Record spec, Supplier<PreparedKernel> make) {
-    return new SharedKernel(spec, ALL.take(spec, make));
+    return new SharedKernel(ALL.take(spec, make));
   }
 
   @Override
@@ -49,21 +48,16 @@ final class SharedKernel implements PreparedKernel {
 
   @Override
   public Call call(Tensor scratch) {
-    synchronized (this) {
-      if (closed) {
-        throw new TensorException(
-            TensorException.Kind.CLOSED,
-            "prepared: the kernel " + kernel.implementation() + " is closed; prepare it anew");
-      }
+    if (lease.isClosed()) {
+      throw new TensorException(
+          TensorException.Kind.CLOSED,
+          "prepared: the kernel " + kernel.implementation() + " is closed; prepare it anew");
     }
     return kernel.call(scratch);
   }
 
   @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      ALL.give(spec);
-    }
+  public void close() {
+    lease.close();
   }
 }

@@ -102,7 +102,7 @@ class SharedKernelTest {
                     }))
         .hasMessage("not now");
     assertThat(shared.size()).isZero();
-    assertThat(shared.take("a", asked::incrementAndGet)).isEqualTo(2);
+    assertThat(shared.take("a", asked::incrementAndGet).value()).isEqualTo(2);
   }
 
   @Test
@@ -190,7 +190,8 @@ class SharedKernelTest {
   void moreWorkersThanAreKeptAreClosed() {
     long before = OneDnn.OBJECTS.sum();
     var heads = new SequenceChains.Heads(1, 8, 0.25, 8, 8, 8, DType.F32);
-    SequenceChains chains = SequenceChains.ALL.take(heads, () -> new SequenceChains(heads));
+    var lease = SequenceChains.ALL.take(heads, () -> new SequenceChains(heads));
+    SequenceChains chains = lease.value();
     List<SequenceChains.Worker> workers = new ArrayList<>();
     Tensor x = numbers(3, 8);
     long at = x.segment().address();
@@ -204,7 +205,7 @@ class SharedKernelTest {
     long all = OneDnn.OBJECTS.sum();
     workers.forEach(chains::putBack);
     assertThat(OneDnn.OBJECTS.sum()).isLessThan(all);
-    SequenceChains.ALL.give(heads);
+    lease.close();
     assertThat(OneDnn.OBJECTS.sum()).isLessThanOrEqualTo(before);
   }
 }
