@@ -85,18 +85,18 @@ final class RowCheck {
     }
     try (var memory = new ProcessMemory("check of rows")) {
       var run = new Run(memory, Math.max(MOST, m));
-      boolean holds = true;
       if (expected == null) {
-        for (long few : FEW) {
-          holds &= run.agrees(few);
+        boolean few = true;
+        for (long rows : FEW) {
+          few &= run.agrees(rows);
         }
-        for (long few : FEW) {
-          known.put(few, holds);
+        for (long rows : FEW) {
+          known.put(rows, few);
         }
       }
-      holds = known.getOrDefault((long) MOST, false) && run.agrees(m);
-      known.put(m, holds);
-      return holds;
+      // Unless it is one of the few.
+      return known.computeIfAbsent(
+          m, any -> known.getOrDefault((long) MOST, false) && run.agrees(m));
     }
   }
 
