@@ -144,11 +144,12 @@ final class RowPlans implements AutoCloseable {
   }
 
   private Plans compiled(Map<String, Long> others) {
+    int most = rowName == null ? 1 : options.mostRows();
     return new Plans(
         graph,
         rowName == null ? NO_ROWS : rowName,
-        rowName == null ? 1 : options.mostRows(),
-        rowName == null ? 1 : options.mostRows(),
+        most,
+        most,
         others,
         options.kernels(),
         options.plan(),

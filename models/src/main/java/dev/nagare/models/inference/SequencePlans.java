@@ -140,12 +140,13 @@ final class SequencePlans implements AutoCloseable {
 
   void warmUp() {
     int tokens = IntStream.of(WARM).sum();
-    if (tokens < partTokens && WARM.length <= options.mostRows()) {
+    boolean fits = tokens < partTokens && WARM.length <= options.mostRows();
+    if (fits) {
       plans.prepare(tokens);
     }
     try (PlanLane lane = plans.lane()) {
       Frame frame = lane.frame(Math.min(tokens, partTokens));
-      if (tokens < partTokens && WARM.length <= options.mostRows()) {
+      if (fits) {
         new Sequences(frame).place(WARM, WARM.length);
       }
       for (int i = 0; i < WARM_RUNS; i++) {

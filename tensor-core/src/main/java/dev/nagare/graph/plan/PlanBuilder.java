@@ -107,8 +107,9 @@ final class PlanBuilder {
     Operator.Order order = node.operator().order();
     boolean last = order == Operator.Order.CHANNELS_LAST;
     Shape shape = shape(node.output());
-    DType floats = Following.isFollower(node.operator()) ? moved(node) : DType.F32;
+    DType floats = DType.F32;
     if (Following.isFollower(node.operator())) {
+      floats = moved(node);
       last = !node.input(0).isConstant() && isChannelsLast(node.input(0));
     } else if (order == Operator.Order.SAME) {
       last = node.inputs().stream().anyMatch(value -> leads(value, shape));
@@ -125,13 +126,11 @@ final class PlanBuilder {
       }
       boolean likewise = order != Operator.Order.SAME || shape(value).equals(shape);
       boolean image = last && likewise && !PreparedNodes.isWeight(node, i);
-      DType own = value.fact().dtype();
-      arguments.add(slot(value, image, own == DType.F32 ? floats : own));
+      arguments.add(slot(value, image, dtype(value, floats)));
     }
     var results = new ArrayList<Slot>();
     for (Value value : node.outputs()) {
-      DType own = value.fact().dtype();
-      results.add(define(value, last, own == DType.F32 ? floats : own));
+      results.add(define(value, last, dtype(value, floats)));
     }
     add(new GenericStep(node.name(), node.operator(), kernels, arguments, results));
   }
@@ -208,6 +207,11 @@ final class PlanBuilder {
       computing.put(node, known);
     }
     return known;
+  }
+
+  private static DType dtype(Value value, DType floats) {
+    DType own = value.fact().dtype();
+    return own == DType.F32 ? floats : own;
   }
 
   /** In which dtype one that only moves elements had better do it. */

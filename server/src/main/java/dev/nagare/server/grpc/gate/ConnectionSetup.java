@@ -8,8 +8,8 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
- * What is done once to each connection, before its first call; the one place that looks through a
- * connection of Vert.x at what is below it. For the event loop of the doors alone.
+ * What is done once to each connection, before its first call; the one place of this door that
+ * looks through a connection of Vert.x at what is below it. For the event loop of the doors alone.
  */
 public final class ConnectionSetup implements Handler<HttpConnection> {
   private final Windows windows;

@@ -33,7 +33,7 @@ public final class Generator implements AutoCloseable {
   /** Per second: up to it, requests are far enough apart for sleep. */
   private static final double LEISURELY = 2_000;
 
-  private static final long NAP = Duration.ofNanos(50_000).toNanos();
+  private static final long NAP = 50_000; // nanoseconds, as the next
 
   /** What a nap may take, with the way into it and out of it. */
   private static final long NAP_AT_MOST = 4 * NAP;
