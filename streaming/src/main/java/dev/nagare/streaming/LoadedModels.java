@@ -6,6 +6,7 @@ import dev.nagare.models.repository.ModelPackage;
 import dev.nagare.models.repository.ModelRepository;
 import dev.nagare.models.repository.RepositoryException;
 import dev.nagare.streaming.protocol.ProtocolException;
+import dev.nagare.tensor.BackgroundThreads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -44,8 +45,7 @@ final class LoadedModels implements ModelControl, AutoCloseable {
   private final Map<String, LoadedModelService> known = new ConcurrentSkipListMap<>();
   private final Set<String> served = new LinkedHashSet<>(); // guarded by this
   private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("nagare-loader").factory());
+      Executors.newSingleThreadScheduledExecutor(BackgroundThreads.named("nagare-loader"));
 
   /**
    * Creates models of which none is loaded yet.

@@ -40,7 +40,9 @@ public abstract sealed class Memory
   /** A tensor of zeros. */
   public final Tensor zeros(DType dtype, Shape shape) {
     Tensor tensor = empty(dtype, shape);
-    tensor.segment().fill((byte) 0);
+    if (!isFresh()) {
+      tensor.segment().fill((byte) 0);
+    }
     return tensor;
   }
 
@@ -83,11 +85,16 @@ public abstract sealed class Memory
   /** How this memory is called in an error, and what to do instead. */
   abstract String describe();
 
+  /** Whether the bytes that it hands out were never handed out before, and so are zeros. */
+  boolean isFresh() {
+    return false;
+  }
+
   /** Hands out aligned bytes. */
   abstract MemorySegment take(long bytes);
 
   /**
-   * Native memory.
+   * Native memory, of zeros.
    *
    * @throws TensorException kind OUT_OF_BUDGET if the process gets no more, MISMATCH if no machine
    *     could have so much
@@ -96,6 +103,10 @@ public abstract sealed class Memory
     if (bytes < 0 || bytes > MOST_BYTES) {
       throw TensorException.mismatch(
           "memory: expected 0 to " + MOST_BYTES + " bytes, asked for " + bytes);
+    }
+    MemorySegment large = LargePages.allocate(arena, bytes);
+    if (large != null) {
+      return large;
     }
     try {
       return arena.allocate(bytes, ALIGNMENT);

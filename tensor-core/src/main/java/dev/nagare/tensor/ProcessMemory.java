@@ -48,6 +48,19 @@ public final class ProcessMemory extends Memory implements AutoCloseable {
     return taken;
   }
 
+  @Override
+  boolean isFresh() {
+    return true; // nothing is given back before all is
+  }
+
+  /**
+   * Makes the calling thread the owner, for whoever has come by the memory after the one before has
+   * let go of it: {@link #close} frees it at once then.
+   */
+  public void adopt() {
+    boolean _ = arena.enter();
+  }
+
   /** Bytes held. */
   public long bytes() {
     return bytes;

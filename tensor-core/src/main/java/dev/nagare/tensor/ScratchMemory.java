@@ -58,6 +58,11 @@ public final class ScratchMemory extends Memory implements AutoCloseable {
     return taken;
   }
 
+  /** As {@link ProcessMemory#adopt}. */
+  public void adopt() {
+    boolean _ = arena.enter();
+  }
+
   /** Lets the next user begin at the start; what was handed out before stays valid. */
   public void rewind() {
     chunk = 0;

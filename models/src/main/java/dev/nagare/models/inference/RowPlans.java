@@ -211,6 +211,13 @@ final class RowPlans implements AutoCloseable {
     private final Map<Plans, PlanLane> lanes = new HashMap<>();
     private final Scope results = new Scope(1 << 16);
 
+    /** Opens the frames that are sure to be needed: no first caller waits for them. */
+    RowSession() {
+      if (planned()) {
+        var _ = lane(Map.of(), lanes);
+      }
+    }
+
     @Override
     public List<List<Tensor>> run(List<List<Tensor>> questions) {
       results.reset();

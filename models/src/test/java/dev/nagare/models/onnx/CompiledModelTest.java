@@ -6,6 +6,7 @@ import static dev.nagare.models.onnx.OnnxBytes.floats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.nagare.models.inference.CompiledModel;
 import dev.nagare.models.inference.InferenceModel.Size;
 import dev.nagare.models.inference.MemoryBudget;
@@ -16,6 +17,7 @@ import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,6 +62,28 @@ class CompiledModelTest {
       assertThat(two).isEqualTo(new Size(2, 2, one.kind(), true));
       assertThat(model.elements(0, List.of(scope.of(Shape.of(3, 2), 1, 2, 3, 4, 5, 6))))
           .isEqualTo(3 * 2);
+    }
+  }
+
+  @Test
+  void whoOpensASessionHasOpenedItsFramesSoThatNoFirstCallerDoes() throws IOException {
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (CompiledModel model =
+            CompiledModel.load(product(), Map.of(), ModelOptions.best().mostRows(4));
+        Scope scope = new Scope(1 << 10);
+        var warm = model.open();
+        var session = model.open()) {
+      var questions = List.of(List.of(scope.of(Shape.of(4, 2), 1, 2, 3, 4, 5, 6, 7, 8)));
+      for (int i = 0; i < 3; i++) {
+        var _ = warm.run(questions);
+      }
+      long[] allocated = new long[2];
+      for (int run = 0; run < allocated.length; run++) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        var _ = session.run(questions);
+        allocated[run] = threads.getCurrentThreadAllocatedBytes() - before;
+      }
+      assertThat(allocated[0]).isLessThan(allocated[1] + 512); // a frame is some kilobytes
     }
   }
 

@@ -113,7 +113,7 @@ public final class RowsApart {
       case BatchNorm _, InstanceNorm _ -> at == 0;
       case Linear _ -> at == 0 && node.input(0).fact().rank() > 1;
       case MatMul product -> product(node, product);
-      case Reshape _ -> at == 0 && axis(node.output()) == 0;
+      case Reshape _ -> before(node.input(0), at).equals(before(node.output(), axis(node.output())));
       case Transpose transpose -> transpose.axes().indexOf(at) == axis(node.output());
       case Attention attention -> !attention.ragged() && at == 0;
       case Reduce reduce -> reduce.axes().stream().noneMatch(axis -> is(axis, at, node));
@@ -136,6 +136,15 @@ public final class RowsApart {
       case ConstantOfShape _ -> true;
       default -> false;
     };
+  }
+
+  /** How often all rows are gone through: the axes before theirs. */
+  private static Dim before(Value value, int axis) {
+    Dim product = Dim.ONE;
+    for (Dim dim : value.fact().shape().subList(0, axis)) {
+      product = product.times(dim);
+    }
+    return product;
   }
 
   /** Whether what is broadcast has the rows in the same place, counted from the last axis. */

@@ -66,9 +66,14 @@ final class FrameMemory implements AutoCloseable {
     return !arena.isValid();
   }
 
+  /** Frees it at once: a frame is its user's alone, whichever thread opened it. */
   @Override
   public void close() {
+    process.adopt();
     process.close();
-    scratch.forEach(ScratchMemory::close);
+    for (ScratchMemory one : scratch) {
+      one.adopt();
+      one.close();
+    }
   }
 }

@@ -53,6 +53,29 @@ class RowsApartTest {
   }
 
   @Test
+  void aReshapeLeavesRowsApartIfAsMuchIsBeforeThemAsWas() {
+    assertThat(reshaped(BATCH, Dim.of(2), Dim.of(2), Dim.of(6))).isEqualTo("");
+    assertThat(reshaped(Dim.of(4), Dim.ONE, BATCH, Dim.of(6))).isEqualTo("Node ");
+    assertThat(reshaped(Dim.of(2), BATCH, Dim.of(12))).isEqualTo("Node ");
+    try (var e = new Example()) {
+      Value x = e.input("x", Dim.of(4), Dim.ONE, BATCH, Dim.of(6));
+      Value squeezed = e.graph.add(new Reshape(List.of(Dim.of(4), BATCH, Dim.of(6))), x);
+      e.graph.output("y", e.graph.add(new Softmax(0), squeezed));
+      assertThat(RowsApart.fault(e.graph, BATCH)).isEmpty();
+    }
+  }
+
+  /** How the fault begins that a reshape of {@code [batch, 4, 6]} has; empty for none. */
+  private static String reshaped(Dim... to) {
+    try (var e = new Example()) {
+      Value x = e.input("x", BATCH, Dim.of(4), Dim.of(6));
+      e.graph.output("y", e.graph.add(new Reshape(List.of(to)), x));
+      String fault = RowsApart.fault(e.graph, BATCH);
+      return fault.substring(0, Math.min(5, fault.length()));
+    }
+  }
+
+  @Test
   void aDifferenceFromTheMeanOfAllRowsIsFoundThoughItsSizesLookWell() {
     try (var e = new Example()) {
       Value x = e.input("x", BATCH, Dim.of(4));

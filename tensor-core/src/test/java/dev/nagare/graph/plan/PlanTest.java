@@ -399,6 +399,25 @@ class PlanTest {
   }
 
   @Test
+  void aFrameIsFreedAtOnceWhoeverOpenedIt() throws Exception {
+    Graph graph = Networks.rows(memory);
+    try (Plan plan =
+            Plan.compile(
+                graph,
+                Map.of("batch", 4L),
+                KernelProviders.best().kernels(),
+                PlanOptions.DEFAULT);
+        PackedWeights weights = plan.pack();
+        var opener = Executors.newSingleThreadExecutor()) {
+      Frame frame = opener.submit(() -> plan.open(weights)).get();
+      frame.run();
+      Tensor input = frame.input(0);
+      frame.close(); // while the thread that opened it lives
+      assertThat(input.isValid()).isFalse();
+    }
+  }
+
+  @Test
   void aPlanEndsWithItsLastFrame() {
     Graph graph = Networks.rows(memory);
     Plan plan = Plan.compile(graph, Map.of("batch", 2L), kernels("onednn"), PlanOptions.DEFAULT);

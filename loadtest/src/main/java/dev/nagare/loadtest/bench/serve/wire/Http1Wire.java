@@ -25,6 +25,7 @@ final class Http1Wire extends Wire {
 
   @Override
   void write(Call call, int callNumber, long dueNanos) {
+    makeRoom(call.bytes().length);
     out.put(call.bytes());
     number = callNumber;
     due = dueNanos;

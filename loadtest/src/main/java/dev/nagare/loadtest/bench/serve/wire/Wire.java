@@ -35,7 +35,7 @@ abstract class Wire implements AutoCloseable {
   final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
   /** What is to be sent, from 0 to its position. */
-  final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER_BYTES);
+  ByteBuffer out = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
   /** Bodies of answers, if somebody wants to look at them. */
   @Nullable ByteArrayOutputStream kept;
@@ -61,6 +61,14 @@ abstract class Wire implements AutoCloseable {
 
   /** Tells the requests that have no answer, with status 0. */
   abstract void unanswered(Replies to);
+
+  /** Makes {@link #out} large enough for so many bytes more. */
+  final void makeRoom(int bytes) {
+    if (out.remaining() < bytes) {
+      out.flip();
+      out = ByteBuffer.allocateDirect(out.limit() + bytes).put(out);
+    }
+  }
 
   /** Keeps a part of an answer's body, if somebody wants to look at it. */
   final void keep(int from, int to) {

@@ -63,6 +63,23 @@ class GeneratorTest {
   }
 
   @Test
+  void aLargeCallIsSentWhole() throws Exception {
+    String large = "a large call ".repeat(40_000);
+    answers(
+        exchange -> {
+          String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+          answer(exchange, 200, Boolean.toString(body.equals(large)));
+        });
+    try (Generator load = generator(1, call(large))) {
+      assertThat(load.answers())
+          .extracting(body -> new String(body, UTF_8))
+          .containsExactly("true");
+      Tally tally = load.open(20, SHORT, null);
+      assertThat(tally.answered()).isPositive().isEqualTo(tally.due());
+    }
+  }
+
+  @Test
   void everyKindOfAnswerIsCountedAsWhatItIs() throws Exception {
     answers(
         exchange -> {
