@@ -23,8 +23,7 @@ final class JoinCommitter implements AutoCloseable {
   private static final long LOOK_MILLIS = 50;
   private static final long QUIET_MILLIS = 1000;
 
-  /** Nothing comes after it. */
-  private static final Step END = new Step(new Judged(), new JoinProgress(0, 0, 0, 0));
+  private static final Step END = new Step(new Judged(), new JoinProgress(0, 0, 0, 0), true);
 
   private final LearnedModel config;
   private final OutputWriter writer;
@@ -35,7 +34,12 @@ final class JoinCommitter implements AutoCloseable {
   private volatile boolean closed;
   private volatile @Nullable RuntimeException failure;
 
-  private record Step(Judged judged, JoinProgress progress) {}
+  /**
+   * What waits.
+   *
+   * @param isEnd nothing is to be written of it, and nothing comes after it
+   */
+  private record Step(Judged judged, JoinProgress progress, boolean isEnd) {}
 
   /**
    * Begins to write.
@@ -67,7 +71,7 @@ final class JoinCommitter implements AutoCloseable {
    */
   boolean add(Judged judged, JoinProgress progress, BooleanSupplier giveUp)
       throws InterruptedException {
-    return offer(new Step(judged, progress), giveUp);
+    return offer(new Step(judged, progress, false), giveUp);
   }
 
   /**
@@ -107,7 +111,7 @@ final class JoinCommitter implements AutoCloseable {
         if (step == null) {
           writer.settle();
         } else {
-          more = step != END && commit(step);
+          more = !step.isEnd() && commit(step);
         }
       }
       writer.settle();
@@ -129,14 +133,14 @@ final class JoinCommitter implements AutoCloseable {
     var transaction = new JoinTransaction(config, writer);
     Step last = first;
     Step next = first;
-    while (next != null && next != END) {
+    while (next != null && !next.isEnd()) {
       transaction.add(next.judged());
       last = next;
       next = transaction.isFull() ? null : queue.poll();
     }
     examplesEnd = transaction.commit(last.progress(), examplesEnd);
     transaction.tell(told, last.progress().waiting());
-    return next != END;
+    return next == null || !next.isEnd();
   }
 
   /** Ends at once: what was not committed was not written. */
