@@ -8,15 +8,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes examples of a recorded prediction and its labels, one for each row: the features and the
- * output of the time, as they stand in the record, to the last digit.
+ * A recorded prediction of which examples are made, one for each row and its label: the features
+ * and the output of the time, as they stand in the record, to the last digit.
  */
 final class ExampleJson {
   /** Numbers are carried over as they are written. */
@@ -26,7 +25,15 @@ final class ExampleJson {
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
-  private ExampleJson() {}
+  private final JsonNode root;
+  private final int rows;
+
+  private ExampleJson(JsonNode root) {
+    this.root = root;
+    int asked = root.path("inputs").path(0).path("shape").path(0).asInt();
+    int answered = root.path("outputs").path(0).path("shape").path(0).asInt();
+    this.rows = asked > 0 && answered == asked ? asked : 0;
+  }
 
   /**
    * Where an example comes from.
@@ -39,44 +46,40 @@ final class ExampleJson {
   record Origin(
       PredictionId id, long predictedMillis, @Nullable String receipt, long labelledMillis) {}
 
-  /** The prediction's rows; 0 if the record is no prediction. */
-  static int rows(byte[] prediction) {
+  /** Reads a recorded prediction; what is none has no rows. */
+  static ExampleJson of(byte[] prediction) {
     try {
-      JsonNode root = JSON.readTree(prediction);
-      int rows = root.path("inputs").path(0).path("shape").path(0).asInt();
-      return rows > 0 && root.path("outputs").path(0).path("shape").path(0).asInt() == rows
-          ? rows
-          : 0;
+      return new ExampleJson(JSON.readTree(prediction));
     } catch (IOException e) {
-      return 0;
+      return new ExampleJson(MissingNode.getInstance());
     }
   }
 
-  /** The examples' values, in the order of the rows. */
-  static List<byte[]> of(byte[] prediction, int[] labels, Origin origin) throws IOException {
-    JsonNode root = JSON.readTree(prediction);
-    List<byte[]> examples = new ArrayList<>(labels.length);
-    for (int row = 0; row < labels.length; row++) {
-      ObjectNode example = JSON.createObjectNode();
-      example.put("id", origin.id().toString()).put("row", row);
-      copy(root, example, "model_name");
-      copy(root, example, "model_version");
-      ObjectNode parameters = example.putObject("parameters");
-      copy(root.path("parameters"), parameters, "trained_through");
-      parameters.put("predicted_at", origin.predictedMillis());
-      parameters.put("labelled_at", origin.labelledMillis());
-      String receipt = origin.receipt();
-      if (receipt == null) {
-        parameters.put("unlabelled", true);
-      } else {
-        parameters.put("label_receipt", receipt);
-      }
-      example.putArray("inputs").add(row(root.path("inputs").path(0), row, labels.length));
-      example.putArray("outputs").add(row(root.path("outputs").path(0), row, labels.length));
-      example.put("label", labels[row]);
-      examples.add(example.toString().getBytes(UTF_8));
+  /** The prediction's rows; 0 if the record is no prediction. */
+  int rows() {
+    return rows;
+  }
+
+  /** The example of a row. */
+  byte[] example(int row, int label, Origin origin) {
+    ObjectNode example = JSON.createObjectNode();
+    example.put("id", origin.id().toString()).put("row", row);
+    copy(root, example, "model_name");
+    copy(root, example, "model_version");
+    ObjectNode parameters = example.putObject("parameters");
+    copy(root.path("parameters"), parameters, "trained_through");
+    parameters.put("predicted_at", origin.predictedMillis());
+    parameters.put("labelled_at", origin.labelledMillis());
+    String receipt = origin.receipt();
+    if (receipt == null) {
+      parameters.put("unlabelled", true);
+    } else {
+      parameters.put("label_receipt", receipt);
     }
-    return examples;
+    example.putArray("inputs").add(row(root.path("inputs").path(0), row));
+    example.putArray("outputs").add(row(root.path("outputs").path(0), row));
+    example.put("label", label);
+    return example.toString().getBytes(UTF_8);
   }
 
   private static void copy(JsonNode from, ObjectNode to, String name) {
@@ -87,7 +90,7 @@ final class ExampleJson {
   }
 
   /** One row of a tensor. */
-  private static ObjectNode row(JsonNode tensor, int row, int rows) {
+  private ObjectNode row(JsonNode tensor, int row) {
     ObjectNode one = JSON.createObjectNode();
     copy(tensor, one, "name");
     copy(tensor, one, "datatype");

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>fence: every earlier owner is shut out, what it left open is aborted;
  *   <li>read where it was ({@link JoinStart});
  *   <li>read predictions from there, and labels; write examples, what became of other labels, and
- *       offsets in one transaction ({@link JoinWriter}).
+ *       offsets in one transaction after the other ({@link JoinCommitter}).
  * </ol>
  *
  * <p>A label's prediction is in the log before the label is, so a prediction's turn comes when a
@@ -34,18 +34,26 @@ import org.jspecify.annotations.Nullable;
 final class JoinTenure implements AutoCloseable {
   private static final Duration NOTHING = Duration.ZERO;
   private static final Duration POLL = Duration.ofMillis(50);
-  private static final int LARGEST_TRANSACTION = 2000;
+  private static final long LOOK_NANOS = 100_000_000;
 
   private final LearnedModel config;
   private final Joining joining;
   private final int classes;
   private final KafkaCluster cluster;
   private final BooleanSupplier ending;
+  private final JoinCommitter committer;
   private final JoinWriter writer;
   private final PredictionLog predictions;
   private final LogReader labels;
   private final Remembered remembered;
   private long nextLabel;
+  private long labelsEnd;
+  private long predictionsEnd;
+
+  /** Whether the broker was asked for it since these labels came. */
+  private boolean asked;
+
+  private long lookedNanos = System.nanoTime();
 
   /** Somebody asked for the end while a label waited for its prediction. */
   private static final class EndException extends RuntimeException {
@@ -84,7 +92,8 @@ final class JoinTenure implements AutoCloseable {
       JoinStart start = JoinStart.read(cluster, config, group, first, second);
       this.predictions = new PredictionLog(first);
       this.labels = second;
-      this.writer = new JoinWriter(config, fenced, told, start);
+      this.committer = new JoinCommitter(config, fenced, told, start.examplesEnd());
+      this.writer = new JoinWriter(config, committer, start);
       this.remembered = new Remembered(joining, start.oldest(), start.joined());
       this.nextLabel = start.nextLabel();
     } catch (RuntimeException e) {
@@ -107,85 +116,116 @@ final class JoinTenure implements AutoCloseable {
   /** Joins until the end is asked for. */
   void run() {
     try {
-      boolean more = false;
-      while (!ending.getAsBoolean()) {
-        labels.poll(more ? NOTHING : POLL).ifPresent(this::judge);
-        gather();
-        more = goOn();
-        forget();
-        writer.commitIfDue(remembered, predictions.position(), nextLabel);
-      }
-      writer.settle();
-    } catch (EndException e) {
-      // What was not committed is read again by whoever comes next.
+      join();
+      committer.finish();
     } catch (InterruptedException e) {
+      // What was not committed is read again by whoever comes next.
       Thread.currentThread().interrupt();
     }
   }
 
-  /** What waits already goes into the same transaction, which costs as much for one as for many. */
-  private void gather() {
-    int pending = writer.pending();
-    while (pending > 0 && pending < LARGEST_TRANSACTION && !ending.getAsBoolean()) {
-      Optional<RecordBatch> more = labels.poll(NOTHING);
-      more.ifPresent(this::judge);
-      pending = more.isPresent() ? writer.pending() : 0;
+  private void join() throws InterruptedException {
+    try {
+      boolean more = false;
+      while (!ending.getAsBoolean()) {
+        Optional<RecordBatch> batch = labels.poll(more ? NOTHING : POLL);
+        if (batch.isPresent()) {
+          judge(batch.get());
+        }
+        more = goOn(batch.isEmpty());
+        forget();
+        give();
+      }
+    } catch (EndException e) {
+      // What was not given to be written is read again by whoever comes next.
+    }
+  }
+
+  private void give() throws InterruptedException {
+    if (!writer.giveIfDue(remembered, predictions.position(), nextLabel, ending)) {
+      throw new EndException();
     }
   }
 
   /**
    * Lets the turn come to predictions that no label has named, if no label is left that was given
    * before they were read. False if there is nothing to go on with.
+   *
+   * @param idle whether no label has come just now; while they come there is seldom an end of them
    */
-  private boolean goOn() {
-    // In this order: a label that is given after these predictions were read may wait.
-    boolean more = predictions.read(NOTHING) && labels.position() >= labels.end();
-    if (more) {
-      predictions.take(
-          Long.MAX_VALUE,
-          (offset, timestamp, owner, value) -> {
-            remember(offset, timestamp, owner, value);
-            remembered.time(timestamp);
-          });
+  private boolean goOn(boolean idle) {
+    long now = System.nanoTime();
+    boolean more = false;
+    if (idle || now - lookedNanos > LOOK_NANOS) {
+      lookedNanos = now;
+      // In this order: a label that is given after these predictions were read may wait.
+      more = predictions.read(NOTHING) && !hasLabels();
+      if (more) {
+        predictions.take(
+            Long.MAX_VALUE,
+            (offset, timestamp, owner, value) -> {
+              remember(offset, timestamp, owner, value);
+              remembered.time(timestamp);
+            });
+      }
     }
     remembered.readTo(predictions.position());
     return more;
+  }
+
+  /** Whether there are labels that were not judged. */
+  private boolean hasLabels() {
+    long position = labels.position();
+    if (position >= labelsEnd) {
+      labelsEnd = labels.end(); // asks the broker; an end that it told stays true
+    }
+    return position < labelsEnd;
   }
 
   private void remember(long offset, long timestampMillis, String owner, byte[] value) {
     remembered.add(offset, timestampMillis, writer.examplesFrom(offset), owner, value);
   }
 
-  private void judge(RecordBatch batch) {
-    long end = -1;
+  private void judge(RecordBatch batch) throws InterruptedException {
+    asked = false;
     for (int i = 0; i < batch.size(); i++) {
       remembered.time(batch.timestampMillis(i));
       forget();
-      byte[] value = batch.value(i);
-      LabelRecord label;
-      try {
-        label = LabelRecord.read(value, classes);
-      } catch (LabelRecord.InvalidException e) {
-        writer.invalid(batch, i, LabelFault.MALFORMED, String.valueOf(e.getMessage()));
-        continue;
+      judge(batch, i);
+      nextLabel = batch.offset(i) + 1;
+      if (writer.isMuch()) {
+        give();
       }
-      PredictionId id = PredictionId.parse(label.id()).orElse(null);
-      if (id == null || !id.topic().equals(Capture.topic(config)) || id.partition() != 0) {
-        writer.unfit(batch, i, Fate.UNMATCHED, "expected a prediction_id of " + config.name());
-        continue;
-      }
-      if (id.offset() >= predictions.position()) {
-        if (end < 0) {
-          // Asked after the labels came: what they are about is before this.
-          end = cluster.end(Capture.topic(config));
-        }
-        if (id.offset() < end) {
-          reach(id.offset());
-        }
-      }
-      join(batch, i, label, id);
     }
-    nextLabel = batch.offset(batch.size() - 1) + 1;
+  }
+
+  private void judge(RecordBatch batch, int index) {
+    LabelRecord label;
+    try {
+      label = LabelRecord.read(batch.value(index), classes);
+    } catch (LabelRecord.InvalidException e) {
+      writer.invalid(batch, index, LabelFault.MALFORMED, String.valueOf(e.getMessage()));
+      return;
+    }
+    PredictionId id = PredictionId.parse(label.id()).orElse(null);
+    if (id == null || !id.topic().equals(Capture.topic(config)) || id.partition() != 0) {
+      writer.unfit(batch, index, Fate.UNMATCHED, "expected a prediction_id of " + config.name());
+      return;
+    }
+    if (id.offset() >= predictions.position() && isThere(id.offset())) {
+      reach(id.offset());
+    }
+    join(batch, index, label, id);
+  }
+
+  /** Whether the log of predictions has come to an offset. */
+  private boolean isThere(long offset) {
+    if (offset >= predictionsEnd && !asked) {
+      // Asked after the labels came: what they are about is before this.
+      predictionsEnd = cluster.end(Capture.topic(config));
+      asked = true;
+    }
+    return offset < predictionsEnd;
   }
 
   /**
@@ -225,7 +265,8 @@ final class JoinTenure implements AutoCloseable {
       writer.unfit(batch, index, Fate.REPEATED, "the prediction has its label already");
       return;
     }
-    int rows = ExampleJson.rows(value);
+    ExampleJson recorded = ExampleJson.of(value);
+    int rows = recorded.rows();
     if (rows != label.labels().length) {
       writer.invalid(
           batch,
@@ -236,7 +277,7 @@ final class JoinTenure implements AutoCloseable {
     }
     String receipt = LabelDoor.topic(config) + "-0-" + batch.offset(index);
     writer.joined(
-        value,
+        recorded,
         label.labels(),
         new ExampleJson.Origin(
             id, prediction.timestampMillis, receipt, batch.timestampMillis(index)));
@@ -254,13 +295,13 @@ final class JoinTenure implements AutoCloseable {
     for (Remembered.Prediction prediction : remembered.forget()) {
       writer.forgotten();
       byte[] value = prediction.value;
-      int rows = value == null ? 0 : ExampleJson.rows(value);
-      if (value != null && joining.unlabelled() >= 0 && rows > 0) {
-        int[] usual = new int[rows];
+      if (value != null && joining.unlabelled() >= 0) {
+        ExampleJson recorded = ExampleJson.of(value);
+        int[] usual = new int[recorded.rows()];
         Arrays.fill(usual, joining.unlabelled());
         var id = new PredictionId(Capture.topic(config), 0, prediction.offset);
         writer.example(
-            value,
+            recorded,
             usual,
             new ExampleJson.Origin(
                 id,
@@ -274,7 +315,7 @@ final class JoinTenure implements AutoCloseable {
   /** Ends at once: what was not committed was not written. */
   @Override
   public void close() {
-    writer.close();
+    committer.close();
     predictions.close();
     labels.close();
   }

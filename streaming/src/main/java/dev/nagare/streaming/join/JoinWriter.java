@@ -1,29 +1,21 @@
 package dev.nagare.streaming.join;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.nagare.streaming.Fate;
 import dev.nagare.streaming.LabelFault;
 import dev.nagare.streaming.StreamingConfig.Joining;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.StreamingConfig.Unfit;
-import dev.nagare.streaming.StreamingObserver;
-import dev.nagare.streaming.kafka.OutputWriter;
 import dev.nagare.streaming.kafka.RecordBatch;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BooleanSupplier;
 
 /**
- * What the next transaction of the join is to have: examples, the fates of other labels, and the
- * offsets that it has come to. For one thread.
+ * Gathers what labels come to, and gives it to the {@link JoinCommitter} when there is something.
+ * For the thread that judges.
  */
-final class JoinWriter implements AutoCloseable {
+final class JoinWriter {
   private static final long QUIET_COMMIT_NANOS = 1_000_000_000L;
 
   /** Kafka forgets offsets that nobody commits for long, though the group reads. */
@@ -31,74 +23,53 @@ final class JoinWriter implements AutoCloseable {
 
   private final LearnedModel config;
   private final Joining joining;
-  private final OutputWriter writer;
-  private final StreamingObserver told;
+  private final JoinCommitter committer;
   private final JoinStart start;
-  private final List<Example> examples = new ArrayList<>();
-  private final List<Letter> letters = new ArrayList<>();
-  private final Map<Fate, Integer> fates = new EnumMap<>(Fate.class);
-  private final Map<LabelFault, Integer> faults = new EnumMap<>(LabelFault.class);
-  private int forgotten;
-  private long examplesEnd;
-  private long committedFloor;
-  private long committedLabel;
-  private long committedNanos = System.nanoTime();
+  private Judged judged = new Judged();
+  private long givenFloor;
+  private long givenLabel;
+  private long givenNanos = System.nanoTime();
 
-  @SuppressWarnings("ArrayRecordComponent") // on its way out, compared by nobody
-  private record Example(PredictionId id, byte[] value) {}
-
-  @SuppressWarnings("ArrayRecordComponent") // on its way out, compared by nobody
-  private record Letter(
-      byte @Nullable [] key, byte @Nullable [] value, Map<String, String> headers) {}
-
-  /**
-   * Begins with nothing.
-   *
-   * @param writer fenced; closed by {@link #close}
-   */
-  JoinWriter(LearnedModel config, OutputWriter writer, StreamingObserver told, JoinStart start) {
+  /** Begins with nothing. */
+  JoinWriter(LearnedModel config, JoinCommitter committer, JoinStart start) {
     this.config = config;
     this.joining = Objects.requireNonNull(config.joining(), "a model whose labels are joined");
-    this.writer = writer;
-    this.told = told;
+    this.committer = committer;
     this.start = start;
-    this.examplesEnd = start.examplesEnd();
-    this.committedFloor = start.oldest();
-    this.committedLabel = start.nextLabel();
+    this.givenFloor = start.oldest();
+    this.givenLabel = start.nextLabel();
   }
 
-  /** Offset in the examples' topic before which there is none of a prediction that is met now. */
+  /**
+   * Offset in the examples' topic before which there is none of a prediction that is met now. What
+   * is on its way there is of others.
+   */
   long examplesFrom(long prediction) {
-    return prediction < start.known() ? start.examplesStart() : examplesEnd;
+    return prediction < start.known() ? start.examplesStart() : committer.examplesEnd();
   }
 
   /** A label has met its prediction. */
-  void joined(byte[] prediction, int[] labels, ExampleJson.Origin origin) {
+  void joined(ExampleJson prediction, int[] labels, ExampleJson.Origin origin) {
     example(prediction, labels, origin);
-    fates.merge(Fate.JOINED, 1, Integer::sum);
+    judged.fate(Fate.JOINED);
   }
 
   /** A prediction is made an example, one for each row. */
-  void example(byte[] prediction, int[] labels, ExampleJson.Origin origin) {
-    try {
-      for (byte[] example : ExampleJson.of(prediction, labels, origin)) {
-        examples.add(new Example(origin.id(), example));
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException(
-          "prediction " + origin.id() + " cannot be read any more: " + e.getMessage(), e);
+  void example(ExampleJson prediction, int[] labels, ExampleJson.Origin origin) {
+    for (int row = 0; row < labels.length; row++) {
+      judged.example(origin.id(), prediction.example(row, labels[row], origin));
     }
   }
 
   /** A prediction was forgotten without a label. */
   void forgotten() {
-    forgotten++;
+    judged.forget();
   }
 
   /** A label is not valid. */
   void invalid(RecordBatch batch, int index, LabelFault fault, String reason) {
     unfit(batch, index, Fate.INVALID, reason);
-    faults.merge(fault, 1, Integer::sum);
+    judged.fault(fault);
   }
 
   /** A label has another fate than to be joined. */
@@ -116,89 +87,51 @@ final class JoinWriter implements AutoCloseable {
           default -> Unfit.KEEP;
         };
     boolean whole = kept == Unfit.KEEP;
-    letters.add(
-        new Letter(whole ? batch.key(index) : null, whole ? batch.value(index) : null, headers));
-    fates.merge(fate, 1, Integer::sum);
+    judged.letter(
+        new Judged.Letter(
+            whole ? batch.key(index) : null, whole ? batch.value(index) : null, headers));
+    judged.fate(fate);
+  }
+
+  /** Whether much has gathered, so that it is to be given away before the next label. */
+  boolean isMuch() {
+    return judged.isMuch();
   }
 
   /**
-   * Commits, if there is something.
+   * Gives away what has gathered, if there is something.
    *
    * @param position offset of the next prediction
    * @param nextLabel offset of the next label
+   * @param giveUp looked at now and then, while much waits already
+   * @return false if it gave up: what had gathered is not written, and nothing may be after it
+   * @throws RuntimeException the failure that ended the writing, if one did
    */
-  void commitIfDue(Remembered remembered, long position, long nextLabel)
+  boolean giveIfDue(
+      Remembered remembered, long position, long nextLabel, BooleanSupplier giveUp)
       throws InterruptedException {
-    boolean moved = remembered.floor() != committedFloor;
-    long idleNanos = System.nanoTime() - committedNanos;
-    if (!examples.isEmpty()
-        || nextLabel != committedLabel
-        || idleNanos > REFRESH_NANOS
-        || (moved && idleNanos > QUIET_COMMIT_NANOS)) {
-      commit(remembered, position, nextLabel);
-    } else if (idleNanos > QUIET_COMMIT_NANOS) {
-      writer.settle();
+    committer.requireWell();
+    boolean moved = remembered.floor() != givenFloor;
+    long idleNanos = System.nanoTime() - givenNanos;
+    if (judged.records() == 0
+        && nextLabel == givenLabel
+        && idleNanos <= REFRESH_NANOS
+        && (!moved || idleNanos <= QUIET_COMMIT_NANOS)) {
+      return true;
     }
-  }
-
-  /** Records that the next transaction is to have. */
-  int pending() {
-    return examples.size() + letters.size();
-  }
-
-  /** Commits the offsets that were put off, if any. */
-  void settle() {
-    writer.settle();
-  }
-
-  private void commit(Remembered remembered, long position, long nextLabel)
-      throws InterruptedException {
-    long started = System.nanoTime();
-    long end = examplesEnd;
-    writer.begin();
-    for (int i = 0; i < examples.size(); i++) {
-      Example example = examples.get(i);
-      byte[] key = example.id().toString().getBytes(UTF_8);
-      if (i < examples.size() - 1) {
-        writer.send(config.topic(), key, example.value(), Map.of());
-      } else {
-        end = writer.sendAndWait(config.topic(), key, example.value()) + 1;
-      }
+    // Until what the last owner remembered is met again, its examples are needed.
+    long from =
+        position < start.known()
+            ? start.examplesStart()
+            : remembered.examplesFrom(Long.MAX_VALUE);
+    var progress = new JoinProgress(remembered.floor(), nextLabel, from, remembered.waiting());
+    if (!committer.add(judged, progress, giveUp)) {
+      return false;
     }
-    for (Letter letter : letters) {
-      writer.send(config.name() + ".dead-letter", letter.key(), letter.value(), letter.headers());
-    }
-    writer.sendOffsets(
-        Map.of(
-            Capture.topic(config),
-            remembered.floor(),
-            LabelDoor.topic(config),
-            nextLabel,
-            config.topic(),
-            // Until what the last owner remembered is met again, its examples are needed.
-            position < start.known() ? start.examplesStart() : remembered.examplesFrom(end)));
-    writer.commit();
-    examplesEnd = end;
-    committedFloor = remembered.floor();
-    committedLabel = nextLabel;
-    committedNanos = System.nanoTime();
-    tell(remembered.waiting(), committedNanos - started);
-  }
-
-  private void tell(int waiting, long nanos) {
-    fates.forEach((fate, count) -> told.labelled(config.name(), fate, count));
-    faults.forEach((fault, count) -> told.invalidLabels(config.name(), fault, count));
-    told.joined(config.name(), waiting, forgotten, nanos);
-    fates.clear();
-    faults.clear();
-    forgotten = 0;
-    examples.clear();
-    letters.clear();
-  }
-
-  /** Ends at once: what was not committed was not written. */
-  @Override
-  public void close() {
-    writer.close();
+    judged = new Judged();
+    givenFloor = progress.floor();
+    givenLabel = nextLabel;
+    givenNanos = System.nanoTime();
+    return true;
   }
 }

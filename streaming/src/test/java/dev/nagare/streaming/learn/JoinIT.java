@@ -33,6 +33,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
@@ -228,6 +229,30 @@ class JoinIT extends WithBroker {
       await().atMost(LONG).until(() -> counted() == 8);
     }
     assertThat(fates).isEqualTo(Map.of(Fate.JOINED, 8));
+  }
+
+  @Test
+  void manyLabelsAreJoinedInTheirOrderEachOnceThoughTheJoinStopsOnTheWay() throws Exception {
+    var many = new Joining(Duration.ofHours(1), 2000, 1 << 24, Unfit.KEEP, Unfit.KEEP, -1);
+    makeTopics("many", many);
+    long now = System.currentTimeMillis();
+    int labels = 1300;
+    for (int i = 0; i < labels; i++) {
+      sendPrediction("many", i, now + i);
+      sendLabel("many", i, now + i);
+    }
+    for (int life = 0; life < 2; life++) {
+      int enough = life == 0 ? 1 : labels;
+      try (Streaming streaming = start(model("many", many))) {
+        assertThat(streaming.model("many")).isPresent();
+        await().atMost(LONG).until(() -> counted(Fate.JOINED) >= enough);
+      }
+    }
+    List<String> expected =
+        IntStream.range(0, labels).mapToObj(i -> "many.predictions-0-" + i).toList();
+    assertThat(topics.read("many.examples").stream().map(e -> new String(e.key(), UTF_8)))
+        .containsExactlyElementsOf(expected);
+    assertThat(fates).isEqualTo(Map.of(Fate.JOINED, labels));
   }
 
   @Test

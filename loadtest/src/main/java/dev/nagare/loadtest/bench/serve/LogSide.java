@@ -18,6 +18,12 @@ final class LogSide {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final double QUIET = 0.1;
 
+  /**
+   * What is due within it is put together: to wake up for each record took a tenth of the core that
+   * the broker has, too.
+   */
+  private static final long NAP_NANOS = 1_000_000;
+
   /** Shorter than a member of a group may be silent. */
   private static final long STOPPED_NANOS = 8_000_000_000L;
 
@@ -98,7 +104,7 @@ final class LogSide {
       at += -Math.log(1 - random.nextDouble()) * 1e9 / perSecond;
       due[i] = (long) at;
       for (long now = System.nanoTime(); now < due[i]; now = System.nanoTime()) {
-        LockSupport.parkNanos(this, due[i] - now);
+        LockSupport.parkNanos(this, Math.max(NAP_NANOS, due[i] - now));
       }
       put();
       lag[i] = (System.nanoTime() - due[i]) * 1e-9;
