@@ -83,7 +83,7 @@ final class VersionLoader implements AutoCloseable {
     MemoryLimits.Share share = memory.open(found, says.memoryBytes());
     boolean done = false;
     try {
-      LoadedModel model = compile(found, says.precision(), share);
+      LoadedModel model = compile(found, says.precision(), share, of.served());
       done = true;
       LOG.info(
           "Loaded {} version {}: {}",
@@ -114,12 +114,17 @@ final class VersionLoader implements AutoCloseable {
         && refusal.kind() == TensorException.Kind.OUT_OF_BUDGET;
   }
 
-  private LoadedModel compile(ModelPackage found, Precision precision, MemoryLimits.Share share)
+  private LoadedModel compile(
+      ModelPackage found,
+      Precision precision,
+      MemoryLimits.Share share,
+      @Nullable Served before)
       throws IOException {
     requireGoing();
     LoadedModel model = loaded(found, precision, share);
     try {
-      model.prepare(lanes.count);
+      // The loader's thread alone frees versions: what is served now stays while this one loads.
+      model.prepare(lanes.count, before == null ? null : before.stable().model());
       synchronized (this) {
         requireGoing();
         alive.put(model, share);

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BackgroundThreads {
   /**
-   * What is added to the process's nice value: a share of 3 % beside one that is busy, by the
+   * What is added to the process's nice value: a share of a tenth beside one that is busy, by the
    * weights of {@code sched(7)}.
    */
-  private static final int NICER = 15;
+  private static final int NICER = 10;
 
   private static final int NICEST = 19;
 

@@ -21,14 +21,14 @@ class BackgroundThreadsTest {
       assertThat(executor.submit(() -> Thread.currentThread().getName()).get()).isEqualTo("behind");
       assertThat(executor.submit(() -> Thread.currentThread().isDaemon()).get()).isTrue();
       Callable<Integer> nice = BackgroundThreadsTest::nice;
-      assertThat(executor.submit(nice).get()).isEqualTo(Math.min(19, here + 15));
+      assertThat(executor.submit(nice).get()).isEqualTo(Math.min(19, here + 10));
       Callable<Integer> ofChild =
           () -> {
             try (var child = Executors.newSingleThreadExecutor()) {
               return child.submit(nice).get();
             }
           };
-      assertThat(executor.submit(ofChild).get()).isEqualTo(Math.min(19, here + 15));
+      assertThat(executor.submit(ofChild).get()).isEqualTo(Math.min(19, here + 10));
     }
     assertThat(nice()).isEqualTo(here);
   }

@@ -228,6 +228,26 @@ public final class CompiledModel implements InferenceModel {
     return sizes;
   }
 
+  /**
+   * For how many rows at once there are plans now, ascending; tokens, if it takes sequences. Others
+   * are compiled when they are in demand.
+   */
+  public List<Long> planned() {
+    return sequences == null ? rows.buckets() : sequences.buckets();
+  }
+
+  @Override
+  public void prepareLike(InferenceModel other) {
+    if (other instanceof CompiledModel before && (sequences == null) == (before.sequences == null)) {
+      List<Long> wanted = before.planned();
+      if (sequences == null) {
+        rows.prepare(wanted);
+      } else {
+        sequences.prepare(wanted);
+      }
+    }
+  }
+
   @Override
   public Session open() {
     return new LaneSession();

@@ -60,6 +60,15 @@ public interface InferenceModel extends AutoCloseable {
     return new OutputSizes(inputs(), outputs()).elements(output, inputs);
   }
 
+  /**
+   * Makes ready beforehand what callers of another version were in need of, where both are alike: so
+   * that whoever moves from that one to this finds it as well prepared. To be called before anything
+   * is opened.
+   *
+   * @param other that answers now
+   */
+  default void prepareLike(InferenceModel other) {}
+
   /** What one lane needs to run this model. */
   Session open();
 

@@ -196,6 +196,18 @@ final class RowPlans implements AutoCloseable {
     plans(Map.of()).warmUp(1);
   }
 
+  /** For how many rows there are plans, if there are any before anybody asks. */
+  synchronized List<Long> buckets() {
+    return planned() ? plans(Map.of()).buckets() : List.of();
+  }
+
+  /** Compiles these, too, where that can be before anybody asks. */
+  synchronized void prepare(List<Long> buckets) {
+    if (planned() && rowName != null) {
+      buckets.forEach(rows -> plans(Map.of()).prepare(Math.min(rows, options.mostRows())));
+    }
+  }
+
   InferenceModel.Session open() {
     return new RowSession();
   }

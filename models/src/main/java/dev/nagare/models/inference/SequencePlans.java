@@ -155,6 +155,16 @@ final class SequencePlans implements AutoCloseable {
     }
   }
 
+  /** For how many tokens there are plans. */
+  List<Long> buckets() {
+    return plans.buckets();
+  }
+
+  /** Compiles these, too, but for those of long sequences: they are large, and run alone. */
+  void prepare(List<Long> buckets) {
+    buckets.stream().filter(tokens -> tokens <= partTokens).forEach(plans::prepare);
+  }
+
   InferenceModel.Session open() {
     return new SequenceSession();
   }

@@ -5,12 +5,14 @@ import static dev.nagare.models.onnx.OnnxBytes.INT64;
 import static dev.nagare.models.onnx.OnnxBytes.floats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.management.ThreadMXBean;
 import dev.nagare.models.inference.CompiledModel;
 import dev.nagare.models.inference.InferenceModel.Size;
 import dev.nagare.models.inference.MemoryBudget;
 import dev.nagare.models.inference.ModelOptions;
+import dev.nagare.tensor.DType;
 import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Scope;
 import dev.nagare.tensor.Shape;
@@ -62,6 +64,28 @@ class CompiledModelTest {
       assertThat(two).isEqualTo(new Size(2, 2, one.kind(), true));
       assertThat(model.elements(0, List.of(scope.of(Shape.of(3, 2), 1, 2, 3, 4, 5, 6))))
           .isEqualTo(3 * 2);
+    }
+  }
+
+  @Test
+  void aVersionIsMadeReadyForWhatCallersOfTheOneBeforeAsked() throws IOException {
+    ModelOptions options = ModelOptions.best().mostRows(40);
+    try (CompiledModel before = CompiledModel.load(product(), Map.of(), options);
+        CompiledModel next = CompiledModel.load(product(), Map.of(), options);
+        Scope scope = new Scope(1 << 12)) {
+      List<Long> first = before.planned();
+      try (var session = before.open()) {
+        var five = List.of(List.of(scope.zeros(DType.F32, Shape.of(5, 2))));
+        await()
+            .until(
+                () -> {
+                  var _ = session.run(five);
+                  return before.planned().size() > first.size();
+                });
+      }
+      assertThat(next.planned()).isEqualTo(first);
+      next.prepareLike(before);
+      assertThat(next.planned()).isEqualTo(before.planned());
     }
   }
 

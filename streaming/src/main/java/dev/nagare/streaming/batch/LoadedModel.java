@@ -61,8 +61,15 @@ public final class LoadedModel implements ServedModel, AutoCloseable {
             model.outputs().stream().map(LoadedModel::metadata).toList());
   }
 
-  /** Opens what so many lanes need, so that no first caller waits for it. */
-  public void prepare(int lanes) {
+  /**
+   * Opens what so many lanes need, so that no first caller waits for it.
+   *
+   * @param before the version that answers now, which callers go over from; null for none
+   */
+  public void prepare(int lanes, @Nullable LoadedModel before) {
+    if (before != null) {
+      model.prepareLike(before.model);
+    }
     sessions.prepare(lanes);
   }
 
