@@ -12,7 +12,6 @@ import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -147,7 +146,7 @@ final class SequencePlans implements AutoCloseable {
     try (PlanLane lane = plans.lane()) {
       Frame frame = lane.frame(Math.min(tokens, partTokens));
       if (fits) {
-        new Sequences(frame).place(WARM, WARM.length);
+        frame.sequences().place(WARM, WARM.length);
       }
       for (int i = 0; i < WARM_RUNS; i++) {
         frame.run();
@@ -171,7 +170,6 @@ final class SequencePlans implements AutoCloseable {
   private final class SequenceSession implements InferenceModel.Session {
     private final PlanLane lane = plans.lane();
     private final Scope results = new Scope(1 << 16);
-    private final IdentityHashMap<Frame, Sequences> places = new IdentityHashMap<>();
     private final int[] lengths = new int[options.mostRows()];
 
     @Override
@@ -214,7 +212,7 @@ final class SequencePlans implements AutoCloseable {
     private void run(
         List<Row> part, int tokens, List<List<Tensor>> questions, List<List<Tensor>> answers) {
       Frame frame = lane.frame(tokens);
-      Sequences sequences = places.computeIfAbsent(frame, Sequences::new);
+      Sequences sequences = frame.sequences();
       for (int i = 0; i < part.size(); i++) {
         lengths[i] = part.get(i).length();
       }
