@@ -143,11 +143,10 @@ final class SequencePlans implements AutoCloseable {
     if (fits) {
       plans.prepare(tokens);
     }
+    int[] lengths = fits ? WARM : new int[] {Math.min(tokens, partTokens)};
     try (PlanLane lane = plans.lane()) {
-      Frame frame = lane.frame(Math.min(tokens, partTokens));
-      if (fits) {
-        frame.sequences().place(WARM, WARM.length);
-      }
+      Frame frame = lane.frame(IntStream.of(lengths).sum());
+      frame.sequences().place(lengths, lengths.length);
       for (int i = 0; i < WARM_RUNS; i++) {
         frame.run();
       }

@@ -18,6 +18,7 @@ final class ChainedSequences implements PreparedKernel {
   private final SequenceChains.Heads heads;
   private final Shared.Lease<SequenceChains> lease;
   private final SequenceChains shared;
+  private final String implementation;
 
   ChainedSequences(RaggedAttentionSpec spec) {
     this.spec = spec;
@@ -25,11 +26,18 @@ final class ChainedSequences implements PreparedKernel {
     this.heads = SequenceChains.Heads.of(spec);
     this.lease = SequenceChains.ALL.take(heads, () -> new SequenceChains(heads));
     this.shared = lease.value();
+    try {
+      // Made now, so that what the library cannot do is refused before a sequence comes.
+      this.implementation = shared.implementation();
+    } catch (RuntimeException | Error e) {
+      lease.close();
+      throw e;
+    }
   }
 
   @Override
   public String implementation() {
-    return shared.implementation();
+    return implementation;
   }
 
   @Override

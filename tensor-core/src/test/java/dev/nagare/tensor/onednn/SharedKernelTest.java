@@ -187,6 +187,19 @@ class SharedKernelTest {
   }
 
   @Test
+  void attentionIsTriedWhenItIsPreparedAndItsNameLastsAfterTheEnd() {
+    long before = OneDnn.OBJECTS.sum();
+    PreparedKernel kernel = KERNELS.raggedAttention(attention(TOKENS));
+    long tried = OneDnn.OBJECTS.sum();
+    assertThat(tried).isGreaterThan(before);
+    String name = kernel.implementation();
+    assertThat(name).contains("matmul");
+    kernel.close();
+    assertThat(kernel.implementation()).isEqualTo(name);
+    assertThat(OneDnn.OBJECTS.sum()).as("nothing is left").isLessThanOrEqualTo(before);
+  }
+
+  @Test
   void moreWorkersThanAreKeptAreClosed() {
     long before = OneDnn.OBJECTS.sum();
     var heads = new SequenceChains.Heads(1, 8, 0.25, 8, 8, 8, DType.F32);
