@@ -3,6 +3,7 @@ package dev.nagare.models.inference;
 import dev.nagare.graph.Graph;
 import dev.nagare.graph.Value;
 import dev.nagare.graph.pass.Ragged;
+import dev.nagare.graph.plan.Buckets;
 import dev.nagare.graph.plan.Frame;
 import dev.nagare.graph.plan.PlanLane;
 import dev.nagare.graph.plan.Plans;
@@ -129,12 +130,14 @@ final class SequencePlans implements AutoCloseable {
   }
 
   /**
-   * Bytes that a lane needs for the values of the largest plan, at most: it need not be there yet,
-   * values grow with the tokens, and a plan is as large as its bucket, an eighth more.
+   * Bytes that a lane needs for the values of the largest plan, which need not be there yet: they
+   * grow with the tokens of its bucket. And those that it needs while a sequence attends that is as
+   * long as any may be.
    */
   long laneBytes() {
-    int parts = Math.ceilDiv(options.mostTokens(), partTokens);
-    return plans.first().arenaBytes() * (parts == 1 ? 1 : parts + 1);
+    long first = plans.first().arenaBytes();
+    long values = Math.ceilDiv(first * Buckets.of(options.mostTokens()), Buckets.of(partTokens));
+    return values + plans.first().sequenceBytes(options.mostTokens());
   }
 
   void warmUp() {

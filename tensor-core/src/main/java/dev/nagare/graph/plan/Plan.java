@@ -265,6 +265,14 @@ public final class Plan implements AutoCloseable {
     return steps.stream()
         .flatMap(step -> step.outputs().stream())
         .filter(slot -> slot.viewed == null)
+  /**
+   * Bytes that a lane comes to hold besides when it meets a sequence of so many tokens, at most: of
+   * the layer that takes the most, since layers alike have them together.
+   */
+  public long sequenceBytes(long tokens) {
+    return steps.stream().mapToLong(step -> step.sequenceBytes(tokens)).max().orElse(0);
+  }
+
         .mapToLong(Slot::bytes)
         .sum();
   }

@@ -160,15 +160,25 @@ final class ChainedAttention implements PreparedKernel {
   /** One lane's. */
   final class Chain extends CheckedCall {
     @SuppressWarnings("unused") // keeps the memory
-    private final Object memory;
+    private Object memory;
 
     private final Prepared first = new Prepared(scores);
     private final Prepared second = new Prepared(softmax);
     private final Prepared third = new Prepared(weighted);
     private final long stream = OneDnn.stream();
     private final long[] inputs = new long[expected.inputs().size()];
-    private final long pad;
+    private long pad;
     private long output;
+      place(scratch);
+    }
+
+    /** From now on with other scratch, which lasts as long as this or until it moves again. */
+    void move(MemorySegment scratch) {
+      memory = scratch;
+      place(scratch.address());
+    }
+
+    private void place(long scratch) {
 
     Chain(long scratch, Object memory) {
       super(expected, 0);

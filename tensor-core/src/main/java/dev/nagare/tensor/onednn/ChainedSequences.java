@@ -50,10 +50,15 @@ final class ChainedSequences implements PreparedKernel {
     throw TensorException.mismatch("attention: there is no weight to pack");
   }
 
-  /** None that is known before the lengths are: a call has its own. */
+  /** None that is known before the lengths are: see {@link #sequenceBytes}. */
   @Override
   public long scratchBytes() {
     return 0;
+  }
+
+  @Override
+  public long sequenceBytes(long tokens) {
+    return SequenceChains.workerBytes(heads, tokens);
   }
 
   @Override

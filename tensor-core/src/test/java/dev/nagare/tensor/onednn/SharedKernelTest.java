@@ -200,6 +200,41 @@ class SharedKernelTest {
   }
 
   @Test
+  void aWorkerWhoseScratchGrewComputesWhatItDidBefore() {
+    var heads = new SequenceChains.Heads(2, 4, 0.25, 8, 8, 8, DType.F32);
+    var lease = SequenceChains.ALL.take(heads, () -> new SequenceChains(heads));
+    SequenceChains.Worker worker = lease.value().borrow();
+    int[] lengths = {3, 40, 9, 130, 3, 40, 9};
+    List<float[]> results = new ArrayList<>();
+    for (int length : lengths) {
+      long at = numbers(length, 8).segment().address();
+      Tensor y = memory.empty(DType.F32, Shape.of(length, 8));
+      worker.run(length, at, at, at, y.segment().address());
+      results.add(y.toFloats());
+    }
+    for (int i = 0; i < 3; i++) {
+      assertThat(results.get(4 + i)).isEqualTo(results.get(i));
+    }
+    assertThat(worker.scratchBytes())
+        .isGreaterThanOrEqualTo(SequenceChains.workerBytes(heads, 130) / 2)
+        .isLessThan(2 * SequenceChains.workerBytes(heads, 130));
+    lease.value().putBack(worker);
+    lease.close();
+  }
+
+  @Test
+  void whatALaneHoldsForTheLongestSequenceIsKnownBefore() {
+    try (PreparedKernel kernel = KERNELS.raggedAttention(attention(TOKENS))) {
+      // two heads, scores before and after the softmax, twice
+      assertThat(kernel.sequenceBytes(100)).isEqualTo(2 * 100 * 100 * (4 + 4) * 2);
+      assertThat(kernel.scratchBytes()).isZero();
+    }
+    try (PreparedKernel kernel = KERNELS.product(product(7))) {
+      assertThat(kernel.sequenceBytes(100)).isZero();
+    }
+  }
+
+  @Test
   void moreWorkersThanAreKeptAreClosed() {
     long before = OneDnn.OBJECTS.sum();
     var heads = new SequenceChains.Heads(1, 8, 0.25, 8, 8, 8, DType.F32);
