@@ -19,7 +19,6 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -86,23 +85,6 @@ class SharedKernelTest {
       made.set(i, (i * 7919 % 64 - 32) / 16.0);
     }
     return made;
-  }
-
-  @Test
-  void whatCannotBeMadeIsAskedForAnew() {
-    var shared = new Shared<String, Integer>(_ -> {});
-    var asked = new AtomicInteger();
-    assertThatThrownBy(
-            () ->
-                shared.take(
-                    "a",
-                    () -> {
-                      asked.incrementAndGet();
-                      throw TensorException.mismatch("not now");
-                    }))
-        .hasMessage("not now");
-    assertThat(shared.size()).isZero();
-    assertThat(shared.take("a", asked::incrementAndGet).value()).isEqualTo(2);
   }
 
   @Test
