@@ -142,8 +142,13 @@ public final class Plan implements AutoCloseable {
               new RemoveDeadCode(),
               new MergeDuplicates()));
       var builder = new PlanBuilder(bound, kernels, options, constants);
-      builder.build();
-      return new Plan(bound, dims, kernels, options, builder, derivation, constants, pool);
+      try {
+        builder.build();
+        return new Plan(bound, dims, kernels, options, builder, derivation, constants, pool);
+      } catch (RuntimeException | Error e) {
+        builder.abandon();
+        throw e;
+      }
     } catch (RuntimeException | Error e) {
       constants.close();
       throw e;
@@ -260,11 +265,6 @@ public final class Plan implements AutoCloseable {
     return scratchBytes;
   }
 
-  /** Bytes that the values of a run would take side by side. */
-  public long valueBytes() {
-    return steps.stream()
-        .flatMap(step -> step.outputs().stream())
-        .filter(slot -> slot.viewed == null)
   /**
    * Bytes that a lane comes to hold besides when it meets a sequence of so many tokens, at most: of
    * the layer that takes the most, since layers alike have them together.
@@ -273,6 +273,11 @@ public final class Plan implements AutoCloseable {
     return steps.stream().mapToLong(step -> step.sequenceBytes(tokens)).max().orElse(0);
   }
 
+  /** Bytes that the values of a run would take side by side. */
+  public long valueBytes() {
+    return steps.stream()
+        .flatMap(step -> step.outputs().stream())
+        .filter(slot -> slot.viewed == null)
         .mapToLong(Slot::bytes)
         .sum();
   }

@@ -12,6 +12,7 @@ import dev.nagare.tensor.Memory;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.Kernels;
+import dev.nagare.tensor.kernel.prepared.PreparedKernel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,6 +33,7 @@ final class PlanBuilder {
   private final PlanOptions options;
   private final Memory constants;
   private final List<PlanStep> steps = new ArrayList<>();
+  private final List<PreparedKernel> owned = new ArrayList<>();
   private final List<Parameter> parameters = new ArrayList<>();
   private final Map<String, Integer> parameterOf = new HashMap<>();
   private final IdentityHashMap<Value, List<Slot>> forms = new IdentityHashMap<>();
@@ -54,29 +56,36 @@ final class PlanBuilder {
     this.constants = constants;
   }
 
-  /** Makes all steps; if one cannot be made, those before it are closed. */
+  /** Makes all steps. */
   void build() {
-    try {
-      for (Value input : graph.inputs()) {
-        Slot slot = root(input, false, input.fact().dtype());
-        inputs.add(slot);
-      }
-      for (Node node : graph.nodes()) {
-        if (!done.contains(node)
-            && !ViewNodes.add(this, node)
-            && !conditional(node)
-            && !PreparedNodes.add(this, graph, node)) {
-          generic(node);
-        }
-      }
-      for (Value output : graph.outputs()) {
-        Slot slot = slot(output, false, output.fact().dtype());
-        outputs.add(slot.isInArena() ? slot : copied(output, slot));
-      }
-    } catch (RuntimeException | Error e) {
-      steps.forEach(PlanStep::close);
-      throw e;
+    for (Value input : graph.inputs()) {
+      Slot slot = root(input, false, input.fact().dtype());
+      inputs.add(slot);
     }
+    for (Node node : graph.nodes()) {
+      if (!done.contains(node)
+          && !ViewNodes.add(this, node)
+          && !conditional(node)
+          && !PreparedNodes.add(this, graph, node)) {
+        generic(node);
+      }
+    }
+    for (Value output : graph.outputs()) {
+      Slot slot = slot(output, false, output.fact().dtype());
+      outputs.add(slot.isInArena() ? slot : copied(output, slot));
+    }
+  }
+
+  /** A kernel of a step that is being made: see {@link #abandon}. */
+  PreparedKernel own(PreparedKernel kernel) {
+    owned.add(kernel);
+    return kernel;
+  }
+
+  /** There will be no plan: closes the steps so far, and kernels that are of no step yet. */
+  void abandon() {
+    steps.forEach(PlanStep::close);
+    owned.forEach(PreparedKernel::close);
   }
 
   private boolean conditional(Node node) {

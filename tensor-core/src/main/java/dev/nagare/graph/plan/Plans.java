@@ -140,7 +140,12 @@ public final class Plans implements AutoCloseable {
     try {
       requireOpen();
       var lane = new PlanLane(this);
-      entries.values().forEach(entry -> lane.add(entry, warm(entry)));
+      try {
+        entries.values().forEach(entry -> lane.add(entry, warm(entry)));
+      } catch (RuntimeException e) {
+        lane.close();
+        throw e;
+      }
       lanes.add(lane);
       return lane;
     } finally {
@@ -148,14 +153,14 @@ public final class Plans implements AutoCloseable {
     }
   }
 
-  /** Compiles the plan for so many rows, if it has a place: to be called before there are lanes. */
+  /** Compiles the plan for so many rows, if it has a place; better before there are lanes. */
   public void prepare(long rows) {
     lock.lock();
     try {
       requireOpen();
       long bucket = bucket(rows);
       if (!entries.containsKey(bucket) && entries.size() < capacity) {
-        entries.put(bucket, compile(bucket));
+        add(bucket);
       }
     } finally {
       lock.unlock();

@@ -9,7 +9,9 @@ import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.KernelProviders;
 import dev.nagare.tensor.kernel.Kernels;
+import dev.nagare.tensor.kernel.prepared.PreparedKernel;
 import dev.nagare.tensor.kernel.prepared.ProductSpec;
+import dev.nagare.tensor.kernel.prepared.SoftmaxSpec;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collections;
@@ -233,6 +235,47 @@ class PlansTest {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  @Test
+  void whatIsPreparedLateIsThereForTheLanesThatThereAre() {
+    try (Plans plans = plans(4);
+        PlanLane lane = plans.lane()) {
+      plans.prepare(1);
+      assertThat(lane.frame(1).input(0).dim(0)).isEqualTo(2);
+    }
+    try (Plans plans = plans(2, 4);
+        PlanLane lane = plans.lane()) {
+      plans.prepare(40);
+      assertThat(lane.frame(40).input(0).dim(0)).isEqualTo(42);
+    }
+  }
+
+  @Test
+  void aLaneThatCannotBeOpenedLeavesNothingOpen() {
+    Kernels kernels =
+        WatchedKernels.of(
+            (spec, make) ->
+                spec instanceof SoftmaxSpec softmax && softmax.rows() == 42
+                    ? withoutCalls(make.get())
+                    : make.get());
+    try (Plans plans = plans(kernels, 40, 4)) {
+      plans.prepare(1);
+      // that the frame of the smaller plan was closed is checked when the class ends
+      assertThatThrownBy(plans::lane).hasMessage("no call");
+      assertThat(plans.buckets()).containsExactly(2L, 42L);
+    }
+  }
+
+  private static PreparedKernel withoutCalls(PreparedKernel kernel) {
+    return WatchedKernels.proxy(
+        PreparedKernel.class,
+        (method, arguments) -> {
+          if (method.getName().equals("call")) {
+            throw TensorException.mismatch("no call");
+          }
+          return WatchedKernels.call(kernel, method, arguments);
+        });
   }
 
   @Test

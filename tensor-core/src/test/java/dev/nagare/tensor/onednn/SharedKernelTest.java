@@ -67,6 +67,11 @@ class SharedKernelTest {
         .isInstanceOfSatisfying(
             TensorException.class, e -> assertThat(e.kind()).isEqualTo(TensorException.Kind.CLOSED))
         .hasMessageContaining("prepare it anew");
+    Tensor packed = memory.empty(DType.U8, Shape.of(one.packedBytes()));
+    assertThatThrownBy(() -> one.pack(numbers(36, WIDTH), packed))
+        .isInstanceOfSatisfying(
+            TensorException.class, e -> assertThat(e.kind()).isEqualTo(TensorException.Kind.CLOSED))
+        .hasMessageContaining("prepare it anew");
   }
 
   private float[] ran(PreparedKernel kernel, long m) {
