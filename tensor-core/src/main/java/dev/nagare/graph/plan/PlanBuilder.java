@@ -206,10 +206,9 @@ final class PlanBuilder {
   private boolean computesInDtype(Node node) {
     Boolean known = computing.get(node);
     if (known == null) {
-      boolean passesOn = ViewNodes.isView(node) || Following.isFollower(node.operator());
       known =
           PreparedNodes.canPrepare(node)
-              || (passesOn
+              || (passesOn(node)
                   && node.outputs().stream()
                       .flatMap(value -> graph.readers(value).stream())
                       .anyMatch(this::computesInDtype));
@@ -227,7 +226,32 @@ final class PlanBuilder {
   private DType moved(Node node) {
     Value first = node.input(0);
     boolean joins = node.inputs().size() > 1 && node.operator() instanceof Concat;
-    return joins || first.isConstant() ? dtypeOf(node.output()) : made(first).getFirst().dtype;
+    if (!joins && !first.isConstant()) {
+      return made(first).getFirst().dtype;
+    }
+    boolean wide = joins && node.inputs().stream().allMatch(this::isMadeWide);
+    return wide && !isReadInDtype(node.output()) ? DType.F32 : dtypeOf(node.output());
+  }
+
+  private boolean isMadeWide(Value value) {
+    return value.isConstant() || made(value).getFirst().dtype == DType.F32;
+  }
+
+  /**
+   * Whether one that reads a value has to have it in the plan's dtype. Others compute in F32 and
+   * round what they make: to round what they read, too, would cost accuracy.
+   */
+  private boolean isReadInDtype(Value value) {
+    return graph.readers(value).stream()
+        .anyMatch(
+            reader ->
+                PreparedNodes.readsInDtype(reader)
+                    || (passesOn(reader)
+                        && reader.outputs().stream().anyMatch(this::isReadInDtype)));
+  }
+
+  private static boolean passesOn(Node node) {
+    return ViewNodes.isView(node) || Following.isFollower(node.operator());
   }
 
   /** A value as it was made, or a constant as it is, in this order of axes. */
