@@ -5,8 +5,9 @@ package dev.nagare.models.inference;
  * refuses is not allocated.
  *
  * <p>Bytes are counted where they are known beforehand: the weights once as they lie in the file
- * and once as kernels want them, and for each lane the values of the largest plan. Not counted are
- * the scratch of kernels, and plans of other sizes that callers ask for later.
+ * and once as kernels want them, and for each lane the values of the largest plan and what the
+ * attention of the longest sequence needs. Not counted are the scratch of other kernels, and plans
+ * of other sizes that callers ask for later.
  */
 public interface MemoryBudget {
   /** Refuses nothing. */

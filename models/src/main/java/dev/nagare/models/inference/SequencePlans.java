@@ -3,6 +3,7 @@ package dev.nagare.models.inference;
 import dev.nagare.graph.Graph;
 import dev.nagare.graph.Value;
 import dev.nagare.graph.pass.Ragged;
+import dev.nagare.graph.plan.Buckets;
 import dev.nagare.graph.plan.Frame;
 import dev.nagare.graph.plan.PlanLane;
 import dev.nagare.graph.plan.Plans;
@@ -12,7 +13,6 @@ import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -130,12 +130,14 @@ final class SequencePlans implements AutoCloseable {
   }
 
   /**
-   * Bytes that a lane needs for the values of the largest plan, at most: it need not be there yet,
-   * values grow with the tokens, and a plan is as large as its bucket, an eighth more.
+   * Bytes that a lane needs for the values of the largest plan, which need not be there yet: they
+   * grow with the tokens of its bucket. And those that it needs while a sequence attends that is as
+   * long as any may be.
    */
   long laneBytes() {
-    int parts = Math.ceilDiv(options.mostTokens(), partTokens);
-    return plans.first().arenaBytes() * (parts == 1 ? 1 : parts + 1);
+    long first = plans.first().arenaBytes();
+    long values = Math.ceilDiv(first * Buckets.of(options.mostTokens()), Buckets.of(partTokens));
+    return values + plans.first().sequenceBytes(options.mostTokens());
   }
 
   void warmUp() {
@@ -144,11 +146,10 @@ final class SequencePlans implements AutoCloseable {
     if (fits) {
       plans.prepare(tokens);
     }
+    int[] lengths = fits ? WARM : new int[] {Math.min(tokens, partTokens)};
     try (PlanLane lane = plans.lane()) {
-      Frame frame = lane.frame(Math.min(tokens, partTokens));
-      if (fits) {
-        new Sequences(frame).place(WARM, WARM.length);
-      }
+      Frame frame = lane.frame(IntStream.of(lengths).sum());
+      frame.sequences().place(lengths, lengths.length);
       for (int i = 0; i < WARM_RUNS; i++) {
         frame.run();
       }
@@ -181,7 +182,6 @@ final class SequencePlans implements AutoCloseable {
   private final class SequenceSession implements InferenceModel.Session {
     private final PlanLane lane = plans.lane();
     private final Scope results = new Scope(1 << 16);
-    private final IdentityHashMap<Frame, Sequences> places = new IdentityHashMap<>();
     private final int[] lengths = new int[options.mostRows()];
 
     @Override
@@ -224,7 +224,7 @@ final class SequencePlans implements AutoCloseable {
     private void run(
         List<Row> part, int tokens, List<List<Tensor>> questions, List<List<Tensor>> answers) {
       Frame frame = lane.frame(tokens);
-      Sequences sequences = places.computeIfAbsent(frame, Sequences::new);
+      Sequences sequences = frame.sequences();
       for (int i = 0; i < part.size(); i++) {
         lengths[i] = part.get(i).length();
       }

@@ -42,9 +42,10 @@ final class AttentionSteps {
       arguments.add(op.packed() ? whole.cut(shape.rank() - 1, i * columns, columns) : whole);
     }
     PreparedKernel kernel =
-        op.ragged()
-            ? ragged(builder, node, op, out, rows, arguments)
-            : padded(builder, node, op, out, rows, arguments);
+        builder.own(
+            op.ragged()
+                ? ragged(builder, node, op, out, rows, arguments)
+                : padded(builder, node, op, out, rows, arguments));
     // its reader is another product, so it is as wide as that reads
     Slot y = builder.define(node.output(), false, builder.dtype());
     arguments.add(Argument.output(y, out.toArray()));

@@ -85,7 +85,7 @@ final class ConvolutionSteps {
               bias != null,
               op.post(),
               operands);
-      PreparedKernel kernel = builder.kernels().prepared().convolution(spec);
+      PreparedKernel kernel = builder.own(builder.kernels().prepared().convolution(spec));
       List<Argument> arguments = new ArrayList<>(shared);
       Argument input = Argument.input(0, x, in);
       if (whole) {

@@ -24,6 +24,7 @@ public final class Frame implements AutoCloseable {
   private final List<Tensor> outputs = new ArrayList<>();
   private final AtomicReference<@Nullable PackedWeights> next = new AtomicReference<>();
   private @Nullable PackedWeights current;
+  private @Nullable Sequences sequences;
 
   @SuppressWarnings("this-escape") // nobody sees it before it is complete
   Frame(Plan plan, PackedWeights weights, @Nullable Gang gang) {
@@ -86,6 +87,16 @@ public final class Frame implements AutoCloseable {
           "plan " + plan.name() + ": no " + what + " " + name + ", expected one of " + names);
     }
     return index;
+  }
+
+  /** Says where sequences lie in it, if it is of a graph of tokens; made once. */
+  public Sequences sequences() {
+    Sequences made = sequences;
+    if (made == null) {
+      made = new Sequences(this);
+      sequences = made;
+    }
+    return made;
   }
 
   /** Computes the outputs from what the inputs hold. */

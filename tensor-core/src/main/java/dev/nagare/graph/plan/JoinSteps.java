@@ -53,7 +53,7 @@ final class JoinSteps {
       var spec = new JoinSpec(block.count(), columns, dtype);
       parts.add(
           new PreparedStep.Part(
-              builder.kernels().prepared().join(spec),
+              builder.own(builder.kernels().prepared().join(spec)),
               arguments.stream().map(a -> a.cut(0, block.from(), block.count())).toList()));
     }
     builder.add(new PreparedStep(node.name(), op.toString(), parts));

@@ -64,7 +64,9 @@ final class NormSteps {
       List<Argument> arguments = new ArrayList<>(shared);
       arguments.add(input.cut(0, block.from(), block.count()));
       arguments.add(output.cut(0, block.from(), block.count()));
-      parts.add(new PreparedStep.Part(builder.kernels().prepared().layerNorm(spec), arguments));
+      parts.add(
+          new PreparedStep.Part(
+              builder.own(builder.kernels().prepared().layerNorm(spec)), arguments));
     }
     builder.add(new PreparedStep(node.name(), node.operator().toString(), parts));
   }
@@ -88,7 +90,7 @@ final class NormSteps {
       var spec = new SoftmaxSpec(block.count(), n, log, x.dtype, result);
       parts.add(
           new PreparedStep.Part(
-              builder.kernels().prepared().softmax(spec),
+              builder.own(builder.kernels().prepared().softmax(spec)),
               List.of(
                   input.cut(0, block.from(), block.count()),
                   output.cut(0, block.from(), block.count()))));

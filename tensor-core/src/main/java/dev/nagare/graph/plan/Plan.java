@@ -142,8 +142,13 @@ public final class Plan implements AutoCloseable {
               new RemoveDeadCode(),
               new MergeDuplicates()));
       var builder = new PlanBuilder(bound, kernels, options, constants);
-      builder.build();
-      return new Plan(bound, dims, kernels, options, builder, derivation, constants, pool);
+      try {
+        builder.build();
+        return new Plan(bound, dims, kernels, options, builder, derivation, constants, pool);
+      } catch (RuntimeException | Error e) {
+        builder.abandon();
+        throw e;
+      }
     } catch (RuntimeException | Error e) {
       constants.close();
       throw e;
@@ -258,6 +263,14 @@ public final class Plan implements AutoCloseable {
   /** Bytes that a frame has for what steps need for themselves; known once one was opened. */
   public long scratchBytes() {
     return scratchBytes;
+  }
+
+  /**
+   * Bytes that a lane comes to hold besides when it meets a sequence of so many tokens, at most: of
+   * the layer that takes the most, since layers alike have them together.
+   */
+  public long sequenceBytes(long tokens) {
+    return steps.stream().mapToLong(step -> step.sequenceBytes(tokens)).max().orElse(0);
   }
 
   /** Bytes that the values of a run would take side by side. */

@@ -12,6 +12,7 @@ import dev.nagare.tensor.Memory;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.kernel.Kernels;
+import dev.nagare.tensor.kernel.prepared.PreparedKernel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,6 +33,7 @@ final class PlanBuilder {
   private final PlanOptions options;
   private final Memory constants;
   private final List<PlanStep> steps = new ArrayList<>();
+  private final List<PreparedKernel> owned = new ArrayList<>();
   private final List<Parameter> parameters = new ArrayList<>();
   private final Map<String, Integer> parameterOf = new HashMap<>();
   private final IdentityHashMap<Value, List<Slot>> forms = new IdentityHashMap<>();
@@ -54,29 +56,36 @@ final class PlanBuilder {
     this.constants = constants;
   }
 
-  /** Makes all steps; if one cannot be made, those before it are closed. */
+  /** Makes all steps. */
   void build() {
-    try {
-      for (Value input : graph.inputs()) {
-        Slot slot = root(input, false, input.fact().dtype());
-        inputs.add(slot);
-      }
-      for (Node node : graph.nodes()) {
-        if (!done.contains(node)
-            && !ViewNodes.add(this, node)
-            && !conditional(node)
-            && !PreparedNodes.add(this, graph, node)) {
-          generic(node);
-        }
-      }
-      for (Value output : graph.outputs()) {
-        Slot slot = slot(output, false, output.fact().dtype());
-        outputs.add(slot.isInArena() ? slot : copied(output, slot));
-      }
-    } catch (RuntimeException | Error e) {
-      steps.forEach(PlanStep::close);
-      throw e;
+    for (Value input : graph.inputs()) {
+      Slot slot = root(input, false, input.fact().dtype());
+      inputs.add(slot);
     }
+    for (Node node : graph.nodes()) {
+      if (!done.contains(node)
+          && !ViewNodes.add(this, node)
+          && !conditional(node)
+          && !PreparedNodes.add(this, graph, node)) {
+        generic(node);
+      }
+    }
+    for (Value output : graph.outputs()) {
+      Slot slot = slot(output, false, output.fact().dtype());
+      outputs.add(slot.isInArena() ? slot : copied(output, slot));
+    }
+  }
+
+  /** A kernel of a step that is being made: see {@link #abandon}. */
+  PreparedKernel own(PreparedKernel kernel) {
+    owned.add(kernel);
+    return kernel;
+  }
+
+  /** There will be no plan: closes the steps so far, and kernels that are of no step yet. */
+  void abandon() {
+    steps.forEach(PlanStep::close);
+    owned.forEach(PreparedKernel::close);
   }
 
   private boolean conditional(Node node) {
@@ -197,10 +206,9 @@ final class PlanBuilder {
   private boolean computesInDtype(Node node) {
     Boolean known = computing.get(node);
     if (known == null) {
-      boolean passesOn = ViewNodes.isView(node) || Following.isFollower(node.operator());
       known =
           PreparedNodes.canPrepare(node)
-              || (passesOn
+              || (passesOn(node)
                   && node.outputs().stream()
                       .flatMap(value -> graph.readers(value).stream())
                       .anyMatch(this::computesInDtype));
@@ -218,7 +226,32 @@ final class PlanBuilder {
   private DType moved(Node node) {
     Value first = node.input(0);
     boolean joins = node.inputs().size() > 1 && node.operator() instanceof Concat;
-    return joins || first.isConstant() ? dtypeOf(node.output()) : made(first).getFirst().dtype;
+    if (!joins && !first.isConstant()) {
+      return made(first).getFirst().dtype;
+    }
+    boolean wide = joins && node.inputs().stream().allMatch(this::isMadeWide);
+    return wide && !isReadInDtype(node.output()) ? DType.F32 : dtypeOf(node.output());
+  }
+
+  private boolean isMadeWide(Value value) {
+    return value.isConstant() || made(value).getFirst().dtype == DType.F32;
+  }
+
+  /**
+   * Whether one that reads a value has to have it in the plan's dtype. Others compute in F32 and
+   * round what they make: to round what they read, too, would cost accuracy.
+   */
+  private boolean isReadInDtype(Value value) {
+    return graph.readers(value).stream()
+        .anyMatch(
+            reader ->
+                PreparedNodes.readsInDtype(reader)
+                    || (passesOn(reader)
+                        && reader.outputs().stream().anyMatch(this::isReadInDtype)));
+  }
+
+  private static boolean passesOn(Node node) {
+    return ViewNodes.isView(node) || Following.isFollower(node.operator());
   }
 
   /** A value as it was made, or a constant as it is, in this order of axes. */

@@ -1,6 +1,7 @@
 package dev.nagare.graph.plan;
 
 import dev.nagare.graph.Operator;
+import dev.nagare.tensor.kernel.prepared.PreparedKernel;
 import java.util.List;
 
 /** One thing that a plan does: what all lanes and all versions share of it. */
@@ -29,6 +30,11 @@ interface PlanStep extends AutoCloseable {
   /** Plans that it runs itself. */
   default List<Plan> nested() {
     return List.of();
+  }
+
+  /** See {@link PreparedKernel#sequenceBytes}. */
+  default long sequenceBytes(long tokens) {
+    return 0;
   }
 
   /** Into how many parts it falls, which several lanes can run at once. */

@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * were allowed: a new one takes the place of the one that was asked for least, if itself was asked
  * for clearly more often since the last change, or nothing else serves. Rows beyond those that the
  * caller filled hold what was there before; no row depends on another.
+ *
+ * <p>A lane that has to wait for a plan comes before whatever the background has yet to compile.
  *
  * <p>{@link #lane} gives each lane what it needs; everything else is for any thread.
  */
@@ -47,6 +50,10 @@ public final class Plans implements AutoCloseable {
   private final Executor background;
   private final int capacity;
   private final MemoryPool pool;
+
+  /** Fair: one compilation after the other would otherwise go before a lane that waits. */
+  private final ReentrantLock lock = new ReentrantLock(true);
+
   private final Map<Long, AtomicInteger> wanted = new ConcurrentHashMap<>();
   private final SortedMap<Long, Entry> entries = new TreeMap<>();
   private final List<PlanLane> lanes = new ArrayList<>();
@@ -128,20 +135,35 @@ public final class Plans implements AutoCloseable {
   }
 
   /** What a new lane needs; to be called before it has work to do. */
-  public synchronized PlanLane lane() {
-    requireOpen();
-    var lane = new PlanLane(this);
-    entries.values().forEach(entry -> lane.add(entry, warm(entry)));
-    lanes.add(lane);
-    return lane;
+  public PlanLane lane() {
+    lock.lock();
+    try {
+      requireOpen();
+      var lane = new PlanLane(this);
+      try {
+        entries.values().forEach(entry -> lane.add(entry, warm(entry)));
+      } catch (RuntimeException e) {
+        lane.close();
+        throw e;
+      }
+      lanes.add(lane);
+      return lane;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  /** Compiles the plan for so many rows, if it has a place: to be called before there are lanes. */
-  public synchronized void prepare(long rows) {
-    requireOpen();
-    long bucket = bucket(rows);
-    if (!entries.containsKey(bucket) && entries.size() < capacity) {
-      entries.put(bucket, compile(bucket));
+  /** Compiles the plan for so many rows, if it has a place; better before there are lanes. */
+  public void prepare(long rows) {
+    lock.lock();
+    try {
+      requireOpen();
+      long bucket = bucket(rows);
+      if (!entries.containsKey(bucket) && entries.size() < capacity) {
+        add(bucket);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -150,13 +172,18 @@ public final class Plans implements AutoCloseable {
    * compiled the kernels. To be called before there are lanes, which run larger plans: what an
    * interpreter does to a kernel is bearable for few rows only.
    */
-  public synchronized void warmUp(long rows) {
-    prepare(rows);
-    Entry smallest = entries.firstEntry().getValue();
-    try (Frame frame = smallest.plan.open(smallest.packed)) {
-      for (int i = 0; i < WARM_RUNS; i++) {
-        frame.run();
+  public void warmUp(long rows) {
+    lock.lock();
+    try {
+      prepare(rows);
+      Entry smallest = entries.firstEntry().getValue();
+      try (Frame frame = smallest.plan.open(smallest.packed)) {
+        for (int i = 0; i < WARM_RUNS; i++) {
+          frame.run();
+        }
       }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -178,29 +205,34 @@ public final class Plans implements AutoCloseable {
    * @param newWeights as for {@link Plan#pack(long, Map, PackedWeights...)}; they must stay alive
    *     until the next version
    */
-  public synchronized void use(long newVersion, Map<String, Tensor> newWeights) {
-    requireOpen();
-    List<PackedWeights> relatives = new ArrayList<>(List.of(packed()));
-    Map<Entry, PackedWeights> next = new HashMap<>();
+  public void use(long newVersion, Map<String, Tensor> newWeights) {
+    lock.lock();
     try {
-      for (Entry entry : entries.values()) {
-        PackedWeights one =
-            entry.plan.pack(newVersion, newWeights, relatives.toArray(PackedWeights[]::new));
-        next.put(entry, one);
-        relatives.addFirst(one);
+      requireOpen();
+      List<PackedWeights> relatives = new ArrayList<>(List.of(packed()));
+      Map<Entry, PackedWeights> next = new HashMap<>();
+      try {
+        for (Entry entry : entries.values()) {
+          PackedWeights one =
+              entry.plan.pack(newVersion, newWeights, relatives.toArray(PackedWeights[]::new));
+          next.put(entry, one);
+          relatives.addFirst(one);
+        }
+      } catch (RuntimeException e) {
+        next.values().forEach(PackedWeights::close);
+        throw e;
       }
-    } catch (RuntimeException e) {
-      next.values().forEach(PackedWeights::close);
-      throw e;
+      weights = Map.copyOf(newWeights);
+      version = newVersion;
+      next.forEach(
+          (entry, packed) -> {
+            lanes.forEach(lane -> lane.use(entry, packed));
+            entry.packed.close();
+            entry.packed = packed;
+          });
+    } finally {
+      lock.unlock();
     }
-    weights = Map.copyOf(newWeights);
-    version = newVersion;
-    next.forEach(
-        (entry, packed) -> {
-          lanes.forEach(lane -> lane.use(entry, packed));
-          entry.packed.close();
-          entry.packed = packed;
-        });
   }
 
   /** The bucket that serves so many rows, once it is there. */
@@ -222,23 +254,33 @@ public final class Plans implements AutoCloseable {
     }
   }
 
-  private synchronized void compileWanted(long bucket, int asked) {
-    if (closed || entries.containsKey(bucket)) {
-      return;
-    }
-    if (entries.size() < capacity || makeRoom(asked)) {
-      add(bucket);
+  private void compileWanted(long bucket, int asked) {
+    lock.lock();
+    try {
+      if (closed || entries.containsKey(bucket)) {
+        return;
+      }
+      if (entries.size() < capacity || makeRoom(asked)) {
+        add(bucket);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Compiles a plan that somebody waits for, since none serves so many rows. */
-  synchronized void compileNow(long bucket) {
-    requireOpen();
-    if (entries.lastKey() < bucket) {
-      if (entries.size() >= capacity) {
-        remove(leastUsed());
+  void compileNow(long bucket) {
+    lock.lock();
+    try {
+      requireOpen();
+      if (entries.lastKey() < bucket) {
+        if (entries.size() >= capacity) {
+          remove(leastUsed());
+        }
+        add(bucket);
       }
-      add(bucket);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -288,22 +330,37 @@ public final class Plans implements AutoCloseable {
   }
 
   /** The buckets for which there are plans. */
-  public synchronized List<Long> buckets() {
-    return entries.keySet().stream().sorted().toList();
+  public List<Long> buckets() {
+    lock.lock();
+    try {
+      return entries.keySet().stream().sorted().toList();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The plan that was there from the start, for what is the same in all. */
-  public synchronized Plan first() {
-    Entry entry = entries.get(first);
-    if (entry == null) {
-      throw new TensorException(
-          TensorException.Kind.CLOSED, "plans of " + graph.name() + ": closed");
+  public Plan first() {
+    lock.lock();
+    try {
+      Entry entry = entries.get(first);
+      if (entry == null) {
+        throw new TensorException(
+            TensorException.Kind.CLOSED, "plans of " + graph.name() + ": closed");
+      }
+      return entry.plan;
+    } finally {
+      lock.unlock();
     }
-    return entry.plan;
   }
 
-  synchronized void remove(PlanLane lane) {
-    lanes.remove(lane);
+  void remove(PlanLane lane) {
+    lock.lock();
+    try {
+      lanes.remove(lane);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void requireOpen() {
@@ -315,11 +372,16 @@ public final class Plans implements AutoCloseable {
 
   /** Ends the plans, each with the last lane that uses it. A second call does nothing. */
   @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      entries.values().forEach(Entry::close);
-      entries.clear();
+  public void close() {
+    lock.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        entries.values().forEach(Entry::close);
+        entries.clear();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 }

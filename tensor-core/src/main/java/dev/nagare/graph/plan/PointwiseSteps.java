@@ -211,7 +211,9 @@ final class PointwiseSteps {
           new PointwiseSpec(Shape.of(block.count(), columns), x.dtype, result, post, operands);
       List<Argument> arguments = new ArrayList<>(shared);
       elements.forEach(e -> arguments.add(e.cut(0, block.from(), block.count())));
-      parts.add(new PreparedStep.Part(builder.kernels().prepared().pointwise(spec), arguments));
+      parts.add(
+          new PreparedStep.Part(
+              builder.own(builder.kernels().prepared().pointwise(spec)), arguments));
     }
     chain.forEach(link -> builder.done(link.node()));
     String operation =

@@ -88,7 +88,7 @@ final class PoolingSteps {
           new PoolingSpec(kind, block.count(), in.dim(2), in.dim(3), in.dim(1), window, x.dtype);
       parts.add(
           new PreparedStep.Part(
-              builder.kernels().prepared().pooling(spec),
+              builder.own(builder.kernels().prepared().pooling(spec)),
               List.of(
                   input.cut(0, block.from(), block.count()),
                   output.cut(0, block.from(), block.count()))));

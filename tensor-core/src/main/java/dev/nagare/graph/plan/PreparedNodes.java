@@ -35,6 +35,14 @@ final class PreparedNodes {
     };
   }
 
+  /** Whether a node would become one that takes its input in the plan's dtype alone. */
+  static boolean readsInDtype(Node node) {
+    return switch (node.operator()) {
+      case Linear _, MatMul _, Convolution _, Attention _ -> canPrepare(node);
+      default -> false;
+    };
+  }
+
   /** Whether an input is a weight or a bias, which never lie as images do. */
   static boolean isWeight(Node node, int input) {
     return node.operator() instanceof Convolution && (input == 1 || input == 2);

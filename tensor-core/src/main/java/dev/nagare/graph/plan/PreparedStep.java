@@ -35,6 +35,11 @@ record PreparedStep(String name, String operation, List<Part> pieces) implements
   }
 
   @Override
+  public long sequenceBytes(long tokens) {
+    return pieces.stream().mapToLong(part -> part.kernel().sequenceBytes(tokens)).sum();
+  }
+
+  @Override
   public int parts() {
     return pieces.size();
   }

@@ -92,7 +92,7 @@ final class ProductSteps {
               bias != null,
               post,
               operands);
-      PreparedKernel kernel = RowCheck.product(builder.kernels(), spec);
+      PreparedKernel kernel = builder.own(RowCheck.product(builder.kernels(), spec));
       List<Argument> arguments = new ArrayList<>(shared);
       rows.forEach(row -> arguments.add(row.cut(0, block.from(), block.count())));
       arguments.add(Argument.weight(weight(builder, node.input(1), spec, kernel)));

@@ -60,7 +60,8 @@ final class RecurrenceSteps {
         builder.between(node.name() + ".gates", DType.F32, Shape.of(steps, rows, 4 * hidden));
     product(builder, node, gates);
     PreparedKernel kernel =
-        builder.kernels().prepared().recurrence(new RecurrenceSpec(steps, rows, hidden));
+        builder.own(
+            builder.kernels().prepared().recurrence(new RecurrenceSpec(steps, rows, hidden)));
     Slot y = builder.define(node.output(), false, DType.F32);
     Slot weight =
         builder.weight(
@@ -89,7 +90,7 @@ final class RecurrenceSteps {
     var spec =
         new ProductSpec(
             m, n, x.dim(2), false, DType.F32, DType.F32, bias != null, List.of(), List.of());
-    PreparedKernel kernel = RowCheck.product(builder.kernels(), spec);
+    PreparedKernel kernel = builder.own(RowCheck.product(builder.kernels(), spec));
     List<Argument> arguments = new ArrayList<>();
     arguments.add(Argument.input(0, builder.slot(node.input(0), false, DType.F32), m, x.dim(2)));
     arguments.add(Argument.weight(ProductSteps.weight(builder, node.input(WEIGHT), spec, kernel)));

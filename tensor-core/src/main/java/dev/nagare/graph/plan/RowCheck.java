@@ -12,38 +12,77 @@ import dev.nagare.tensor.kernel.prepared.PreparedKernel;
 import dev.nagare.tensor.kernel.prepared.PreparedKernels;
 import dev.nagare.tensor.kernel.prepared.ProductSpec;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a product gives a row the same bits however many rows there are: run once per shape and
- * process, when a plan is compiled, at 2, 3, 16, 17 and as many rows as the plan has.
+ * Whether a product gives a row the same bits however many rows there are and whichever of them it
+ * is: run once per shape and process, when a plan is compiled, at 2, 3, 16, 17 and as many rows as
+ * the plan has.
  *
- * <p>What 17 rows give is remembered, so that another number of rows is one run more.
+ * <p>A few rows take turns, so that every row of a run is compared, with one that lies elsewhere in
+ * a tile. Sums of what they give are remembered, so that another number of rows is one run more.
+ * What was asked for long ago is forgotten: a process that loads models for years holds no more.
  */
 final class RowCheck {
   private static final int MOST = 17;
+
+  /** Rows that differ: a number that has no divisor in common with the rows of a tile. */
+  private static final int TURNS = 11;
+
+  /** Shapes, and for each of them numbers of rows, that are remembered. */
+  static final int MOST_SHAPES = 512;
+
+  static final int MOST_NUMBERS = 128;
+
   private static final long BLOCK = 1 << 30; // a ByteBuffer holds less than twice as many
   private static final long[] FEW = {MOST, 2, 3, 16};
-  private static final Map<String, RowCheck> SHAPES = new ConcurrentHashMap<>();
+  private static final float LOAD = 0.75f;
 
-  private final PreparedKernels kernels;
+  /** By kernels and shape, what was asked for last at the end; guarded by itself. */
+  private static final Map<String, RowCheck> SHAPES = new LinkedHashMap<>(16, LOAD, true);
+
   private final ProductSpec shape;
-  private final Map<Long, Boolean> known = new HashMap<>(); // by number of rows; guarded by this
 
-  /** What few rows give and how the weight lies for them; null before the first check. */
-  private float @Nullable [] expected;
+  /** By number of rows, what was asked for last at the end; guarded by this. */
+  private final Map<Long, Boolean> known = new LinkedHashMap<>(16, LOAD, true);
+
+  /** Sums of what the rows give and of how the weight lies for them; null before the first run. */
+  private long @Nullable [] expected;
 
   private long order;
 
-  RowCheck(PreparedKernels kernels, ProductSpec spec) {
-    this.kernels = kernels;
+  RowCheck(ProductSpec spec) {
     this.shape = rows(spec, 1);
+  }
+
+  private static RowCheck of(String key, ProductSpec spec) {
+    synchronized (SHAPES) {
+      RowCheck check = SHAPES.computeIfAbsent(key, any -> new RowCheck(spec));
+      forget(SHAPES, MOST_SHAPES);
+      return check;
+    }
+  }
+
+  private static void forget(Map<?, ?> asked, int most) {
+    while (asked.size() > most) {
+      asked.remove(asked.keySet().iterator().next());
+    }
+  }
+
+  /** How many shapes are remembered. */
+  static int shapes() {
+    synchronized (SHAPES) {
+      return SHAPES.size();
+    }
+  }
+
+  /** For how many numbers of rows it is remembered. */
+  synchronized int numbers() {
+    return known.size();
   }
 
   /** The kernel for a product: the library's own, or one in tiles if that fails the check. */
@@ -54,7 +93,7 @@ final class RowCheck {
     PreparedKernel kernel = prepared.product(spec);
     boolean holds = false;
     try {
-      holds = SHAPES.computeIfAbsent(shape, any -> new RowCheck(prepared, spec)).holds(spec.m());
+      holds = of(shape, spec).holds(prepared, spec.m());
     } finally {
       if (!holds) {
         kernel.close();
@@ -78,14 +117,15 @@ final class RowCheck {
   }
 
   /** Whether few rows have one another's bits, and those of so many. */
-  synchronized boolean holds(long m) {
+  synchronized boolean holds(PreparedKernels kernels, long m) {
     Boolean before = known.get(m);
     if (before != null) {
       return before;
     }
     try (var memory = new ProcessMemory("check of rows")) {
-      var run = new Run(memory, Math.max(MOST, m));
-      if (expected == null) {
+      var run = new Run(kernels, memory, Math.max(MOST, m));
+      if (!known.containsKey((long) MOST)) {
+        expected = null; // a run before may have ended half way
         boolean few = true;
         for (long rows : FEW) {
           few &= run.agrees(rows);
@@ -94,24 +134,29 @@ final class RowCheck {
           known.put(rows, few);
         }
       }
-      // Unless it is one of the few.
-      return known.computeIfAbsent(
-          m, any -> known.getOrDefault((long) MOST, false) && run.agrees(m));
+      boolean few = known.getOrDefault((long) MOST, false);
+      boolean isOneOfThem = known.containsKey(m);
+      boolean holds = few && (isOneOfThem || run.agrees(m));
+      known.put(m, holds);
+      forget(known, MOST_NUMBERS);
+      return holds;
     }
   }
 
-  /** A product of made up numbers, the same in the first rows however many there are. */
+  /** A product of made up numbers, of which a few rows take turns. */
   private final class Run {
+    private final PreparedKernels kernels;
     private final ProcessMemory memory;
     private final Tensor x;
     private final Tensor weight;
     private final Tensor bias;
     private final List<Tensor> operands = new ArrayList<>();
 
-    Run(ProcessMemory memory, long most) {
+    Run(PreparedKernels kernels, ProcessMemory memory, long most) {
+      this.kernels = kernels;
       this.memory = memory;
       var random = new Random(memory);
-      x = random.next(shape.dtype(), most, shape.k());
+      x = turns(random.next(shape.dtype(), TURNS, shape.k()), most);
       weight =
           shape.transposed()
               ? random.next(DType.F32, shape.n(), shape.k())
@@ -120,30 +165,45 @@ final class RowCheck {
       for (Operand operand : shape.operands()) {
         operands.add(
             switch (operand.extent()) {
-              case ELEMENT -> random.next(operand.dtype(), most, shape.n());
+              case ELEMENT -> turns(random.next(operand.dtype(), TURNS, shape.n()), most);
               case COLUMN -> random.next(operand.dtype(), shape.n());
               case SINGLE -> random.next(operand.dtype(), 1);
             });
       }
     }
 
-    /** Whether so many rows have the bits that are expected; the first ever say what is. */
+    private Tensor turns(Tensor some, long rows) {
+      Tensor all = memory.empty(some.dtype(), Shape.of(rows, some.dim(1)));
+      for (long at = 0; at < rows; at += TURNS) {
+        long count = Math.min(TURNS, rows - at);
+        all.narrow(at, count).copyFrom(some.narrow(0, count));
+      }
+      return all;
+    }
+
+    /** Whether all of so many rows have the bits that are expected; the first say what is. */
     boolean agrees(long m) {
       try (PreparedKernel kernel = kernels.product(rows(shape, m))) {
         Tensor packed = memory.empty(DType.U8, Shape.of(kernel.packedBytes()));
         kernel.pack(weight, packed);
         long lies = sum(packed);
-        Tensor y = memory.empty(shape.result(), Shape.of(m, shape.n()));
-        run(kernel, m, packed, y);
-        Tensor some = y.narrow(0, Math.min(MOST, m));
-        float[] first = (some.dtype() == DType.F32 ? some : some.to(DType.F32, memory)).toFloats();
-        float[] wanted = expected;
+        long row = shape.n() * shape.result().bytes();
+        Tensor bytes = memory.empty(DType.U8, Shape.of(m * row));
+        run(kernel, m, packed, bytes.part(0, shape.result(), Shape.of(m, shape.n())));
+        long[] wanted = expected;
         if (wanted == null) {
-          expected = first;
+          wanted = new long[TURNS];
+          for (int i = 0; i < TURNS; i++) {
+            wanted[i] = sum(bytes.narrow(i * row, row));
+          }
+          expected = wanted;
           order = lies;
-          return true;
         }
-        return order == lies && Arrays.equals(first, 0, first.length, wanted, 0, first.length);
+        boolean same = order == lies;
+        for (long i = 0; same && i < m; i++) {
+          same = sum(bytes.narrow(i * row, row)) == wanted[(int) (i % TURNS)];
+        }
+        return same;
       }
     }
 

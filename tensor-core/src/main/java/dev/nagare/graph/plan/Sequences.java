@@ -18,8 +18,8 @@ public final class Sequences {
   private final long most;
   private final long tokens;
 
-  /** For a frame; made once. */
-  public Sequences(Frame frame) {
+  /** For a frame, which has it: {@link Frame#sequences}. */
+  Sequences(Frame frame) {
     offsets = frame.find(Ragged.OFFSETS);
     positions = frame.find(Ragged.POSITIONS);
     tokens = frame.input(0).dim(0);

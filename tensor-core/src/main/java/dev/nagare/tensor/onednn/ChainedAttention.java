@@ -50,13 +50,13 @@ final class ChainedAttention implements PreparedKernel {
       long plain = draft.attributes();
       scores = scores(draft, q, k, raw);
       softmax =
-          primitive(
+          draft.primitive(
               ForwardFunctions.softmax(SOFTMAX, raw, soft, 2, plain),
               new int[] {OneDnn.SRC, OneDnn.DST},
               raw,
               soft);
       weighted =
-          primitive(
+          draft.primitive(
               OneDnn.matmul(soft, v, 0, y, plain),
               new int[] {OneDnn.SRC, OneDnn.WEIGHTS, OneDnn.DST},
               soft,
@@ -64,6 +64,7 @@ final class ChainedAttention implements PreparedKernel {
               y);
       scoreBytes = Matmul.aligned(OneDnn.bytes(raw));
       weightBytes = Matmul.aligned(OneDnn.bytes(soft));
+      draft.complete();
     }
     padBytes =
         1
@@ -94,8 +95,9 @@ final class ChainedAttention implements PreparedKernel {
       OneDnn.setPostOps(attributes, chain);
       long descriptor = OneDnn.matmul(q, k, 0, raw, attributes);
       return mask == null
-          ? primitive(descriptor, new int[] {OneDnn.SRC, OneDnn.WEIGHTS, OneDnn.DST}, q, k, raw)
-          : primitive(
+          ? draft.primitive(
+              descriptor, new int[] {OneDnn.SRC, OneDnn.WEIGHTS, OneDnn.DST}, q, k, raw)
+          : draft.primitive(
               descriptor,
               new int[] {OneDnn.SRC, OneDnn.WEIGHTS, OneDnn.DST, SECOND_POST_OP_OPERAND},
               q,
@@ -105,12 +107,6 @@ final class ChainedAttention implements PreparedKernel {
     } finally {
       OneDnn.destroyAttributes(attributes);
     }
-  }
-
-  private static Primitive primitive(long descriptor, int[] kinds, long... layouts) {
-    Primitive primitive = new Primitive(descriptor, kinds, layouts);
-    OneDnn.destroyPrimitiveDescriptor(descriptor);
-    return primitive;
   }
 
   @Override
@@ -160,19 +156,29 @@ final class ChainedAttention implements PreparedKernel {
   /** One lane's. */
   final class Chain extends CheckedCall {
     @SuppressWarnings("unused") // keeps the memory
-    private final Object memory;
+    private Object memory;
 
     private final Prepared first = new Prepared(scores);
     private final Prepared second = new Prepared(softmax);
     private final Prepared third = new Prepared(weighted);
     private final long stream = OneDnn.stream();
     private final long[] inputs = new long[expected.inputs().size()];
-    private final long pad;
+    private long pad;
     private long output;
 
     Chain(long scratch, Object memory) {
       super(expected, 0);
       this.memory = memory;
+      place(scratch);
+    }
+
+    /** From now on with other scratch, which lasts as long as this or until it moves again. */
+    void move(MemorySegment scratch) {
+      memory = scratch;
+      place(scratch.address());
+    }
+
+    private void place(long scratch) {
       first.at(2, scratch);
       second.at(0, scratch).at(1, scratch + scoreBytes);
       third.at(0, scratch + scoreBytes);

@@ -18,6 +18,7 @@ final class ChainedSequences implements PreparedKernel {
   private final SequenceChains.Heads heads;
   private final Shared.Lease<SequenceChains> lease;
   private final SequenceChains shared;
+  private final String implementation;
 
   ChainedSequences(RaggedAttentionSpec spec) {
     this.spec = spec;
@@ -25,11 +26,18 @@ final class ChainedSequences implements PreparedKernel {
     this.heads = SequenceChains.Heads.of(spec);
     this.lease = SequenceChains.ALL.take(heads, () -> new SequenceChains(heads));
     this.shared = lease.value();
+    try {
+      // Made now, so that what the library cannot do is refused before a sequence comes.
+      this.implementation = shared.implementation();
+    } catch (RuntimeException | Error e) {
+      lease.close();
+      throw e;
+    }
   }
 
   @Override
   public String implementation() {
-    return shared.implementation();
+    return implementation;
   }
 
   @Override
@@ -42,10 +50,15 @@ final class ChainedSequences implements PreparedKernel {
     throw TensorException.mismatch("attention: there is no weight to pack");
   }
 
-  /** None that is known before the lengths are: a call has its own. */
+  /** None that is known before the lengths are: see {@link #sequenceBytes}. */
   @Override
   public long scratchBytes() {
     return 0;
+  }
+
+  @Override
+  public long sequenceBytes(long tokens) {
+    return SequenceChains.workerBytes(heads, tokens);
   }
 
   @Override

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class KernelDraft implements AutoCloseable {
   private final List<OneDnnArgument> arguments = new ArrayList<>();
   private final List<Long> descriptors = new ArrayList<>();
+  private final List<Primitive> primitives = new ArrayList<>();
   private @Nullable PostOpChain chain;
   private long attributes;
 
@@ -43,6 +44,26 @@ final class KernelDraft implements AutoCloseable {
     return attributes;
   }
 
+  /**
+   * A primitive that the draft destroys unless the kernel is {@link #complete}.
+   *
+   * @param descriptor is destroyed
+   */
+  Primitive primitive(long descriptor, int[] kinds, long... layouts) {
+    try {
+      var primitive = new Primitive(descriptor, kinds, layouts);
+      primitives.add(primitive);
+      return primitive;
+    } finally {
+      OneDnn.destroyPrimitiveDescriptor(descriptor);
+    }
+  }
+
+  /** The primitives belong to a kernel from now on. */
+  void complete() {
+    primitives.clear();
+  }
+
   /** The kernel whose primitive has this descriptor, which is destroyed. */
   OneDnnPreparedKernel kernel(
       Arguments expected, long descriptor, @Nullable Packing packing, boolean loneRow) {
@@ -62,6 +83,7 @@ final class KernelDraft implements AutoCloseable {
 
   @Override
   public void close() {
+    primitives.forEach(Primitive::destroy);
     for (long descriptor : descriptors) {
       OneDnn.destroyDescriptor(descriptor);
     }

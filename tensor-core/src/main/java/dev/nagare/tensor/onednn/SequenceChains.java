@@ -25,6 +25,8 @@ final class SequenceChains {
 
   private static final int IDLE = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
 
+  private static final int GROWTH = 2;
+
   private final Heads heads;
   private final Map<Integer, ChainedAttention> byLength = new ConcurrentHashMap<>();
   private final AtomicReferenceArray<@Nullable Worker> idle = new AtomicReferenceArray<>(IDLE);
@@ -62,6 +64,15 @@ final class SequenceChains {
         heads.vRow(),
         null,
         heads.dtype());
+  }
+
+  /**
+   * Bytes of a worker that met a sequence of so many tokens, at most: scores before and after the
+   * softmax, of all heads, and as much again for what may come. What oneDNN needs besides is less.
+   */
+  static long workerBytes(Heads heads, long tokens) {
+    long scores = heads.count() * tokens * tokens * (DType.F32.bytes() + heads.dtype().bytes());
+    return GROWTH * scores;
   }
 
   /** One that nobody has; to be {@link #putBack put back} after the run. */
@@ -111,6 +122,10 @@ final class SequenceChains {
       chain.compute();
     }
 
+    long scratchBytes() {
+      return scratch.byteSize();
+    }
+
     private ChainedAttention.Chain chain(int length) {
       if (length >= chains.length) {
         chains = Arrays.copyOf(chains, Math.max(length + 1, 2 * chains.length));
@@ -120,9 +135,14 @@ final class SequenceChains {
         ChainedAttention kernel = ofLength(length);
         long wanted = kernel.scratchBytes();
         if (scratch.byteSize() < wanted) {
-          // Those made before keep the memory that they were given: doubling bounds all of it.
-          scratch =
-              Arena.ofAuto().allocate(Math.max(wanted, 2 * scratch.byteSize()), Memory.ALIGNMENT);
+          // Larger by a factor, so that not every length moves it.
+          long bytes = Math.max(wanted, GROWTH * scratch.byteSize());
+          scratch = Arena.ofAuto().allocate(bytes, Memory.ALIGNMENT);
+          for (ChainedAttention.Chain chain : chains) {
+            if (chain != null) {
+              chain.move(scratch);
+            }
+          }
         }
         found = kernel.chain(scratch);
         chains[length] = found;

@@ -8,7 +8,8 @@ import java.util.function.Supplier;
 
 /**
  * What several users have as one: made for the first of them, ended with the last. Safe for any
- * thread; whoever asks for what is just being made waits for it.
+ * thread; whoever asks for what is just being made waits for it. Whoever asks for what is just
+ * ending has another one and waits for nothing.
  *
  * @param <K> says what it is
  * @param <V> what is shared
@@ -67,19 +68,14 @@ final class Shared<K, V> {
               one.users++;
               return one;
             });
-    return new Lease<>(taken.value, () -> give(key));
+    return new Lease<>(taken.value, () -> give(key, taken.value));
   }
 
-  private void give(K key) {
-    held.computeIfPresent(
-        key,
-        (any, one) -> {
-          if (--one.users > 0) {
-            return one;
-          }
-          end.accept(one.value);
-          return null;
-        });
+  private void give(K key, V value) {
+    // The lease held it until here, so what the map has is this one, or nothing from now on.
+    if (held.computeIfPresent(key, (any, one) -> --one.users > 0 ? one : null) == null) {
+      end.accept(value);
+    }
   }
 
   /** How many there are. */

@@ -38,6 +38,7 @@ final class SharedKernel implements PreparedKernel {
 
   @Override
   public void pack(Tensor weight, Tensor packed) {
+    requireOpen();
     kernel.pack(weight, packed);
   }
 
@@ -48,12 +49,16 @@ final class SharedKernel implements PreparedKernel {
 
   @Override
   public Call call(Tensor scratch) {
+    requireOpen();
+    return kernel.call(scratch);
+  }
+
+  private void requireOpen() {
     if (lease.isClosed()) {
       throw new TensorException(
           TensorException.Kind.CLOSED,
           "prepared: the kernel " + kernel.implementation() + " is closed; prepare it anew");
     }
-    return kernel.call(scratch);
   }
 
   @Override

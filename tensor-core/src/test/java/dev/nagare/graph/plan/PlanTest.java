@@ -10,6 +10,8 @@ import dev.nagare.graph.Graph;
 import dev.nagare.graph.Interpreter;
 import dev.nagare.graph.Value;
 import dev.nagare.graph.op.Binary;
+import dev.nagare.graph.op.Concat;
+import dev.nagare.graph.op.Linear;
 import dev.nagare.graph.pass.Passes;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.ProcessMemory;
@@ -133,6 +135,66 @@ class PlanTest {
       }
       assertThat(steps.stream().filter(step -> step.implementation().equals("affine"))).hasSize(3);
     }
+  }
+
+  @Test
+  void inHalvesAConcatOfFullNumbersIsNotRoundedBeforeAFunctionOfElements() {
+    Kernels best = KernelProviders.best().kernels();
+    String why = best.prepared().whyNoBFloat16();
+    Assumptions.assumeTrue(why.isEmpty(), "not here: " + why);
+    Graph graph = joined(false);
+    List<float[]> results = new ArrayList<>();
+    for (DType dtype : List.of(DType.F32, DType.BF16)) {
+      try (Plan plan = joined(graph, dtype);
+          PackedWeights weights = plan.pack();
+          Frame frame = plan.open(weights)) {
+        assertThat(dtypeOfTheConcat(plan)).isEqualTo(DType.F32);
+        for (int i = 0; i < 2; i++) { // numbers near 1000, of which halves know every fourth
+          Networks.fill(frame.input(i), 5 + i);
+          for (long at = 0; at < frame.input(i).elements(); at++) {
+            frame.input(i).set(at, 1000 + frame.input(i).get(at));
+          }
+        }
+        frame.run();
+        results.add(frame.output(0).toFloats());
+      }
+    }
+    for (int i = 0; i < results.getFirst().length; i++) {
+      assertThat(results.getLast()[i]).isCloseTo(results.getFirst()[i], offset(0.03f));
+    }
+    try (Plan plan = joined(joined(true), DType.BF16)) {
+      assertThat(dtypeOfTheConcat(plan)).as("which a product reads").isEqualTo(DType.BF16);
+    }
+  }
+
+  /** Two inputs side by side, less 1000, through a layer. */
+  private Graph joined(boolean alsoByAProduct) {
+    var graph = new Graph("joined");
+    Value one = graph.input("one", DType.F32, Dim.named("batch"), Dim.of(16));
+    Value two = graph.input("two", DType.F32, Dim.named("batch"), Dim.of(16));
+    Tensor far = memory.empty(DType.F32, Shape.of(1));
+    far.set(0, 1000);
+    Value all = graph.add(new Concat(1), one, two);
+    Value near = graph.add(new Binary(Binary.Function.SUB), all, graph.constant("far", far));
+    Value weight = graph.constant("w", Networks.random(memory, 1, 32, 24));
+    graph.output("y", graph.add(new Linear(List.of()), near, weight));
+    if (alsoByAProduct) {
+      graph.output("z", graph.add(new Linear(List.of()), all, weight));
+    }
+    return graph;
+  }
+
+  private static Plan joined(Graph graph, DType dtype) {
+    Kernels best = KernelProviders.best().kernels();
+    return Plan.compile(graph, Map.of("batch", 4L), best, PlanOptions.DEFAULT.dtype(dtype));
+  }
+
+  private static DType dtypeOfTheConcat(Plan plan) {
+    return plan.steps().stream()
+        .filter(step -> step.operation().startsWith("Concat"))
+        .map(step -> step.outputs().getFirst().dtype)
+        .findFirst()
+        .orElseThrow();
   }
 
   @ParameterizedTest

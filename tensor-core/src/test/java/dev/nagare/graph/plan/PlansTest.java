@@ -8,14 +8,23 @@ import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.KernelProviders;
+import dev.nagare.tensor.kernel.Kernels;
+import dev.nagare.tensor.kernel.prepared.PreparedKernel;
+import dev.nagare.tensor.kernel.prepared.ProductSpec;
+import dev.nagare.tensor.kernel.prepared.SoftmaxSpec;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +49,10 @@ class PlansTest {
   }
 
   private Plans plans(int first, int capacity) {
+    return plans(KernelProviders.best().kernels(), first, capacity);
+  }
+
+  private Plans plans(Kernels kernels, int first, int capacity) {
     Graph graph = Networks.rows(memory);
     return new Plans(
         graph,
@@ -47,7 +60,7 @@ class PlansTest {
         first,
         40,
         Map.of(),
-        KernelProviders.best().kernels(),
+        kernels,
         PlanOptions.DEFAULT,
         background::add,
         capacity);
@@ -172,6 +185,97 @@ class PlansTest {
       assertThat(plans.buckets()).containsExactly(2L, 42L);
       lanes.forEach(PlanLane::close);
     }
+  }
+
+  @Test
+  void aLaneThatWaitsForAPlanComesBeforeWhatTheBackgroundHasYetToCompile()
+      throws InterruptedException {
+    Set<Long> compiled = Collections.synchronizedSet(new LinkedHashSet<>());
+    var compiling = new CountDownLatch(1);
+    var asked = new CountDownLatch(1);
+    var watching = new AtomicBoolean();
+    Kernels kernels =
+        WatchedKernels.of(
+            (spec, make) -> {
+              boolean isOfAPlan = spec instanceof ProductSpec product && compiled.add(product.m());
+              if (watching.get() && isOfAPlan) {
+                compiling.countDown();
+                await(asked);
+              }
+              return make.get();
+            });
+    try (Plans plans = plans(kernels, 8, 8);
+        PlanLane lane = plans.lane()) {
+      lane.frame(2);
+      lane.frame(4);
+      assertThat(background).hasSize(2);
+      compiled.clear();
+      watching.set(true);
+      Thread worker = Thread.ofPlatform().start(this::work);
+      compiling.await();
+      Thread waiting = Thread.ofPlatform().start(() -> lane.frame(40));
+      while (waiting.isAlive() && !isParked(waiting)) {
+        Thread.onSpinWait();
+      }
+      asked.countDown();
+      waiting.join();
+      worker.join();
+      assertThat(compiled).containsExactly(2L, 42L, 4L);
+      assertThat(plans.buckets()).containsExactly(2L, 4L, 8L, 42L);
+    }
+  }
+
+  private static boolean isParked(Thread thread) {
+    return thread.getState() == Thread.State.WAITING || thread.getState() == Thread.State.BLOCKED;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void whatIsPreparedLateIsThereForTheLanesThatThereAre() {
+    try (Plans plans = plans(4);
+        PlanLane lane = plans.lane()) {
+      plans.prepare(1);
+      assertThat(lane.frame(1).input(0).dim(0)).isEqualTo(2);
+    }
+    try (Plans plans = plans(2, 4);
+        PlanLane lane = plans.lane()) {
+      plans.prepare(40);
+      assertThat(lane.frame(40).input(0).dim(0)).isEqualTo(42);
+    }
+  }
+
+  @Test
+  void aLaneThatCannotBeOpenedLeavesNothingOpen() {
+    Kernels kernels =
+        WatchedKernels.of(
+            (spec, make) ->
+                spec instanceof SoftmaxSpec softmax && softmax.rows() == 42
+                    ? withoutCalls(make.get())
+                    : make.get());
+    try (Plans plans = plans(kernels, 40, 4)) {
+      plans.prepare(1);
+      // that the frame of the smaller plan was closed is checked when the class ends
+      assertThatThrownBy(plans::lane).hasMessage("no call");
+      assertThat(plans.buckets()).containsExactly(2L, 42L);
+    }
+  }
+
+  private static PreparedKernel withoutCalls(PreparedKernel kernel) {
+    return WatchedKernels.proxy(
+        PreparedKernel.class,
+        (method, arguments) -> {
+          if (method.getName().equals("call")) {
+            throw TensorException.mismatch("no call");
+          }
+          return WatchedKernels.call(kernel, method, arguments);
+        });
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class SequencesTest {
   private static final int WIDTH = 24;
 
-  private static Graph encoder(ProcessMemory memory) {
+  static Graph encoder(ProcessMemory memory) {
     var graph = new Graph("encoder");
     Dim tokens = Dim.named("tokens");
     Value x = graph.input("x", DType.F32, tokens, Dim.of(WIDTH));
@@ -46,7 +46,7 @@ class SequencesTest {
 
   /** Runs sequences of these lengths and answers the rows of one of them. */
   private static float[] run(ProcessMemory memory, Frame frame, int wanted, int... lengths) {
-    var sequences = new Sequences(frame);
+    Sequences sequences = frame.sequences();
     sequences.place(lengths, lengths.length);
     for (int i = 0; i < lengths.length; i++) {
       frame
@@ -75,6 +75,17 @@ class SequencesTest {
       assertThat(run(memory, one, 0, 9)).isEqualTo(alone);
       assertThatThrownBy(() -> run(memory, one, 0, 9, 8))
           .hasMessageContaining("2 with 17 tokens, expected at most 4 with 16");
+    }
+  }
+
+  @Test
+  void aFrameHasItsSequencesOnce() {
+    try (var memory = new ProcessMemory("test");
+        Plan plan = plan(memory, 16);
+        PackedWeights weights = plan.pack();
+        Frame one = plan.open(weights);
+        Frame two = plan.open(weights)) {
+      assertThat(one.sequences()).isSameAs(one.sequences()).isNotSameAs(two.sequences());
     }
   }
 

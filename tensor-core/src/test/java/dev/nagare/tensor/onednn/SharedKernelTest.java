@@ -19,7 +19,6 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +67,11 @@ class SharedKernelTest {
         .isInstanceOfSatisfying(
             TensorException.class, e -> assertThat(e.kind()).isEqualTo(TensorException.Kind.CLOSED))
         .hasMessageContaining("prepare it anew");
+    Tensor packed = memory.empty(DType.U8, Shape.of(one.packedBytes()));
+    assertThatThrownBy(() -> one.pack(numbers(36, WIDTH), packed))
+        .isInstanceOfSatisfying(
+            TensorException.class, e -> assertThat(e.kind()).isEqualTo(TensorException.Kind.CLOSED))
+        .hasMessageContaining("prepare it anew");
   }
 
   private float[] ran(PreparedKernel kernel, long m) {
@@ -86,23 +90,6 @@ class SharedKernelTest {
       made.set(i, (i * 7919 % 64 - 32) / 16.0);
     }
     return made;
-  }
-
-  @Test
-  void whatCannotBeMadeIsAskedForAnew() {
-    var shared = new Shared<String, Integer>(_ -> {});
-    var asked = new AtomicInteger();
-    assertThatThrownBy(
-            () ->
-                shared.take(
-                    "a",
-                    () -> {
-                      asked.incrementAndGet();
-                      throw TensorException.mismatch("not now");
-                    }))
-        .hasMessage("not now");
-    assertThat(shared.size()).isZero();
-    assertThat(shared.take("a", asked::incrementAndGet).value()).isEqualTo(2);
   }
 
   @Test
@@ -184,6 +171,54 @@ class SharedKernelTest {
     assertThatThrownBy(call::run)
         .isInstanceOf(TensorException.class)
         .hasMessageContaining("attention: kernel is closed; prepare it anew");
+  }
+
+  @Test
+  void attentionIsTriedWhenItIsPreparedAndItsNameLastsAfterTheEnd() {
+    long before = OneDnn.OBJECTS.sum();
+    PreparedKernel kernel = KERNELS.raggedAttention(attention(TOKENS));
+    long tried = OneDnn.OBJECTS.sum();
+    assertThat(tried).isGreaterThan(before);
+    String name = kernel.implementation();
+    assertThat(name).contains("matmul");
+    kernel.close();
+    assertThat(kernel.implementation()).isEqualTo(name);
+    assertThat(OneDnn.OBJECTS.sum()).as("nothing is left").isLessThanOrEqualTo(before);
+  }
+
+  @Test
+  void aWorkerWhoseScratchGrewComputesWhatItDidBefore() {
+    var heads = new SequenceChains.Heads(2, 4, 0.25, 8, 8, 8, DType.F32);
+    var lease = SequenceChains.ALL.take(heads, () -> new SequenceChains(heads));
+    SequenceChains.Worker worker = lease.value().borrow();
+    int[] lengths = {3, 40, 9, 130, 3, 40, 9};
+    List<float[]> results = new ArrayList<>();
+    for (int length : lengths) {
+      long at = numbers(length, 8).segment().address();
+      Tensor y = memory.empty(DType.F32, Shape.of(length, 8));
+      worker.run(length, at, at, at, y.segment().address());
+      results.add(y.toFloats());
+    }
+    for (int i = 0; i < 3; i++) {
+      assertThat(results.get(4 + i)).isEqualTo(results.get(i));
+    }
+    assertThat(worker.scratchBytes())
+        .isGreaterThanOrEqualTo(SequenceChains.workerBytes(heads, 130) / 2)
+        .isLessThan(2 * SequenceChains.workerBytes(heads, 130));
+    lease.value().putBack(worker);
+    lease.close();
+  }
+
+  @Test
+  void whatALaneHoldsForTheLongestSequenceIsKnownBefore() {
+    try (PreparedKernel kernel = KERNELS.raggedAttention(attention(TOKENS))) {
+      // two heads, scores before and after the softmax, twice
+      assertThat(kernel.sequenceBytes(100)).isEqualTo(2 * 100 * 100 * (4 + 4) * 2);
+      assertThat(kernel.scratchBytes()).isZero();
+    }
+    try (PreparedKernel kernel = KERNELS.product(product(7))) {
+      assertThat(kernel.sequenceBytes(100)).isZero();
+    }
   }
 
   @Test

@@ -29,6 +29,15 @@ public interface PreparedKernel extends AutoCloseable {
   long scratchBytes();
 
   /**
+   * Bytes that a lane comes to hold besides when it meets a sequence of so many tokens, at most;
+   * kernels that differ in nothing but how many tokens run at once have them together. 0 if there
+   * are no sequences, or scratch is all it takes.
+   */
+  default long sequenceBytes(long tokens) {
+    return 0;
+  }
+
+  /**
    * What one lane needs to run this kernel; made once, not per run.
    *
    * @param scratch U8, at least {@link #scratchBytes} at an address that 64 divides; its content
