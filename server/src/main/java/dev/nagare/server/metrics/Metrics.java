@@ -9,7 +9,6 @@ import dev.nagare.streaming.Refusal;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.protocol.ProtocolException;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
-import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -229,8 +228,13 @@ public final class Metrics implements StreamingObserver {
     meters.memory.labelValues(model).set((double) bytes);
   }
 
-  /** An inference request was answered by a door: {@code http}, {@code websocket}, {@code grpc}. */
-  public void answered(String model, String door, int status, long nanos) {
+  /**
+   * An inference request was answered by a door: {@code http}, {@code websocket}, {@code grpc}.
+   *
+   * @param trace the id of its trace, if that is kept; null for none
+   */
+  public void answered(
+      String model, String door, int status, long nanos, @Nullable String trace) {
     ModelMeters mine = models.get(model);
     if (mine != null) {
       mine.tally.answered(status == 200, nanos);
@@ -239,11 +243,11 @@ public final class Metrics implements StreamingObserver {
         answered = meters.requests.labelValues(model, door, Integer.toString(status));
       }
       answered.inc();
-      DistributionDataPoint duration = mine.duration.get(door);
+      RequestDurations.Series duration = mine.duration.get(door);
       if (duration == null) {
-        duration = meters.duration.labelValues(model, door);
+        duration = meters.duration.of(model, door);
       }
-      duration.observe(nanos * NANO);
+      duration.observe(nanos * NANO, trace);
     }
   }
 

@@ -37,9 +37,9 @@ class TritonNamesTest {
     metrics.dequeued("pulse", 1_500_000);
     metrics.dequeued("pulse", 500_999);
     metrics.batch("pulse", 2, 5, 3_000_000);
-    metrics.answered("pulse", "http", 200, 4_000_000);
-    metrics.answered("pulse", "grpc", 200, 6_000_000);
-    metrics.answered("pulse", "grpc", 429, 9_000_000);
+    metrics.answered("pulse", "http", 200, 4_000_000, null);
+    metrics.answered("pulse", "grpc", 200, 6_000_000, null);
+    metrics.answered("pulse", "grpc", 429, 9_000_000, null);
     model.waiting(7);
     assertThat(lines(metrics, Exposition.TEXT))
         .contains(
@@ -65,9 +65,9 @@ class TritonNamesTest {
   })
   void aFailureHasTritonsReason(int status, String reason) {
     Metrics metrics = metrics(true);
-    metrics.answered("pulse", "http", status, 1);
-    metrics.answered("pulse", "grpc", status, 1);
-    metrics.answered("pulse", "grpc", 200, 1);
+    metrics.answered("pulse", "http", status, 1, null);
+    metrics.answered("pulse", "grpc", status, 1, null);
+    metrics.answered("pulse", "grpc", 200, 1, null);
     List<String> failures =
         lines(metrics, Exposition.TEXT).stream()
             .filter(line -> line.startsWith("nv_inference_request_failure{model=\"pulse\""))
@@ -84,7 +84,7 @@ class TritonNamesTest {
   @Test
   void openMetricsHasTheSameNamesWithoutATypeThatItForbids() {
     Metrics metrics = metrics(true);
-    metrics.answered("pulse", "http", 200, 4_000_000);
+    metrics.answered("pulse", "http", 200, 4_000_000, null);
     List<String> page = lines(metrics, Exposition.OPEN_METRICS);
     assertThat(page)
         .contains(
