@@ -37,7 +37,10 @@ public record ServerConfig(
     Set<String> allowedHosts,
     Set<String> allowedOrigins) {
 
-  /** Of the budget: four who read nothing, at least, fill it. */
+  /**
+   * A connection may have the budget over this, or as much as a body if that is more: then fewer who
+   * read nothing fill it, two at the least, since it holds two bodies.
+   */
   private static final int PART = 4;
 
   private static final int MOST_CONNECTIONS = 1000;
