@@ -124,7 +124,7 @@ final class Wiring {
   @Singleton
   Metrics metrics(NagareConfig config, Serving serving) {
     List<String> models = config.streaming().models().stream().map(LearnedModel::name).toList();
-    return new Metrics(models, serving, Version.current());
+    return new Metrics(models, serving, Version.current(), config.server().tritonMetrics());
   }
 
   /** What all doors, and records on their way to Kafka, draw from. */

@@ -88,7 +88,7 @@ public final class Doors implements AutoCloseable {
   public final EchoModel echo = new EchoModel();
   public final MemoryPool requests = new MemoryPool("requests", 1 << 24);
   public final Serving serving = new Serving();
-  public final Metrics metrics = new Metrics(List.of("pulse"), serving, "test");
+  public final Metrics metrics = new Metrics(List.of("pulse"), serving, "test", false);
   private @Nullable LargeModel large;
   public final ByteBudget budget;
   public final HttpClient client =
@@ -178,6 +178,7 @@ public final class Doors implements AutoCloseable {
             0,
             0,
             0,
+            false,
             MAX_BODY_BYTES,
             budget.most(),
             budget.most() / 4,

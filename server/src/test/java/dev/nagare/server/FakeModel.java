@@ -29,6 +29,7 @@ public final class FakeModel implements ModelService {
   private final Sinks.Many<LearningEvent> events = Sinks.many().multicast().directBestEffort();
   private final AtomicInteger inferred = new AtomicInteger();
   private volatile ModelStatus status = status(null, 7, 40);
+  private volatile int waiting;
   private volatile @Nullable Terms asked;
   private volatile @Nullable ProtocolException refusal;
   private volatile @Nullable CompletableFuture<Void> gate;
@@ -51,6 +52,11 @@ public final class FakeModel implements ModelService {
   @Override
   public ModelStatus status() {
     return status;
+  }
+
+  @Override
+  public int waiting() {
+    return waiting;
   }
 
   @Override
@@ -135,6 +141,11 @@ public final class FakeModel implements ModelService {
   /** Says something else from now on. */
   public void status(ModelStatus next) {
     status = next;
+  }
+
+  /** So many requests wait from now on. */
+  public void waiting(int requests) {
+    waiting = requests;
   }
 
   /** Has learned so many records. */

@@ -44,10 +44,23 @@ public final class LearningServer implements AutoCloseable {
   public static LearningServer start(Path folder, String... callers) throws Exception {
     String auth =
         callers.length == 0 ? "" : "auth: {tokens: '" + Tokens.write(folder, callers) + "'}\n";
+    String first = callers.length == 0 ? "" : callers[0].substring(0, callers[0].indexOf(' '));
     BrokerJvm broker = BrokerJvm.start(folder.resolve("broker"));
-    Path file = folder.resolve("nagare.yaml");
-    Files.writeString(
-        file,
+    try {
+      Path file = config(folder, auth, broker);
+      var started =
+          new LearningServer(broker, Server.start(NagareConfig.read(file, Map.of())), first);
+      started.awaitLearning();
+      return started;
+    } catch (Exception e) {
+      broker.close();
+      throw e;
+    }
+  }
+
+  private static Path config(Path folder, String auth, BrokerJvm broker) throws IOException {
+    return Files.writeString(
+        folder.resolve("nagare.yaml"),
         auth
             + """
             server: {port: 0, grpc-port: 0, metrics-port: 0}
@@ -66,14 +79,13 @@ public final class LearningServer implements AutoCloseable {
                 learner: {window: 3, hidden: 4, batch: 1}
             """
                 .formatted(folder.resolve("data"), broker.bootstrapServers()));
+  }
+
+  private void awaitLearning() {
     try {
-      Server server = Server.start(NagareConfig.read(file, Map.of()));
-      String first = callers.length == 0 ? "" : callers[0].substring(0, callers[0].indexOf(' '));
-      var started = new LearningServer(broker, server, first);
-      await().atMost(PATIENCE).until(() -> started.learns("up") && started.learns("late"));
-      return started;
+      await().atMost(PATIENCE).until(() -> learns("up") && learns("late"));
     } catch (RuntimeException e) {
-      broker.close();
+      close();
       throw e;
     }
   }

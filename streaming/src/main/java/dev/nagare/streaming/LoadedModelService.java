@@ -180,6 +180,12 @@ final class LoadedModelService implements ModelService {
   }
 
   @Override
+  public int waiting() {
+    Served now = served;
+    return now == null ? 0 : now.versions().stream().mapToInt(ServedVersion::waiting).sum();
+  }
+
+  @Override
   public ModelLineage lineage() {
     throw new ProtocolException(
         404, "model '" + name + "' was loaded from a file and does not learn: it has no lineage");

@@ -57,6 +57,14 @@ public interface ModelService {
   ModelStatus status();
 
   /**
+   * How many requests wait for a lane now, from all doors and topics. Counted when asked: for a
+   * scrape, not for a door. 0 of a model without a queue.
+   */
+  default int waiting() {
+    return 0;
+  }
+
+  /**
    * Which records made the version that answers, and from which checkpoints it can be rebuilt.
    *
    * @throws dev.nagare.streaming.protocol.ProtocolException status 404 if the model does not learn

@@ -78,6 +78,11 @@ final class ServedVersion implements ModelService {
   }
 
   @Override
+  public int waiting() {
+    return questions.waiting();
+  }
+
+  @Override
   public ModelLineage lineage() {
     return of.lineage();
   }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets the calling thread go before all others on its core: it runs when it wants to, whatever the
@@ -16,30 +17,53 @@ import java.util.List;
  */
 public final class Precedence implements AutoCloseable {
   private static final Path CHRT = Path.of("/usr/bin/chrt");
+  private static final Path SELF = Path.of("/proc/thread-self");
   private static final List<String> FIRST = List.of("-f", "-p", "1");
-  private static final List<String> AS_ANY = List.of("-o", "-p", "0");
 
-  private final boolean taken;
+  // Of proc_pid_stat(5), counted from the third field, which is the first behind the name.
+  private static final int PRIORITY = 40 - 3;
+  private static final int POLICY = 41 - 3;
 
-  private Precedence(boolean taken) {
-    this.taken = taken;
+  private final @Nullable List<String> before;
+
+  private Precedence(@Nullable List<String> before) {
+    this.before = before;
   }
 
   /** Takes it, if that can be had here. */
   public static Precedence take() throws IOException {
-    return new Precedence(Files.isExecutable(CHRT) && schedule(FIRST));
+    if (!Files.isExecutable(CHRT)) {
+      return new Precedence(null);
+    }
+    List<String> before = policy();
+    return new Precedence(before != null && schedule(FIRST) ? before : null);
   }
 
   /** Whether this thread goes before others. */
   public boolean taken() {
-    return taken;
+    return before != null;
+  }
+
+  /** How this thread is scheduled, in the words of {@code chrt}; null if that has none. */
+  private static @Nullable List<String> policy() throws IOException {
+    String stat = Files.readString(SELF.resolve("stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1); // a name has blanks
+    String policy =
+        switch (fields[POLICY]) {
+          case "0" -> "-o";
+          case "1" -> "-f";
+          case "2" -> "-r";
+          case "3" -> "-b";
+          case "5" -> "-i";
+          default -> null; // by deadlines, which go before anybody
+        };
+    return policy == null ? null : List.of(policy, "-p", fields[PRIORITY]);
   }
 
   private static boolean schedule(List<String> policy) throws IOException {
-    Path self = Path.of("/proc/thread-self");
     var words = new ArrayList<>(List.of(CHRT.toString()));
     words.addAll(policy);
-    words.add(Files.readSymbolicLink(self).getFileName().toString());
+    words.add(Files.readSymbolicLink(SELF).getFileName().toString());
     Process chrt =
         new ProcessBuilder(words)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -53,11 +77,11 @@ public final class Precedence implements AutoCloseable {
     }
   }
 
-  /** Gives it back: the thread is one among others again. */
+  /** Gives it back: the thread is scheduled as it was before. */
   @Override
   public void close() throws IOException {
-    if (taken) {
-      schedule(AS_ANY);
+    if (before != null) {
+      schedule(before);
     }
   }
 }

@@ -11,6 +11,7 @@ import java.util.Set;
  * @param port of HTTP and WebSocket; 0 for any free port
  * @param grpcPort of gRPC; 0 for any free port
  * @param metricsPort of {@code /metrics}; 0 for any free port
+ * @param tritonMetrics whether {@code /metrics} has what models did by Triton's names, too
  * @param maxBodyBytes largest request body, largest WebSocket message, largest gRPC message
  * @param memoryBytes most bytes of bodies, messages, records that wait for Kafka and answers at
  *     once
@@ -27,6 +28,7 @@ public record ServerConfig(
     int port,
     int grpcPort,
     int metricsPort,
+    boolean tritonMetrics,
     int maxBodyBytes,
     long memoryBytes,
     long connectionAnswerBytes,
@@ -35,7 +37,10 @@ public record ServerConfig(
     Set<String> allowedHosts,
     Set<String> allowedOrigins) {
 
-  /** Of the budget: four who read nothing, at least, fill it. */
+  /**
+   * A connection may have the budget over this, or as much as a body if that is more: then fewer who
+   * read nothing fill it, two at the least, since it holds two bodies.
+   */
   private static final int PART = 4;
 
   private static final int MOST_CONNECTIONS = 1000;
@@ -46,6 +51,11 @@ public record ServerConfig(
   private static final Key PORT = Key.of("port", "HTTP and WebSocket; 0: any free port");
   private static final Key GRPC_PORT = Key.of("grpc-port", "[gRPC](api-grpc.md); 0: any free port");
   private static final Key METRICS_PORT = Key.of("metrics-port", "`/metrics`; 0: any free port");
+  private static final Key TRITON_METRICS =
+      Key.of(
+          "triton-metrics",
+          "whether `/metrics` has what models did by Triton's names, `nv_inference_*`, too:"
+              + " [what they hold](operations.md#tritons-names)");
   private static final Key MAX_BODY_BYTES =
       Key.of(
               "max-body-bytes",
@@ -120,6 +130,7 @@ public record ServerConfig(
     int port = in.integer(PORT, 8000, 0, 65_535);
     int grpcPort = in.integer(GRPC_PORT, 8001, 0, 65_535);
     int metricsPort = in.integer(METRICS_PORT, 8002, 0, 65_535);
+    boolean triton = in.flag(TRITON_METRICS, false);
     int bodyBytes = in.integer(MAX_BODY_BYTES, 8 << 20, 1024, 1 << 30);
     // A compressed body is there twice for a while.
     long least = 2L * bodyBytes;
@@ -134,6 +145,7 @@ public record ServerConfig(
             port,
             grpcPort,
             metricsPort,
+            triton,
             bodyBytes,
             memory,
             connectionAnswers,

@@ -35,7 +35,7 @@ final class Meters {
   final Counter missedEvents;
   final Counter requests;
   final Counter responses;
-  final Histogram duration;
+  final RequestDurations duration;
   final Histogram queue;
   final Histogram compute;
   final Histogram batchRows;
@@ -188,13 +188,16 @@ final class Meters {
     responses =
         counter(registry, "nagare_http_responses_total", "HTTP responses.", "route", "code");
     duration =
-        histogram(
-            registry,
-            "nagare_request_duration_seconds",
-            "From an inference request's last byte to its answer.",
-            SECONDS,
-            "model",
-            "door");
+        new RequestDurations(
+            histogram(
+                    "nagare_request_duration_seconds",
+                    "From an inference request's last byte to its answer.",
+                    SECONDS,
+                    "model",
+                    "door")
+                .build(),
+            SECONDS);
+    registry.register(duration);
     queue =
         histogram(
             registry,
@@ -274,6 +277,11 @@ final class Meters {
 
   private static Histogram histogram(
       PrometheusRegistry registry, String name, String help, double[] bounds, String... labels) {
+    return histogram(name, help, bounds, labels).register(registry);
+  }
+
+  private static Histogram.Builder histogram(
+      String name, String help, double[] bounds, String... labels) {
     return Histogram.builder()
         .name(name)
         .help(help)
@@ -281,7 +289,6 @@ final class Meters {
         .labelNames(labels)
         .classicOnly()
         .classicUpperBounds(bounds)
-        .withoutExemplars()
-        .register(registry);
+        .withoutExemplars();
   }
 }

@@ -9,15 +9,11 @@ import dev.nagare.streaming.Refusal;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.protocol.ProtocolException;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
-import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Info;
-import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
@@ -29,12 +25,9 @@ import reactor.core.Disposable;
  * All metrics of the process. Told of the hot path by the streaming side and the doors; writes the
  * Prometheus page when scraped.
  *
- * <p>Safe for any thread; {@link #page()} may take milliseconds and is not for an event loop.
+ * <p>Safe for any thread; {@link #page} may take milliseconds and is not for an event loop.
  */
 public final class Metrics implements StreamingObserver {
-
-  /** Media type of {@link #page()}. */
-  public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
   private static final double NANO = 1e-9;
 
@@ -46,6 +39,7 @@ public final class Metrics implements StreamingObserver {
   private final Gauge preparing;
   private final Gauge connections;
   private final Gauge windows;
+  private final @Nullable TritonNames triton;
   private boolean jvmRegistered;
 
   /**
@@ -53,8 +47,10 @@ public final class Metrics implements StreamingObserver {
    *
    * @param modelNames the models of this process; no other text but the name of a watched model, or
    *     of a folder of the repository, ever becomes a label
+   * @param tritonNames whether the page has what models did by Triton's names, too
    */
-  public Metrics(Collection<String> modelNames, Serving serving, String version) {
+  public Metrics(
+      Collection<String> modelNames, Serving serving, String version, boolean tritonNames) {
     modelNames.forEach(name -> models.put(name, new ModelMeters(meters, name)));
     others = new ModelMeters(new Meters(new PrometheusRegistry()), "other"); // never scraped
     sockets =
@@ -82,6 +78,7 @@ public final class Metrics implements StreamingObserver {
         .register(registry)
         .setLabelValues(version, Runtime.version().toString());
     new StatusGauges(serving, registry, this::of).register();
+    triton = tritonNames ? new TritonNames(models, meters.requests, serving) : null;
   }
 
   /** Counts what a model does from now on, and watches its learning until disposed. */
@@ -231,8 +228,13 @@ public final class Metrics implements StreamingObserver {
     meters.memory.labelValues(model).set((double) bytes);
   }
 
-  /** An inference request was answered by a door: {@code http}, {@code websocket}, {@code grpc}. */
-  public void answered(String model, String door, int status, long nanos) {
+  /**
+   * An inference request was answered by a door: {@code http}, {@code websocket}, {@code grpc}.
+   *
+   * @param trace the id of its trace, if that is kept; null for none
+   */
+  public void answered(
+      String model, String door, int status, long nanos, @Nullable String trace) {
     ModelMeters mine = models.get(model);
     if (mine != null) {
       mine.tally.answered(status == 200, nanos);
@@ -241,11 +243,11 @@ public final class Metrics implements StreamingObserver {
         answered = meters.requests.labelValues(model, door, Integer.toString(status));
       }
       answered.inc();
-      DistributionDataPoint duration = mine.duration.get(door);
+      RequestDurations.Series duration = mine.duration.get(door);
       if (duration == null) {
-        duration = meters.duration.labelValues(model, door);
+        duration = meters.duration.of(model, door);
       }
-      duration.observe(nanos * NANO);
+      duration.observe(nanos * NANO, trace);
     }
   }
 
@@ -306,20 +308,15 @@ public final class Metrics implements StreamingObserver {
     preparing.inc(change);
   }
 
-  /** The page as text, UTF-8. */
-  public synchronized byte[] page() {
+  /** The page, UTF-8. */
+  public synchronized byte[] page(Exposition form) {
     if (!jvmRegistered) {
       // Loads the management beans: at the first scrape rather than at the start.
       JvmMetrics.builder().register(registry);
       jvmRegistered = true;
     }
-    var bytes = new ByteArrayOutputStream(1 << 15);
-    try {
-      PrometheusTextFormatWriter.create().write(bytes, registry.scrape());
-    } catch (IOException e) {
-      throw new UncheckedIOException("metrics: page cannot be written", e);
-    }
-    return bytes.toByteArray();
+    return form.page(
+        registry.scrape(), triton == null ? new MetricSnapshots() : triton.collect());
   }
 
   private ModelMeters of(String model) {

@@ -42,7 +42,7 @@ final class ModelMeters {
   final DistributionDataPoint compute;
   final DistributionDataPoint batchRows;
   final Map<String, CounterDataPoint> answered;
-  final Map<String, DistributionDataPoint> duration;
+  final Map<String, RequestDurations.Series> duration;
   final GaugeDataPoint costOfWork;
   final GaugeDataPoint costOfBatch;
   final GaugeDataPoint mostWork;
@@ -72,7 +72,7 @@ final class ModelMeters {
     compute = meters.compute.labelValues(model);
     batchRows = meters.batchRows.labelValues(model);
     answered = byDoor(door -> meters.requests.labelValues(model, door, "200"));
-    duration = byDoor(door -> meters.duration.labelValues(model, door));
+    duration = byDoor(door -> meters.duration.of(model, door));
     costOfWork = meters.costOfWork.labelValues(model);
     costOfBatch = meters.costOfBatch.labelValues(model);
     mostWork = meters.mostWork.labelValues(model);

@@ -34,7 +34,7 @@ public record Requests(Metrics metrics, RequestLog log, Tracing tracing) {
       @Nullable InferenceResponse response,
       @Nullable Trace trace) {
     long nanos = System.nanoTime() - beganNanos;
-    metrics.answered(model, door, status, nanos);
+    metrics.answered(model, door, status, nanos, trace == null ? null : trace.keptId());
     if (log.writes(status)) {
       log.write(model, door, status, nanos, id, response, trace);
     }

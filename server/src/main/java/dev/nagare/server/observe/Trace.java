@@ -79,6 +79,11 @@ public final class Trace implements Journey {
     return span.getSpanContext().getTraceId();
   }
 
+  /** The same if the trace is sampled, so that it can be looked up; null if it is not. */
+  @Nullable String keptId() {
+    return span.getSpanContext().isSampled() ? id() : null;
+  }
+
   static @Nullable String predictionId(InferenceResponse response) {
     Object id = response.parameters().get("prediction_id");
     return id == null ? null : id.toString();

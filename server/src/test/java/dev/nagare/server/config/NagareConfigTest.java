@@ -35,7 +35,7 @@ class NagareConfigTest {
     NagareConfig config =
         read(
             """
-            server: {host: 127.0.0.1, port: 8100, grpc-port: 8101, metrics-port: 8102, max-body-bytes: 4096, memory-bytes: 9000, connection-answer-bytes: 5000, max-connections: 9, max-websockets: 7, allowed-hosts: [Box.local], allowed-origins: ["https://a.example"]}
+            server: {host: 127.0.0.1, port: 8100, grpc-port: 8101, metrics-port: 8102, triton-metrics: true, max-body-bytes: 4096, memory-bytes: 9000, connection-answer-bytes: 5000, max-connections: 9, max-websockets: 7, allowed-hosts: [Box.local], allowed-origins: ["https://a.example"]}
             compute: {lanes: 3, max-batch-rows: 16, queue-rows: 99, target-p99-ms: 250, request-memory-bytes: 2097152}
             data: /tmp/somewhere
             kafka: {topics: create, role: learner, instance: box-1, delivery: at-least-once, properties: {bootstrap.servers: "127.0.0.1:9092", fetch.max.bytes: 5}}
@@ -61,6 +61,7 @@ class NagareConfigTest {
     assertThat(config.server().port()).isEqualTo(8100);
     assertThat(config.server().grpcPort()).isEqualTo(8101);
     assertThat(config.server().metricsPort()).isEqualTo(8102);
+    assertThat(config.server().tritonMetrics()).isTrue();
     assertThat(config.server().maxBodyBytes()).isEqualTo(4096);
     assertThat(config.server().memoryBytes()).isEqualTo(9000);
     assertThat(config.server().connectionAnswerBytes()).isEqualTo(5000);
@@ -116,6 +117,7 @@ class NagareConfigTest {
     assertThat(config.server().port()).isEqualTo(8000);
     assertThat(config.server().grpcPort()).isEqualTo(8001);
     assertThat(config.server().metricsPort()).isEqualTo(8002);
+    assertThat(config.server().tritonMetrics()).isFalse();
     assertThat(config.server().maxConnections()).isBetween(16, 1000);
     assertThat(config.server().maxWebSockets()).isEqualTo(config.server().maxConnections() / 2);
     assertThat(config.streaming().kafka()).isNull();

@@ -3,6 +3,7 @@ package dev.nagare.server.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.nagare.server.metrics.Exposition;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -59,7 +60,7 @@ class GrpcConnectionsTest {
 
   private static long shown(GrpcDoors doors) {
     String name = "\nnagare_http2_window_bytes ";
-    String page = new String(doors.metrics.page(), StandardCharsets.UTF_8);
+    String page = new String(doors.metrics.page(Exposition.TEXT), StandardCharsets.UTF_8);
     String rest = page.substring(page.indexOf(name) + name.length());
     return (long) Double.parseDouble(rest.substring(0, rest.indexOf('\n')));
   }

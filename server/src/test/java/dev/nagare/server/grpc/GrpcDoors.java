@@ -10,6 +10,7 @@ import dev.nagare.server.config.ServerConfig;
 import dev.nagare.server.http.CallerMemory;
 import dev.nagare.server.http.Connections;
 import dev.nagare.server.http.Listener;
+import dev.nagare.server.metrics.Exposition;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.server.observe.RequestLog;
 import dev.nagare.server.observe.Requests;
@@ -43,7 +44,7 @@ final class GrpcDoors implements AutoCloseable {
 
   final FakeModel model = new FakeModel();
   final Serving serving = new Serving();
-  final Metrics metrics = new Metrics(List.of("pulse"), serving, "test");
+  final Metrics metrics = new Metrics(List.of("pulse"), serving, "test", false);
   final MemoryPool pool = new MemoryPool("requests", 1 << 24);
   final LargeModel large = new LargeModel();
   final ByteBudget budget;
@@ -91,6 +92,7 @@ final class GrpcDoors implements AutoCloseable {
             0,
             0,
             0,
+            false,
             MAX_MESSAGE_BYTES,
             budget.most(),
             budget.most() / 4,
@@ -178,7 +180,7 @@ final class GrpcDoors implements AutoCloseable {
   }
 
   String metricsPage() {
-    return new String(metrics.page(), StandardCharsets.UTF_8);
+    return new String(metrics.page(Exposition.TEXT), StandardCharsets.UTF_8);
   }
 
   /** A client with a connection of its own. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.nagare.server.Doors;
+import dev.nagare.server.metrics.Exposition;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -53,7 +54,7 @@ class ConnectionsTest {
   }
 
   private String page() {
-    return new String(doors.metrics.page(), UTF_8);
+    return new String(doors.metrics.page(Exposition.TEXT), UTF_8);
   }
 
   private Socket connected() throws IOException {

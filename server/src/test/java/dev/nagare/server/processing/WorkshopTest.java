@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.nagare.server.admission.Serving;
 import dev.nagare.server.config.ProcessingConfig;
+import dev.nagare.server.metrics.Exposition;
 import dev.nagare.server.metrics.Metrics;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.Terms.Priority;
@@ -31,7 +32,7 @@ class WorkshopTest {
 
   private final MemoryPool pool = new MemoryPool("requests", 1 << 20);
   private final ProtocolJson codec = new ProtocolJson(pool);
-  private final Metrics metrics = new Metrics(List.of("words"), new Serving(), "test");
+  private final Metrics metrics = new Metrics(List.of("words"), new Serving(), "test", false);
   private final WordModel model = new WordModel();
   private final Workshop workshop =
       new Workshop(new ProcessingConfig(1, 2, 100, 4, 100), HEAP_BYTES, metrics);
@@ -86,7 +87,7 @@ class WorkshopTest {
   }
 
   private String page() {
-    return new String(metrics.page(), UTF_8);
+    return new String(metrics.page(Exposition.TEXT), UTF_8);
   }
 
   @Test

@@ -136,6 +136,11 @@ public final class Batcher implements AutoCloseable {
     return admission.waitingNanos();
   }
 
+  /** Questions of a line that wait now, counted when asked: for who asks seldom and may wait. */
+  int waiting(Line line) {
+    return order.waiting(line);
+  }
+
   // The doors' side.
 
   /**

@@ -28,6 +28,18 @@ final class Heap {
     return size;
   }
 
+  /** How many wait, of those that are in it. */
+  int waiting() {
+    int waiting = 0;
+    for (int i = 0; i < size; i++) {
+      Question item = items[i];
+      if (item != null && item.waits()) {
+        waiting++;
+      }
+    }
+    return waiting;
+  }
+
   void add(Question question) {
     if (size == items.length) {
       makeRoom();

@@ -111,9 +111,7 @@ final class Order {
    * @return the next deadline
    */
   long expire(long now, List<Question> overdue) {
-    while (!tryFlag()) {
-      LockSupport.parkNanos(this, PATIENCE_NANOS);
-    }
+    awaitFlag();
     long next;
     try {
       order();
@@ -123,6 +121,20 @@ final class Order {
     }
     wakeIfWork();
     return next;
+  }
+
+  /** How many questions of a line wait, once it has the flag: for who asks seldom. */
+  int waiting(Line line) {
+    awaitFlag();
+    int waiting;
+    try {
+      order();
+      waiting = schedule.waiting(line);
+    } finally {
+      letGo();
+    }
+    wakeIfWork();
+    return waiting;
   }
 
   /** Moves all of a class into the list; does nothing if another thread has the flag. */
@@ -137,6 +149,12 @@ final class Order {
       letGo();
     }
     wakeIfWork();
+  }
+
+  private void awaitFlag() {
+    while (!tryFlag()) {
+      LockSupport.parkNanos(this, PATIENCE_NANOS);
+    }
   }
 
   private boolean tryFlag() {

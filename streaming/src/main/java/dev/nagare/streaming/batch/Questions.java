@@ -53,6 +53,14 @@ public final class Questions {
     return model;
   }
 
+  /**
+   * How many requests wait for a lane now. Counted when asked, while no batch is taken: for a scrape,
+   * not for a door.
+   */
+  public int waiting() {
+    return batcher.waiting(line);
+  }
+
   Line line() {
     return line;
   }

@@ -73,6 +73,17 @@ final class Schedule {
     return buckets.stream().mapToInt(List::size).sum();
   }
 
+  /** How many questions of a line wait. */
+  int waiting(Line line) {
+    int waiting = 0;
+    for (List<Bucket> ofClass : buckets) {
+      for (Bucket bucket : ofClass) {
+        waiting += bucket.line == line ? bucket.heap.waiting() : 0;
+      }
+    }
+    return waiting;
+  }
+
   /** Puts a question in its place. */
   void add(Question question) {
     question.turn(turns++);

@@ -82,6 +82,11 @@ public final class LearnedModelService implements ModelService {
   }
 
   @Override
+  public int waiting() {
+    return questions.waiting();
+  }
+
+  @Override
   public ModelLineage lineage() {
     return learner.reports().lineage();
   }

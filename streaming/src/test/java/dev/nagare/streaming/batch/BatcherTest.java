@@ -158,6 +158,36 @@ class BatcherTest {
   }
 
   @Test
+  void saysHowManyQuestionsOfEachModelWait() throws Exception {
+    var gate = new Gate();
+    PublishedModel model = gated(gate);
+    PublishedModel other = served("other", 1);
+    try (var batcher =
+        new Batcher(Batcher.Limits.of(1, 1, 100), Thread::new, new StreamingObserver() {})) {
+      var first = submit(batcher, model, 1);
+      gate.awaitEntered();
+      assertThat(questions.get(model).waiting()).isZero();
+      for (int i = 0; i < 20; i++) { // more than a heap begins with
+        var _ = submit(batcher, model, 3);
+      }
+      var _ =
+          ask(batcher, model, new float[WINDOW * FEATURES], "record", Terms.Priority.STREAM);
+      var last = submit(batcher, other, 2);
+      assertThat(questions.get(model).waiting()).isEqualTo(21);
+      assertThat(questions.get(other).waiting()).isEqualTo(1);
+      batcher.giveUpInteractive();
+      assertThat(questions.get(model).waiting()).isEqualTo(1);
+      assertThat(questions.get(other).waiting()).isZero();
+      assertThat(last).isCompletedExceptionally();
+      gate.open();
+      first.join();
+    }
+    assertThat(questions.get(model).waiting()).isZero();
+    model.publication().close();
+    other.publication().close();
+  }
+
+  @Test
   void takesWhatWaitsInOrderAndInBatchesThatFit() throws Exception {
     var gate = new Gate();
     PublishedModel model = gated(gate);

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -20,18 +21,23 @@ import org.jspecify.annotations.Nullable;
 final class LogFeed implements AutoCloseable {
   private static final int UNDER_WAY = 2000;
 
-  private final KafkaProducer<byte[], byte[]> producer;
+  private final Producer<byte[], byte[]> producer;
   private final Semaphore room = new Semaphore(UNDER_WAY);
   private final Map<String, Long> counts = new HashMap<>();
   private volatile @Nullable Exception failure;
 
   /** To a broker. */
   LogFeed(String bootstrap) {
-    producer =
+    this(
         new KafkaProducer<>(
             Map.of("bootstrap.servers", bootstrap, "acks", "all", "batch.size", 262_144),
             new ByteArraySerializer(),
-            new ByteArraySerializer());
+            new ByteArraySerializer()));
+  }
+
+  /** By a producer, which is closed with this. */
+  LogFeed(Producer<byte[], byte[]> producer) {
+    this.producer = producer;
   }
 
   /** How many records a topic has got, and so the offset of the next one. */
@@ -42,20 +48,29 @@ final class LogFeed implements AutoCloseable {
   /** Puts in a record; waits while too many are under way. */
   void put(String topic, byte[] value, Map<String, String> headers)
       throws IOException, InterruptedException {
-    room.acquire();
-    requireAll();
-    counts.merge(topic, 1L, Long::sum);
     var record = new ProducerRecord<byte[], byte[]>(topic, 0, null, value);
     headers.forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
-    var _ =
-        producer.send(
-            record,
-            (metadata, refused) -> {
-              if (refused != null) {
-                failure = refused;
-              }
-              room.release();
-            });
+    room.acquire();
+    try {
+      requireAll();
+      var _ = producer.send(record, (metadata, refused) -> over(refused));
+    } catch (IOException | RuntimeException e) {
+      room.release(); // nobody calls back
+      throw e;
+    }
+    counts.merge(topic, 1L, Long::sum);
+  }
+
+  private void over(@Nullable Exception refused) {
+    if (refused != null) {
+      failure = refused;
+    }
+    room.release();
+  }
+
+  /** Records of which it is not known yet what became of them. */
+  int underWay() {
+    return UNDER_WAY - room.availablePermits();
   }
 
   /** Waits until the broker has all of them. */

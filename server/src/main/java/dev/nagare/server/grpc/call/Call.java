@@ -36,9 +36,6 @@ public final class Call {
 
   private static final int NO_TIMER = -1;
 
-  /** A client ends a call at its deadline, too, by its own clock, and often before we do. */
-  private static final long CLOCKS_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
   private static final int LEFT = 499;
   private static final int OUT_OF_TIME = 504;
 
@@ -51,6 +48,7 @@ public final class Call {
   private final Visitor visitor;
   private final Inbox inbox;
   private boolean limited;
+  private long givenNanos;
   private long deadlineNanos;
   private long timer = NO_TIMER;
   private boolean ended;
@@ -102,6 +100,7 @@ public final class Call {
       return;
     }
     limited = true;
+    givenNanos = nanos;
     deadlineNanos = System.nanoTime() + nanos;
     if (nanos == 0) {
       expire();
@@ -177,7 +176,7 @@ public final class Call {
 
   private void leave() {
     if (!ended) {
-      late = limited && deadlineNanos - System.nanoTime() < CLOCKS_NANOS;
+      late = limited && Timeout.isOver(givenNanos, deadlineNanos - System.nanoTime());
       close();
       whenLeft.run();
     }

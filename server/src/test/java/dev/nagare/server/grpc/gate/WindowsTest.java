@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class WindowsTest {
   private static final long ALLOWANCE = 24L << 20;
 
-  private final Metrics metrics = new Metrics(List.of(), new Serving(), "test");
+  private final Metrics metrics = new Metrics(List.of(), new Serving(), "test", false);
   private final Windows windows = new Windows(ALLOWANCE, metrics);
 
   @Test
