@@ -314,6 +314,50 @@ class RepositoryTest {
     }
   }
 
+  @Test
+  void whatWasAskedBeforeIsAnsweredFromTheCacheAndCounted() throws Exception {
+    Path models = folder.resolve("models");
+    SmallModel.write(models.resolve("small/1/model.onnx"));
+    Files.writeString(models.resolve("small/model.yaml"), "cache-bytes: 1048576\n");
+    SmallModel.write(models.resolve("plain/1/model.onnx"));
+    Path config = folder.resolve("nagare.yaml");
+    Files.writeString(
+        config,
+        "server: {port: 0, grpc-port: 0, metrics-port: 0}\ndata: \"%s\"\nrepository: \"%s\"\n"
+            .formatted(folder.resolve("data"), models));
+    try (Server server = Server.start(NagareConfig.read(config, Map.of()))) {
+      URI at = URI.create("http://127.0.0.1:" + server.port());
+      await().atMost(PATIENCE).until(() -> get(at, "/v2/health/ready").statusCode() == 200);
+      assertThat(infer(at, "small", ONE_ROW).body())
+          .contains("\"data\":[1.0,0.0,3.0]")
+          .doesNotContain("cached");
+      String other = ONE_ROW.replace("{\"inputs\"", "{\"id\": \"other\", \"inputs\"");
+      assertThat(infer(at, "small", other).body())
+          .contains("\"id\":\"other\",\"parameters\":{\"cached\":true}", "[1.0,0.0,3.0]");
+      assertThat(infer(at, "plain", ONE_ROW).body()).doesNotContain("cached");
+      assertThat(infer(at, "plain", ONE_ROW).body()).doesNotContain("cached");
+
+      assertThat(get(at, "/v2/models/small/config").body())
+          .contains("\"response_cache\":{\"enable\":true}");
+      assertThat(get(at, "/v2/models/plain/config").body())
+          .contains("\"response_cache\":{\"enable\":false}");
+      JsonNode stats = new ObjectMapper().readTree(get(at, "/v2/models/small/stats").body());
+      JsonNode all = stats.at("/model_stats/0/inference_stats");
+      assertThat(all.at("/success/count").intValue()).isEqualTo(2);
+      assertThat(all.at("/cache_hit/count").intValue()).isOne();
+      assertThat(all.at("/cache_miss/count").intValue()).isOne();
+      assertThat(all.at("/cache_hit/ns").longValue()).isPositive();
+      assertThat(all.at("/queue/count").intValue()).as("the other one did not wait").isOne();
+      URI metrics = URI.create("http://127.0.0.1:" + server.metricsPort());
+      assertThat(get(metrics, "/metrics").body())
+          .contains(
+              "nagare_cache_requests_total{model=\"small\",outcome=\"hit\"} 1.0",
+              "nagare_cache_requests_total{model=\"small\",outcome=\"miss\"} 1.0",
+              "nagare_cache_requests_total{model=\"plain\",outcome=\"miss\"} 0.0",
+              "nagare_model_memory_bytes{model=\"small\"}");
+    }
+  }
+
   private List<String> states(URI at, String body) throws IOException, InterruptedException {
     List<String> states = new ArrayList<>();
     new ObjectMapper()

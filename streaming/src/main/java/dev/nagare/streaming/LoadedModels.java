@@ -200,7 +200,7 @@ final class LoadedModels implements ModelControl, AutoCloseable {
       ServedVersion there = before == null ? null : before.find(wanted.version());
       try {
         next.add(
-            there != null && there.isFrom(VersionStamp.of(wanted), folder.says().precision())
+            there != null && there.isFrom(VersionStamp.of(wanted), folder.says())
                 ? there
                 : loader.open(service, wanted, folder.says()));
       } catch (LoadException e) {

@@ -79,6 +79,8 @@ public record StreamingConfig(
    *     given, so that it can be labelled by its id
    * @param joining how labels find their predictions; null for a model whose records carry the
    *     label, or whose later rows are it. A model that has it learns from {@code <name>.examples}
+   * @param cacheBytes most bytes of answers of the version that answers, which are given again; 0
+   *     for none
    */
   public record LearnedModel(
       String name,
@@ -90,7 +92,8 @@ public record StreamingConfig(
       int publishEvery,
       Duration checkpointInterval,
       boolean capture,
-      @Nullable Joining joining) {
+      @Nullable Joining joining,
+      long cacheBytes) {
 
     /** A model whose records carry what is to be learned. */
     public LearnedModel(
@@ -112,7 +115,8 @@ public record StreamingConfig(
           publishEvery,
           checkpointInterval,
           false,
-          null);
+          null,
+          0);
     }
   }
 

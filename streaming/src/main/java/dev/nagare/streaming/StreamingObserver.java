@@ -34,6 +34,13 @@ public interface StreamingObserver {
    */
   default void refused(String model, String reason) {}
 
+  /**
+   * A caller's request to a model that remembers its answers was looked up.
+   *
+   * @param known whether it was answered so
+   */
+  default void lookedUp(String model, boolean known, long nanos) {}
+
   /** A step was taken, on a batch of so many records. */
   default void learned(String model, int examples, long stepNanos) {}
 

@@ -181,6 +181,16 @@ public final class Terms {
     answerBytes += bytes;
   }
 
+  /** The same, and tells why a request is refused. */
+  public void reserveAnswer(long bytes, String model, StreamingObserver told) {
+    try {
+      reserveAnswer(bytes);
+    } catch (ProtocolException e) {
+      told.refused(model, e.status() == 429 ? "bytes" : "invalid");
+      throw e;
+    }
+  }
+
   private ProtocolException tooLarge(long bytes, long most) {
     return new ProtocolException(
         413,

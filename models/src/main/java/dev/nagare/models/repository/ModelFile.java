@@ -16,15 +16,26 @@ import org.jspecify.annotations.Nullable;
  * @param memoryBytes most bytes that the model's versions may hold together; {@link Long#MAX_VALUE}
  *     for no limit
  * @param precision in which every version computes
+ * @param cacheBytes most bytes of answers that each version remembers; 0 for none
  */
 public record ModelFile(
-    VersionPolicy versions, @Nullable CanaryShare canary, long memoryBytes, Precision precision) {
+    VersionPolicy versions,
+    @Nullable CanaryShare canary,
+    long memoryBytes,
+    Precision precision,
+    long cacheBytes) {
   /** The name of the file. */
   public static final String NAME = "model.yaml";
 
   /** What counts without a file. */
   public static final ModelFile NONE =
       new ModelFile(VersionPolicy.NEWEST, null, Long.MAX_VALUE, Precision.F32);
+
+  /** Of versions that remember nothing. */
+  public ModelFile(
+      VersionPolicy versions, @Nullable CanaryShare canary, long memoryBytes, Precision precision) {
+    this(versions, canary, memoryBytes, precision, 0);
+  }
 
   /** Reads what {@code model.yaml} says, of a model and of its versions. */
   @FunctionalInterface

@@ -136,9 +136,10 @@ record ModelFileReader() implements ModelFile.Reader {
     CanaryShare canary = root.has(CANARY) ? canary(root.section(CANARY)) : null;
     long most = root.integer(MEMORY_LIMIT, 0L, 0, Long.MAX_VALUE);
     Precision precision = PrecisionSection.read(root);
+    long cache = CacheSection.read(root);
     root.none("of one version: expected in the model.yaml of its folder", INPUT, OUTPUT);
     root.end();
-    return new ModelFile(versions, canary, most == 0 ? Long.MAX_VALUE : most, precision);
+    return new ModelFile(versions, canary, most == 0 ? Long.MAX_VALUE : most, precision, cache);
   }
 
   private static Processing ofVersion(
@@ -171,7 +172,8 @@ record ModelFileReader() implements ModelFile.Reader {
         CANARY,
         MEMORY_LIMIT,
         PrecisionSection.PRECISION,
-        PrecisionSection.LEAST_COSINE);
+        PrecisionSection.LEAST_COSINE,
+        CacheSection.CACHE);
     root.end();
     return new Processing(image, text, classes, embedding);
   }

@@ -106,6 +106,7 @@ final class ModelSection {
     Joining joining = JoiningSection.read(in, joined, capture, classes);
     int publishEvery = in.integer(PUBLISH_EVERY, 1, 1, Integer.MAX_VALUE);
     int checkpointSeconds = in.integer(CHECKPOINT_INTERVAL, 10, 1, 86_400);
+    long cache = CacheSection.read(in);
     var online = LearnerSection.read(in, Math.max(1, features.size()), classes, joined);
     in.end();
     return new LearnedModel(
@@ -118,7 +119,8 @@ final class ModelSection {
         publishEvery,
         Duration.ofSeconds(checkpointSeconds),
         capture,
-        joining);
+        joining,
+        cache);
   }
 
   private static String topic(Section in, String name, boolean joined) {

@@ -50,6 +50,7 @@ final class Meters {
   final Counter scored;
   final Counter failedLoads;
   final Gauge memory;
+  final Counter lookedUp;
 
   Meters(PrometheusRegistry registry) {
     tried =
@@ -89,6 +90,13 @@ final class Meters {
             .help("What the versions of a model hold by plan: weights, and values of the lanes.")
             .labelNames("model")
             .register(registry);
+    lookedUp =
+        counter(
+            registry,
+            "nagare_cache_requests_total",
+            "Requests to models that remember answers, by whether theirs was there.",
+            "model",
+            "outcome");
     learned =
         counter(
             registry,

@@ -135,6 +135,13 @@ public final class Metrics implements StreamingObserver {
   }
 
   @Override
+  public void lookedUp(String model, boolean known, long nanos) {
+    ModelMeters mine = of(model);
+    mine.tally.lookedUp(known, nanos);
+    (known ? mine.known : mine.unknown).inc();
+  }
+
+  @Override
   public void learned(String model, int examples, long stepNanos) {
     ModelMeters mine = of(model);
     mine.learned.inc(examples);

@@ -6,6 +6,9 @@ import dev.nagare.streaming.protocol.AnswerForm;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
+import dev.nagare.streaming.reuse.AnswerCache;
+import dev.nagare.streaming.reuse.Asking;
+import dev.nagare.streaming.reuse.KnownAnswers;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +23,9 @@ public final class Questions {
   private final Batcher batcher;
   private final StreamingObserver told;
   private final Line line;
+
+  /** What callers ask before the batcher; null for nothing. */
+  private final @Nullable Asking reuse;
 
   /**
    * The way to a model.
@@ -42,10 +48,33 @@ public final class Questions {
   }
 
   private Questions(Line line, Batcher batcher, StreamingObserver told) {
+    this(line, batcher, told, 0);
+  }
+
+  private Questions(Line line, Batcher batcher, StreamingObserver told, long cacheBytes) {
     this.model = line.model();
     this.batcher = batcher;
     this.told = told;
     this.line = line;
+    this.reuse =
+        cacheBytes == 0
+            ? null
+            : new KnownAnswers(
+                model.name(), new AnswerCache(cacheBytes, model::edition), this::queue, told);
+  }
+
+  /**
+   * The same way, on which answers are remembered and given again to callers who wait for them.
+   *
+   * @param bytes most that they may take; 0 for none
+   */
+  public Questions remembering(long bytes) {
+    return bytes == 0 ? this : new Questions(line, batcher, told, bytes);
+  }
+
+  /** Whether answers are remembered. */
+  public boolean remembers() {
+    return reuse != null;
   }
 
   /** The model asked. */
@@ -58,7 +87,7 @@ public final class Questions {
   }
 
   /**
-   * Queues a request.
+   * Asks, and queues a request unless its answer is known.
    *
    * @param id for the answer
    * @param terms of the caller
@@ -67,6 +96,14 @@ public final class Questions {
    * @throws ProtocolException if the request is refused; it is then still the caller's
    */
   public CompletableFuture<InferenceResponse> ask(
+      InferenceRequest request, @Nullable String id, Terms terms) {
+    Asking first = reuse;
+    return first == null || terms.priority() != Terms.Priority.INTERACTIVE
+        ? queue(request, id, terms)
+        : first.ask(request, id, terms);
+  }
+
+  private CompletableFuture<InferenceResponse> queue(
       InferenceRequest request, @Nullable String id, Terms terms) {
     Question question;
     try {
@@ -92,11 +129,6 @@ public final class Questions {
     if (form == null) {
       return;
     }
-    try {
-      terms.reserveAnswer(model.answerBytes(question, form));
-    } catch (ProtocolException e) {
-      told.refused(model.name(), e.status() == 429 ? "bytes" : "invalid");
-      throw e;
-    }
+    terms.reserveAnswer(model.answerBytes(question, form), model.name(), told);
   }
 }

@@ -81,6 +81,33 @@ class JoinIT extends WithBroker {
   }
 
   @Test
+  void anAnswerThatWasKnownIsRecordedUnderAnIdOfItsOwn() throws Exception {
+    try (Streaming streaming = start(model("known", USUAL, 1 << 20))) {
+      ModelService model = ready(streaming, "known");
+      InferenceResponse first = ask(streaming, model, examples(1, 7));
+      InferenceResponse again = ask(streaming, model, examples(1, 7));
+      assertThat(first.parameters()).doesNotContainKey("cached");
+      assertThat(again.parameters()).containsEntry("cached", true);
+      assertThat(List.of(id(first), id(again)))
+          .containsExactly("known.predictions-0-0", "known.predictions-0-1");
+      List<ConsumerRecord<byte[], byte[]>> records = topics.read("known.predictions");
+      assertThat(records).hasSize(2);
+      assertThat(floats(json(records.getLast()))).isEqualTo(first.outputs().getFirst().floats());
+      assertThat(json(records.getLast()).get("inputs"))
+          .isEqualTo(json(records.getFirst()).get("inputs"));
+
+      label(model, "{\"id\":\"" + id(again) + "\",\"label\":1}");
+      await().atMost(LONG).until(() -> model.status().version() == 1);
+      InferenceResponse next = ask(streaming, model, examples(1, 7));
+      assertThat(next.modelVersion()).as("what it has learned counts").isEqualTo("1");
+      assertThat(next.parameters()).doesNotContainKey("cached");
+      label(model, "{\"id\":\"" + id(first) + "\",\"label\":1}");
+      await().atMost(LONG).until(() -> model.status().learnedExamples() == 2);
+    }
+    assertThat(fates).isEqualTo(Map.of(Fate.JOINED, 2));
+  }
+
+  @Test
   void everyLabelHasOneFate() throws Exception {
     try (Streaming streaming = start(model("fates", USUAL))) {
       ModelService model = ready(streaming, "fates");
@@ -491,6 +518,10 @@ class JoinIT extends WithBroker {
   }
 
   private static LearnedModel model(String name, Joining joining) {
+    return model(name, joining, 0);
+  }
+
+  private static LearnedModel model(String name, Joining joining, long cacheBytes) {
     var online =
         OnlineConfig.classifier(FEATURES, 2)
             .withTask(new OnlineConfig.Task.ClassifyExamples(2))
@@ -506,6 +537,7 @@ class JoinIT extends WithBroker {
         1,
         Duration.ofMillis(200),
         true,
-        joining);
+        joining,
+        cacheBytes);
   }
 }
