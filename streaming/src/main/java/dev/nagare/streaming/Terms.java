@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class Terms {
 
   /**
-   * Classes of requests. A lower one gets what the higher ones leave, and never less than a share.
+   * Classes of requests. A lower one gets what the higher ones leave, and, but for the
+   * last, never less than a share.
    */
   public enum Priority {
     /** Somebody waits for the answer: HTTP, gRPC, WebSocket. */
@@ -27,7 +28,12 @@ public final class Terms {
     /** Records of a topic. */
     STREAM(1),
     /** What learning asks of lanes: warm-up, rebuilding, scoring of a candidate. */
-    LEARNING(2);
+    LEARNING(2),
+    /**
+     * Copies for a version that is tried as a shadow, whose answers nobody gets: one at a time, and
+     * only while nothing else waits.
+     */
+    SHADOW(3);
 
     private final int place;
 

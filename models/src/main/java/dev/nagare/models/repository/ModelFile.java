@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What {@code model.yaml} in a model's folder says; there need not be one.
  *
  * @param versions which are served
- * @param canary tried on a part of the requests; null for none
+ * @param canary tried on a part of the requests, or as a shadow on copies of them; null for none
  * @param memoryBytes most bytes that the model's versions may hold together; {@link Long#MAX_VALUE}
  *     for no limit
  * @param precision in which every version computes

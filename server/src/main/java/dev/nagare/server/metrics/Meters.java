@@ -48,6 +48,7 @@ final class Meters {
   final Counter tried;
   final Histogram triedDuration;
   final Counter scored;
+  final Counter compared;
   final Counter failedLoads;
   final Gauge memory;
   final Counter lookedUp;
@@ -57,7 +58,7 @@ final class Meters {
         counter(
             registry,
             "nagare_canary_requests_total",
-            "Requests without a version, while a canary is tried, by who had them.",
+            "Requests without a version, while a version is tried, by who had them or a copy.",
             "model",
             "slot",
             "outcome");
@@ -77,6 +78,13 @@ final class Meters {
             "model",
             "slot",
             "outcome");
+    compared =
+        counter(
+            registry,
+            "nagare_shadow_rows_total",
+            "Rows that a shadow classified as well, by whether it was the same class.",
+            "model",
+            "class");
     failedLoads =
         counter(
             registry,
