@@ -54,7 +54,7 @@ final class ServedVersion implements ModelService {
   boolean isFrom(VersionStamp files, ModelFile asked) {
     return stamp.equals(files)
         && says.precision().equals(asked.precision())
-        && says.cacheBytes() == asked.cacheBytes();
+        && says.reuse().equals(asked.reuse());
   }
 
   @Override

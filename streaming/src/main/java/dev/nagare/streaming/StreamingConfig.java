@@ -1,6 +1,7 @@
 package dev.nagare.streaming;
 
 import dev.nagare.models.online.OnlineConfig;
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.streaming.codec.RecordFormat;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,8 +80,7 @@ public record StreamingConfig(
    *     given, so that it can be labelled by its id
    * @param joining how labels find their predictions; null for a model whose records carry the
    *     label, or whose later rows are it. A model that has it learns from {@code <name>.examples}
-   * @param cacheBytes most bytes of answers of the version that answers, which are given again; 0
-   *     for none
+   * @param reuse what of the answers of the version that answers is given more than once
    */
   public record LearnedModel(
       String name,
@@ -93,7 +93,7 @@ public record StreamingConfig(
       Duration checkpointInterval,
       boolean capture,
       @Nullable Joining joining,
-      long cacheBytes) {
+      Reuse reuse) {
 
     /** A model whose records carry what is to be learned. */
     public LearnedModel(
@@ -116,7 +116,7 @@ public record StreamingConfig(
           checkpointInterval,
           false,
           null,
-          0);
+          Reuse.NONE);
     }
   }
 

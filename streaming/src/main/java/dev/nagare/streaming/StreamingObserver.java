@@ -41,6 +41,9 @@ public interface StreamingObserver {
    */
   default void lookedUp(String model, boolean known, long nanos) {}
 
+  /** A caller's request waits for the answer to another's that asks the same. */
+  default void shared(String model) {}
+
   /** A step was taken, on a batch of so many records. */
   default void learned(String model, int examples, long stepNanos) {}
 

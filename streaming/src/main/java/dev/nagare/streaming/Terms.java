@@ -263,14 +263,18 @@ public final class Terms {
   /**
    * For whoever queues the request: tells it when the caller leaves, at once if it has left
    * already. One at a time; a later one takes the place of an earlier one.
+   *
+   * @return the earlier one; null if there was none, or the caller has left
    */
+  @CanIgnoreReturnValue
   @SuppressWarnings("ReferenceEquality") // the one mark
-  public void whenLeft(Waiting told) {
+  public @Nullable Waiting whenLeft(Waiting told) {
     for (Waiting now = waiting; now != LEFT; now = waiting) {
       if (WAITING.compareAndSet(this, now, told)) {
-        return;
+        return now;
       }
     }
     told.callerLeft();
+    return null;
   }
 }

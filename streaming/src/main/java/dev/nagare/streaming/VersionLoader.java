@@ -83,8 +83,8 @@ final class VersionLoader implements AutoCloseable {
     MemoryLimits.Share share = memory.open(found, says.memoryBytes());
     boolean done = false;
     try {
-      if (says.cacheBytes() > 0) {
-        share.cache(says.cacheBytes());
+      if (says.reuse().cacheBytes() > 0) {
+        share.cache(says.reuse().cacheBytes());
       }
       LoadedModel model = compile(found, says.precision(), share);
       done = true;
@@ -93,8 +93,7 @@ final class VersionLoader implements AutoCloseable {
           found.name(),
           found.version(),
           new TreeMap<>(model.parameters()));
-      var questions =
-          new Questions(model, lanes.batcher, lanes.told).remembering(says.cacheBytes());
+      var questions = new Questions(model, lanes.batcher, lanes.told).reusing(says.reuse());
       return new ServedVersion(of, model, questions, stamp, says);
     } catch (IOException | OnnxException | TensorException e) {
       lanes.told.loadFailed(found.name(), isOutOfBudget(e) ? "memory" : "unusable");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nagare.models.inference.Precision;
 import dev.nagare.models.repository.CanaryShare;
 import dev.nagare.models.repository.ModelFile;
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.models.repository.VersionPolicy;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import java.nio.file.Path;
@@ -147,6 +148,6 @@ class ResponseCacheTest {
   }
 
   private static ModelFile says(@Nullable CanaryShare canary, long most) {
-    return new ModelFile(VersionPolicy.NEWEST, canary, most, Precision.F32, BYTES);
+    return new ModelFile(VersionPolicy.NEWEST, canary, most, Precision.F32, Reuse.cache(BYTES));
   }
 }

@@ -8,6 +8,7 @@ import dev.nagare.models.inference.Precision;
 import dev.nagare.models.inference.TensorSpec;
 import dev.nagare.models.repository.CanaryShare;
 import dev.nagare.models.repository.ModelFile;
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.models.repository.VersionPolicy;
 import dev.nagare.streaming.CanaryReport.Comparison;
 import dev.nagare.streaming.CanaryReport.Side;
@@ -240,7 +241,7 @@ class ShadowTest {
 
   @Test
   void anAnswerThatWasKnownIsComparedToo() throws Exception {
-    rig.says("m", new ModelFile(VersionPolicy.NEWEST, ALL, Long.MAX_VALUE, Precision.F32, 1 << 20));
+    rig.says("m", new ModelFile(VersionPolicy.NEWEST, ALL, Long.MAX_VALUE, Precision.F32, Reuse.cache(1 << 20)));
     models.load("m").toCompletableFuture().get();
     ModelService service = models.services().getFirst();
     for (int i = 0; i < 3; i++) {

@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param memoryBytes most bytes that the model's versions may hold together; {@link Long#MAX_VALUE}
  *     for no limit
  * @param precision in which every version computes
- * @param cacheBytes most bytes of answers that each version remembers; 0 for none
+ * @param reuse what of each version's answers is given more than once
  */
 public record ModelFile(
     VersionPolicy versions,
     @Nullable CanaryShare canary,
     long memoryBytes,
     Precision precision,
-    long cacheBytes) {
+    Reuse reuse) {
   /** The name of the file. */
   public static final String NAME = "model.yaml";
 
@@ -31,10 +31,10 @@ public record ModelFile(
   public static final ModelFile NONE =
       new ModelFile(VersionPolicy.NEWEST, null, Long.MAX_VALUE, Precision.F32);
 
-  /** Of versions that remember nothing. */
+  /** Of versions that compute everything. */
   public ModelFile(
       VersionPolicy versions, @Nullable CanaryShare canary, long memoryBytes, Precision precision) {
-    this(versions, canary, memoryBytes, precision, 0);
+    this(versions, canary, memoryBytes, precision, Reuse.NONE);
   }
 
   /** Reads what {@code model.yaml} says, of a model and of its versions. */

@@ -11,6 +11,7 @@ import dev.nagare.models.repository.CanaryShare;
 import dev.nagare.models.repository.ModelFile;
 import dev.nagare.models.repository.ModelPackage;
 import dev.nagare.models.repository.RepositoryException;
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.models.repository.VersionPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -142,10 +143,10 @@ record ModelFileReader() implements ModelFile.Reader {
     CanaryShare canary = tried(root);
     long most = root.integer(MEMORY_LIMIT, 0L, 0, Long.MAX_VALUE);
     Precision precision = PrecisionSection.read(root);
-    long cache = CacheSection.read(root);
+    Reuse reuse = ReuseSection.read(root);
     root.none("of one version: expected in the model.yaml of its folder", INPUT, OUTPUT);
     root.end();
-    return new ModelFile(versions, canary, most == 0 ? Long.MAX_VALUE : most, precision, cache);
+    return new ModelFile(versions, canary, most == 0 ? Long.MAX_VALUE : most, precision, reuse);
   }
 
   private static Processing ofVersion(
@@ -180,7 +181,8 @@ record ModelFileReader() implements ModelFile.Reader {
         MEMORY_LIMIT,
         PrecisionSection.PRECISION,
         PrecisionSection.LEAST_COSINE,
-        CacheSection.CACHE);
+        ReuseSection.CACHE,
+        ReuseSection.COALESCE);
     root.end();
     return new Processing(image, text, classes, embedding);
   }

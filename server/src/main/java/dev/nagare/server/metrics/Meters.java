@@ -52,6 +52,7 @@ final class Meters {
   final Counter failedLoads;
   final Gauge memory;
   final Counter lookedUp;
+  final Counter shared;
 
   Meters(PrometheusRegistry registry) {
     tried =
@@ -105,6 +106,12 @@ final class Meters {
             "Requests to models that remember answers, by whether theirs was there.",
             "model",
             "outcome");
+    shared =
+        counter(
+            registry,
+            "nagare_shared_requests_total",
+            "Requests that waited for the answer to another that asked the same.",
+            "model");
     learned =
         counter(
             registry,

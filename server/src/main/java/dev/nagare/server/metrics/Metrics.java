@@ -143,6 +143,11 @@ public final class Metrics implements StreamingObserver {
   }
 
   @Override
+  public void shared(String model) {
+    of(model).shared.inc();
+  }
+
+  @Override
   public void learned(String model, int examples, long stepNanos) {
     ModelMeters mine = of(model);
     mine.learned.inc(examples);

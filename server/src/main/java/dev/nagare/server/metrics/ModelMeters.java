@@ -40,6 +40,7 @@ final class ModelMeters {
   final CounterDataPoint refusedOtherwise;
   final CounterDataPoint known;
   final CounterDataPoint unknown;
+  final CounterDataPoint shared;
   final DistributionDataPoint queue;
   final DistributionDataPoint compute;
   final DistributionDataPoint batchRows;
@@ -72,6 +73,7 @@ final class ModelMeters {
     refusedOtherwise = meters.refused.labelValues(model, "other");
     known = meters.lookedUp.labelValues(model, "hit");
     unknown = meters.lookedUp.labelValues(model, "miss");
+    shared = meters.shared.labelValues(model);
     queue = meters.queue.labelValues(model);
     compute = meters.compute.labelValues(model);
     batchRows = meters.batchRows.labelValues(model);

@@ -7,6 +7,7 @@ import dev.nagare.models.inference.Precision;
 import dev.nagare.models.repository.CanaryShare;
 import dev.nagare.models.repository.ModelFile;
 import dev.nagare.models.repository.RepositoryException;
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.models.repository.VersionPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +37,8 @@ class ModelFileReaderTest {
             new ModelFile(VersionPolicy.NEWEST, new CanaryShare(7, 0.05), 1 << 20, Precision.F32));
     assertThat(read("shadow: {version: 7, share: 0.5}").canary())
         .isEqualTo(new CanaryShare(7, 0.5, true));
-    assertThat(read("cache-bytes: 65536").cacheBytes()).isEqualTo(65_536);
+    assertThat(read("cache-bytes: 65536").reuse()).isEqualTo(Reuse.cache(65_536));
+    assertThat(read("coalesce: true").reuse()).isEqualTo(new Reuse(0, true));
     assertThat(read("cache-bytes: 0")).isEqualTo(ModelFile.NONE);
     assertThat(read("canary: {version: 7, share: 1}").canary()).isEqualTo(new CanaryShare(7, 1));
   }

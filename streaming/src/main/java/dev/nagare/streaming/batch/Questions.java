@@ -1,5 +1,6 @@
 package dev.nagare.streaming.batch;
 
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.AnswerForm;
@@ -9,7 +10,9 @@ import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.reuse.AnswerCache;
 import dev.nagare.streaming.reuse.Asking;
 import dev.nagare.streaming.reuse.KnownAnswers;
+import dev.nagare.streaming.reuse.SharedAnswers;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +28,9 @@ public final class Questions {
   private final Line line;
 
   /** What callers ask before the batcher; null for nothing. */
-  private final @Nullable Asking reuse;
+  private final @Nullable Asking first;
+
+  private final boolean remembers;
 
   /**
    * The way to a model.
@@ -48,33 +53,39 @@ public final class Questions {
   }
 
   private Questions(Line line, Batcher batcher, StreamingObserver told) {
-    this(line, batcher, told, 0);
+    this(line, batcher, told, Reuse.NONE);
   }
 
-  private Questions(Line line, Batcher batcher, StreamingObserver told, long cacheBytes) {
+  private Questions(Line line, Batcher batcher, StreamingObserver told, Reuse reuse) {
     this.model = line.model();
     this.batcher = batcher;
     this.told = told;
     this.line = line;
-    this.reuse =
-        cacheBytes == 0
-            ? null
-            : new KnownAnswers(
-                model.name(), new AnswerCache(cacheBytes, model::edition), this::queue, told);
+    this.remembers = reuse.cacheBytes() > 0;
+    this.first = reuse.equals(Reuse.NONE) ? null : first(reuse);
   }
 
-  /**
-   * The same way, on which answers are remembered and given again to callers who wait for them.
-   *
-   * @param bytes most that they may take; 0 for none
-   */
-  public Questions remembering(long bytes) {
-    return bytes == 0 ? this : new Questions(line, batcher, told, bytes);
+  private Asking first(Reuse reuse) {
+    Asking queue = this::queue;
+    String name = line.model().name();
+    Supplier<Object> edition = line.model()::edition;
+    Asking shared =
+        reuse.coalesce()
+            ? new SharedAnswers(name, edition, queue, this::reserve, told)
+            : queue;
+    return reuse.cacheBytes() > 0
+        ? new KnownAnswers(name, new AnswerCache(reuse.cacheBytes(), edition), shared, told)
+        : shared;
+  }
+
+  /** The same way, on which callers who wait may get answers that were computed for others. */
+  public Questions reusing(Reuse reuse) {
+    return reuse.equals(Reuse.NONE) ? this : new Questions(line, batcher, told, reuse);
   }
 
   /** Whether answers are remembered. */
   public boolean remembers() {
-    return reuse != null;
+    return remembers;
   }
 
   /** The model asked. */
@@ -97,21 +108,15 @@ public final class Questions {
    */
   public CompletableFuture<InferenceResponse> ask(
       InferenceRequest request, @Nullable String id, Terms terms) {
-    Asking first = reuse;
-    return first == null || terms.priority() != Terms.Priority.INTERACTIVE
+    Asking before = first;
+    return before == null || terms.priority() != Terms.Priority.INTERACTIVE
         ? queue(request, id, terms)
-        : first.ask(request, id, terms);
+        : before.ask(request, id, terms);
   }
 
   private CompletableFuture<InferenceResponse> queue(
       InferenceRequest request, @Nullable String id, Terms terms) {
-    Question question;
-    try {
-      question = model.question(request, id, batcher.queueRows());
-    } catch (ProtocolException e) {
-      told.refused(model.name(), "invalid");
-      throw e;
-    }
+    Question question = question(request, id);
     reserve(question, terms);
     try {
       batcher.submit(question, line, terms);
@@ -121,6 +126,20 @@ public final class Questions {
     }
     terms.whenLeft(question);
     return question.answer();
+  }
+
+  private Question question(InferenceRequest request, @Nullable String id) {
+    try {
+      return model.question(request, id, batcher.queueRows());
+    } catch (ProtocolException e) {
+      told.refused(model.name(), "invalid");
+      throw e;
+    }
+  }
+
+  /** Takes the room for an answer that is computed for somebody else. */
+  private void reserve(InferenceRequest request, Terms terms) {
+    reserve(question(request, null), terms);
   }
 
   /** Of a request that is refused later on, the door gives it back. */

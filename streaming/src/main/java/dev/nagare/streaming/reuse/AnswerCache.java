@@ -3,7 +3,6 @@ package dev.nagare.streaming.reuse;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.nagare.streaming.protocol.InferenceResponse;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +27,8 @@ public final class AnswerCache {
   private static final long BYTES_OF_PARAMETER = 100;
 
   private final long mostBytes;
-  private final long mostUnderWay;
   private final Supplier<?> edition;
-  private final AtomicLong underWay = new AtomicLong();
+  private final UnderWay underWay;
   private volatile Answers current;
 
   /**
@@ -45,8 +43,8 @@ public final class AnswerCache {
       throw new IllegalArgumentException(
           "cache: expected at least " + LEAST_BYTES + " bytes, got " + mostBytes);
     }
-    this.mostUnderWay = mostBytes / UNDER_WAY;
-    this.mostBytes = mostBytes - mostUnderWay;
+    this.underWay = new UnderWay(mostBytes / UNDER_WAY);
+    this.mostBytes = mostBytes - mostBytes / UNDER_WAY;
     this.edition = edition;
     this.current = new Answers(edition.get(), this.mostBytes);
   }
@@ -67,23 +65,9 @@ public final class AnswerCache {
     return current;
   }
 
-  /** Whether what is asked is small enough to be kept. */
-  boolean fits(long bytesOfAsked) {
-    return bytesOfAsked <= mostUnderWay;
-  }
-
-  /** Lets what is asked wait for its answer; false if too much does so. */
-  boolean begin(Asked asked) {
-    if (underWay.addAndGet(asked.size()) <= mostUnderWay) {
-      return true;
-    }
-    end(asked);
-    return false;
-  }
-
-  /** It waits no more. */
-  void end(Asked asked) {
-    underWay.addAndGet(-asked.size());
+  /** What waits for its answer, to be kept. */
+  UnderWay underWay() {
+    return underWay;
   }
 
   /** What an entry counts. */

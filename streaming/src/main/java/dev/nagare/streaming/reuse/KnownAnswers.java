@@ -44,7 +44,7 @@ public final class KnownAnswers implements Asking {
   public CompletableFuture<InferenceResponse> ask(
       InferenceRequest request, @Nullable String id, Terms terms) {
     long began = System.nanoTime();
-    if (!cache.fits(Asked.bytes(request))) {
+    if (!cache.underWay().fits(Asked.bytes(request))) {
       told.lookedUp(model, false, System.nanoTime() - began);
       return next.ask(request, id, terms);
     }
@@ -53,7 +53,7 @@ public final class KnownAnswers implements Asking {
     InferenceResponse known = answers.find(asked);
     if (known == null) {
       told.lookedUp(model, false, System.nanoTime() - began);
-      return cache.begin(asked)
+      return cache.underWay().begin(asked)
           ? remembered(asked, answers, request, id, terms)
           : next.ask(request, id, terms);
     }
@@ -74,12 +74,12 @@ public final class KnownAnswers implements Asking {
     try {
       answer = next.ask(request, id, terms);
     } catch (RuntimeException e) {
-      cache.end(asked);
+      cache.underWay().end(asked);
       throw e;
     }
     return answer.whenComplete(
         (response, thrown) -> {
-          cache.end(asked);
+          cache.underWay().end(asked);
           // The same before and after: then nothing else answered in between.
           if (thrown == null && cache.now() == answers) {
             answers.put(asked, kept(response));

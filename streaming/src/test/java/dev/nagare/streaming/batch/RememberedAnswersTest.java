@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nagare.models.online.RepeatLast;
 import dev.nagare.models.online.Signature;
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.streaming.Lineage;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.Terms;
@@ -42,7 +43,7 @@ class RememberedAnswersTest {
       };
   private final Batcher batcher = new Batcher(Batcher.Limits.of(1, 8, 64), Thread::new, told);
   private final Questions questions =
-      new Questions(model, batcher, told).remembering(1 << 20);
+      new Questions(model, batcher, told).reusing(Reuse.cache(1 << 20));
 
   @AfterEach
   void everythingIsGivenBack() {
@@ -54,7 +55,7 @@ class RememberedAnswersTest {
   @Test
   void withoutBytesForItNothingIsRemembered() {
     var plain = new Questions(model, batcher, told);
-    assertThat(plain.remembering(0)).isSameAs(plain);
+    assertThat(plain.reusing(Reuse.NONE)).isSameAs(plain);
     assertThat(plain.remembers()).isFalse();
     assertThat(questions.remembers()).isTrue();
   }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nagare.models.online.OnlineConfig;
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.streaming.Caller;
 import dev.nagare.streaming.Fate;
 import dev.nagare.streaming.LabelFault;
@@ -82,7 +83,7 @@ class JoinIT extends WithBroker {
 
   @Test
   void anAnswerThatWasKnownIsRecordedUnderAnIdOfItsOwn() throws Exception {
-    try (Streaming streaming = start(model("known", USUAL, 1 << 20))) {
+    try (Streaming streaming = start(model("known", USUAL, Reuse.cache(1 << 20)))) {
       ModelService model = ready(streaming, "known");
       InferenceResponse first = ask(streaming, model, examples(1, 7));
       InferenceResponse again = ask(streaming, model, examples(1, 7));
@@ -518,10 +519,10 @@ class JoinIT extends WithBroker {
   }
 
   private static LearnedModel model(String name, Joining joining) {
-    return model(name, joining, 0);
+    return model(name, joining, Reuse.NONE);
   }
 
-  private static LearnedModel model(String name, Joining joining, long cacheBytes) {
+  private static LearnedModel model(String name, Joining joining, Reuse reuse) {
     var online =
         OnlineConfig.classifier(FEATURES, 2)
             .withTask(new OnlineConfig.Task.ClassifyExamples(2))
@@ -538,6 +539,6 @@ class JoinIT extends WithBroker {
         Duration.ofMillis(200),
         true,
         joining,
-        cacheBytes);
+        reuse);
   }
 }

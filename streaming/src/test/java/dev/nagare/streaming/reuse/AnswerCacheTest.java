@@ -60,12 +60,12 @@ class AnswerCacheTest {
   @Test
   void whatIsUnderWayIsBoundedToo() {
     Asked half = asked(new float[(int) MOST / 8 / 4 / 2], 0);
-    assertThat(cache.fits(half.size())).isTrue();
-    assertThat(cache.fits(MOST / 8 + 1)).isFalse();
-    assertThat(cache.begin(half)).isTrue();
-    assertThat(cache.begin(half)).as("names take a little").isFalse();
-    cache.end(half);
-    assertThat(cache.begin(half)).isTrue();
+    assertThat(cache.underWay().fits(half.size())).isTrue();
+    assertThat(cache.underWay().fits(MOST / 8 + 1)).isFalse();
+    assertThat(cache.underWay().begin(half)).isTrue();
+    assertThat(cache.underWay().begin(half)).as("names take a little").isFalse();
+    cache.underWay().end(half);
+    assertThat(cache.underWay().begin(half)).isTrue();
   }
 
   @Test

@@ -1,9 +1,10 @@
 package dev.nagare.server.config;
 
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.streaming.reuse.AnswerCache;
 
-/** The key {@code cache-bytes} of a model, of the repository or one that learns. */
-final class CacheSection {
+/** The keys {@code cache-bytes} and {@code coalesce} of a model, of the repository or one that learns. */
+final class ReuseSection {
   static final Key CACHE =
       Key.of(
               "cache-bytes",
@@ -13,9 +14,19 @@ final class CacheSection {
           .in("bytes")
           .usually("0: nothing is remembered");
 
-  private CacheSection() {}
+  static final Key COALESCE =
+      Key.of(
+          "coalesce",
+          "`true`: callers who ask the same while it is computed wait for that answer."
+              + " [Answers that are shared](batching.md#answers-that-are-shared)");
 
-  static long read(Section in) {
+  private ReuseSection() {}
+
+  static Reuse read(Section in) {
+    return new Reuse(cacheBytes(in), in.flag(COALESCE, false));
+  }
+
+  private static long cacheBytes(Section in) {
     long bytes = in.integer(CACHE, 0L, 0, Long.MAX_VALUE);
     long most = Runtime.getRuntime().maxMemory() / 2;
     if (bytes != 0 && bytes < AnswerCache.LEAST_BYTES) {
