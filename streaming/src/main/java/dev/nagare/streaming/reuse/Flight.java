@@ -205,6 +205,9 @@ final class Flight {
       last = waiters.size() == 1;
       asked = question;
       led = waiter == leader;
+      if (led && asked == null) {
+        return; // it is being asked at the moment, and its terms are in use: that is looked at then
+      }
       if (!last) {
         waiters.remove(waiter);
         leader = led ? null : leader;
