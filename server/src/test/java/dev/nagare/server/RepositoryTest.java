@@ -404,9 +404,9 @@ class RepositoryTest {
       URI metrics = URI.create("http://127.0.0.1:" + server.metricsPort());
       assertThat(get(metrics, "/metrics").body())
           .contains(
-              "nagare_cache_requests_total{model=\"small\",outcome=\"hit\"} 1.0",
-              "nagare_cache_requests_total{model=\"small\",outcome=\"miss\"} 1.0",
-              "nagare_cache_requests_total{model=\"plain\",outcome=\"miss\"} 0.0",
+              "nagare_cache_requests_total{model=\"small\",outcome=\"hit\"} 1",
+              "nagare_cache_requests_total{model=\"small\",outcome=\"miss\"} 1",
+              "nagare_cache_requests_total{model=\"plain\",outcome=\"miss\"} 0",
               "nagare_model_memory_bytes{model=\"small\"}");
     }
   }

@@ -135,6 +135,7 @@ final class Trial {
   }
 
   private void count(Slot by, boolean answered, long nanos) {
+    told.tried(canary.name(), by, answered, nanos);
     Count count = counts(by);
     if (answered) {
       count.answered.increment();
@@ -142,7 +143,6 @@ final class Trial {
     } else {
       count.failed.increment();
     }
-    told.tried(canary.name(), by, answered, nanos);
   }
 
   private void shadowAnswered(

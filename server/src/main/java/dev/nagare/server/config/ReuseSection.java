@@ -3,14 +3,18 @@ package dev.nagare.server.config;
 import dev.nagare.models.repository.Reuse;
 import dev.nagare.streaming.reuse.AnswerCache;
 
-/** The keys {@code cache-bytes} and {@code coalesce} of a model, of the repository or one that learns. */
+/**
+ * The keys {@code cache-bytes} and {@code coalesce} of a model, of the repository or one that
+ * learns.
+ */
 final class ReuseSection {
   static final Key CACHE =
       Key.of(
               "cache-bytes",
               "most memory for answers that are given again to whoever asks the same of the same"
                   + " version; of models of the repository each version has so much, which counts"
-                  + " in `memory-limit-bytes`. [Answers that are known](batching.md#answers-that-are-known)")
+                  + " in `memory-limit-bytes`. [Answers that are"
+                  + " known](batching.md#answers-that-are-known)")
           .in("bytes")
           .usually("0: nothing is remembered");
 

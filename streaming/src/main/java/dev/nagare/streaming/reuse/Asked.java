@@ -36,7 +36,8 @@ final class Asked {
       Tensor data = input.data();
       bytes +=
           bytes(input.name())
-              + 2 * Integer.BYTES
+              + bytes(data.dtype().name())
+              + Integer.BYTES
               + (long) data.shape().rank() * Long.BYTES
               + data.elements() * data.dtype().bytes();
     }
@@ -57,7 +58,8 @@ final class Asked {
     for (TensorData input : request.inputs()) {
       Tensor data = input.data();
       put(to, input.name());
-      to.putInt(data.dtype().ordinal()).putInt(data.shape().rank());
+      put(to, data.dtype().name());
+      to.putInt(data.shape().rank());
       for (int axis = 0; axis < data.shape().rank(); axis++) {
         to.putLong(data.shape().dim(axis));
       }

@@ -2,6 +2,7 @@ package dev.nagare.streaming.batch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nagare.graph.Dim;
 import dev.nagare.models.inference.InferenceModel;
@@ -78,7 +79,9 @@ class SharedQuestionsTest {
       }
       assertThat(budget.taken()).isEqualTo(4 * Float.BYTES);
       InferenceRequest fifth = request(7);
-      assertThat(refusal(() -> to.ask(fifth, "fifth", all.getFirst()))).isEqualTo(429);
+      assertThatThrownBy(() -> to.ask(fifth, "fifth", all.getFirst()))
+          .isInstanceOfSatisfying(
+              ProtocolException.class, e -> assertThat(e.status()).isEqualTo(429));
       fifth.close();
       gate.countDown();
       for (int i = 0; i < 4; i++) {
@@ -188,15 +191,6 @@ class SharedQuestionsTest {
 
   private static void await(CompletableFuture<?> open) {
     open.join();
-  }
-
-  private static int refusal(Runnable asking) {
-    try {
-      asking.run();
-    } catch (ProtocolException e) {
-      return e.status();
-    }
-    return 0;
   }
 
   private CompletableFuture<InferenceResponse> ask(

@@ -3,6 +3,7 @@ package dev.nagare.streaming.reuse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.nagare.streaming.AnswerShare;
 import dev.nagare.streaming.ByteBudget;
 import dev.nagare.streaming.StreamingObserver;
@@ -152,6 +153,7 @@ class KnownAnswersTest {
     assertThat(told).containsExactly("m miss", "m miss");
   }
 
+  @CanIgnoreReturnValue
   private CompletableFuture<InferenceResponse> ask(String id, float... values) {
     return known.ask(requests.request(values), id, ANYBODY);
   }

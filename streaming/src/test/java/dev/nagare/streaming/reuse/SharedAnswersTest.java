@@ -3,6 +3,7 @@ package dev.nagare.streaming.reuse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.InferenceRequest;
@@ -268,10 +269,12 @@ class SharedAnswersTest {
             ProtocolException.class, e -> assertThat(e.status()).isEqualTo(status));
   }
 
+  @CanIgnoreReturnValue
   private CompletableFuture<InferenceResponse> ask(String id, float value) {
     return ask(id, Terms.of(Terms.Priority.INTERACTIVE), value);
   }
 
+  @CanIgnoreReturnValue
   private CompletableFuture<InferenceResponse> ask(String id, Terms terms, float value) {
     return shared.ask(requests.request(value), id, terms);
   }
