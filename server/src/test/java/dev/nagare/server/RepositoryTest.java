@@ -314,6 +314,103 @@ class RepositoryTest {
     }
   }
 
+  @Test
+  void aShadowIsComparedWithWhatCallersGetAndPromoted() throws Exception {
+    Path models = folder.resolve("models");
+    SmallModel.write(models.resolve("small/1/model.onnx"));
+    SmallModel.write(models.resolve("small/2/model.onnx"));
+    Files.writeString(models.resolve("small/model.yaml"), "shadow: {version: 2, share: 1}\n");
+    Path config = folder.resolve("nagare.yaml");
+    Files.writeString(
+        config,
+        "server: {port: 0, grpc-port: 0, metrics-port: 0}\ndata: \"%s\"\nrepository: \"%s\"\n"
+            .formatted(folder.resolve("data"), models));
+    try (Server server = Server.start(NagareConfig.read(config, Map.of()))) {
+      URI at = URI.create("http://127.0.0.1:" + server.port());
+      await().atMost(PATIENCE).until(() -> get(at, "/v2/models/small/ready").statusCode() == 200);
+      for (int i = 0; i < 4; i++) {
+        assertThat(infer(at, "small", ONE_ROW).body()).contains("\"model_version\":\"1\"");
+      }
+      await()
+          .atMost(PATIENCE)
+          .until(() -> canary(at).at("/shadow/requests").intValue() == 4); // none is dropped here
+      JsonNode report = canary(at);
+      assertThat(report.at("/stable/version").asText()).isEqualTo("1");
+      assertThat(report.at("/stable/requests").intValue()).isEqualTo(4);
+      assertThat(report.has("canary")).isFalse();
+      JsonNode shadow = report.path("shadow");
+      assertThat(shadow.path("version").asText()).isEqualTo("2");
+      assertThat(shadow.path("dropped").intValue()).isZero();
+      assertThat(shadow.path("compared").intValue()).isEqualTo(4);
+      assertThat(shadow.path("unlike").intValue()).isZero();
+      assertThat(shadow.path("largest_difference").doubleValue()).isZero();
+      assertThat(shadow.path("rows").intValue()).isEqualTo(4);
+      assertThat(shadow.path("agreement").doubleValue()).isOne();
+      URI metrics = URI.create("http://127.0.0.1:" + server.metricsPort());
+      assertThat(get(metrics, "/metrics").body())
+          .contains(
+              "nagare_canary_requests_total{model=\"small\",outcome=\"answered\","
+                  + "slot=\"shadow\"} 4",
+              "nagare_shadow_rows_total{class=\"same\",model=\"small\"} 4");
+
+      String canary = "/v2/repository/models/small/canary";
+      assertThat(post(at, canary + "/promote", "").body()).contains("\"shadow\":{\"version\":\"2\"");
+      assertThat(infer(at, "small", ONE_ROW).body()).contains("\"model_version\":\"2\"");
+      assertThat(post(at, canary, "{\"version\": 1, \"share\": 0.5, \"shadow\": true}").body())
+          .contains("\"shadow\":{\"version\":\"1\",\"requests\":0");
+      assertThat(post(at, canary, "{\"version\": 1, \"share\": 0.5, \"shadow\": 1}").body())
+          .contains("shadow: expected true or false, got 1");
+    }
+  }
+
+  private JsonNode canary(URI at) throws IOException, InterruptedException {
+    return new ObjectMapper().readTree(get(at, "/v2/models/small/canary").body());
+  }
+
+  @Test
+  void whatWasAskedBeforeIsAnsweredFromTheCacheAndCounted() throws Exception {
+    Path models = folder.resolve("models");
+    SmallModel.write(models.resolve("small/1/model.onnx"));
+    Files.writeString(models.resolve("small/model.yaml"), "cache-bytes: 1048576\n");
+    SmallModel.write(models.resolve("plain/1/model.onnx"));
+    Path config = folder.resolve("nagare.yaml");
+    Files.writeString(
+        config,
+        "server: {port: 0, grpc-port: 0, metrics-port: 0}\ndata: \"%s\"\nrepository: \"%s\"\n"
+            .formatted(folder.resolve("data"), models));
+    try (Server server = Server.start(NagareConfig.read(config, Map.of()))) {
+      URI at = URI.create("http://127.0.0.1:" + server.port());
+      await().atMost(PATIENCE).until(() -> get(at, "/v2/health/ready").statusCode() == 200);
+      assertThat(infer(at, "small", ONE_ROW).body())
+          .contains("\"data\":[1.0,0.0,3.0]")
+          .doesNotContain("cached");
+      String other = ONE_ROW.replace("{\"inputs\"", "{\"id\": \"other\", \"inputs\"");
+      assertThat(infer(at, "small", other).body())
+          .contains("\"id\":\"other\",\"parameters\":{\"cached\":true}", "[1.0,0.0,3.0]");
+      assertThat(infer(at, "plain", ONE_ROW).body()).doesNotContain("cached");
+      assertThat(infer(at, "plain", ONE_ROW).body()).doesNotContain("cached");
+
+      assertThat(get(at, "/v2/models/small/config").body())
+          .contains("\"response_cache\":{\"enable\":true}");
+      assertThat(get(at, "/v2/models/plain/config").body())
+          .contains("\"response_cache\":{\"enable\":false}");
+      JsonNode stats = new ObjectMapper().readTree(get(at, "/v2/models/small/stats").body());
+      JsonNode all = stats.at("/model_stats/0/inference_stats");
+      assertThat(all.at("/success/count").intValue()).isEqualTo(2);
+      assertThat(all.at("/cache_hit/count").intValue()).isOne();
+      assertThat(all.at("/cache_miss/count").intValue()).isOne();
+      assertThat(all.at("/cache_hit/ns").longValue()).isPositive();
+      assertThat(all.at("/queue/count").intValue()).as("the other one did not wait").isOne();
+      URI metrics = URI.create("http://127.0.0.1:" + server.metricsPort());
+      assertThat(get(metrics, "/metrics").body())
+          .contains(
+              "nagare_cache_requests_total{model=\"small\",outcome=\"hit\"} 1",
+              "nagare_cache_requests_total{model=\"small\",outcome=\"miss\"} 1",
+              "nagare_cache_requests_total{model=\"plain\",outcome=\"miss\"} 0",
+              "nagare_model_memory_bytes{model=\"small\"}");
+    }
+  }
+
   private List<String> states(URI at, String body) throws IOException, InterruptedException {
     List<String> states = new ArrayList<>();
     new ObjectMapper()

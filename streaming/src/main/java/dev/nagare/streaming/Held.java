@@ -4,12 +4,11 @@ import dev.nagare.models.processing.Processing;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ModelMetadata;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A version that its caller has retained, and the canary's trial that it was chosen by.
+ * A version that its caller has retained, and the trial that it was chosen by.
  *
  * @param version that answers
  * @param trial that counts its answers; null for none
@@ -37,12 +36,9 @@ record Held(ServedVersion version, @Nullable Trial trial) implements HeldVersion
 
   /** Answers one request, and lets go. */
   CompletionStage<InferenceResponse> answer(InferenceRequest request, Terms terms) {
-    if (trial == null) {
-      return version.answer(request, terms);
-    }
-    long began = System.nanoTime();
-    CompletableFuture<InferenceResponse> answer = version.answer(request, terms);
-    return trial.watch(version, answer, began, terms.principal());
+    return trial == null
+        ? version.answer(request, terms)
+        : trial.answer(version, request, terms);
   }
 
   @Override

@@ -148,6 +148,11 @@ final class LoadedModelService implements ModelService {
   }
 
   @Override
+  public boolean remembersAnswers() {
+    return requireServed().stable().remembersAnswers();
+  }
+
+  @Override
   public ModelService version(String version) {
     for (ServedVersion one : requireServed().versions()) {
       if (Long.toString(one.number()).equals(version)) {

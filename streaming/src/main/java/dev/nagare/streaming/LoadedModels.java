@@ -200,7 +200,7 @@ final class LoadedModels implements ModelControl, AutoCloseable {
       ServedVersion there = before == null ? null : before.find(wanted.version());
       try {
         next.add(
-            there != null && there.isFrom(VersionStamp.of(wanted), folder.says().precision())
+            there != null && there.isFrom(VersionStamp.of(wanted), folder.says())
                 ? there
                 : loader.open(service, wanted, folder.says()));
       } catch (LoadException e) {
@@ -258,32 +258,34 @@ final class LoadedModels implements ModelControl, AutoCloseable {
           if (now.stable().equals(version)) {
             throw new ProtocolException(
                 400,
-                "canary: version "
+                share.role()
+                    + ": version "
                     + share.version()
                     + " of model '"
                     + name
                     + "' answers already; expected another one");
           }
           if (version == null) {
-            version = opened(service, folder(name), share.version());
+            version = opened(service, folder(name), share);
           }
           serve(service, now.with(version, share, loader.told()));
           return service.trial().report();
         });
   }
 
-  private ServedVersion opened(LoadedModelService service, ModelFolder folder, long version) {
+  private ServedVersion opened(LoadedModelService service, ModelFolder folder, CanaryShare share) {
     ModelPackage found =
         folder
-            .version(version)
+            .version(share.version())
             .orElseThrow(
                 () ->
                     new ProtocolException(
                         404,
-                        "canary: model '"
+                        share.role()
+                            + ": model '"
                             + folder.name()
                             + "' has no version "
-                            + version
+                            + share.version()
                             + " in the repository; it has "
                             + folder.present().stream().map(ModelPackage::version).toList()));
     try {

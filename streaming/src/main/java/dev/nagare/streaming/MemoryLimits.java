@@ -105,6 +105,15 @@ final class MemoryLimits {
       take(this, what, Math.multiplyExact(bytesOfALane, lanes));
     }
 
+    /**
+     * Takes what answers that are remembered may hold.
+     *
+     * @throws TensorException kind OUT_OF_BUDGET if it is more than there is
+     */
+    void cache(long wanted) {
+      take(this, "the cache of version " + found.version() + " needs", wanted);
+    }
+
     /** Gives everything back. A second call does nothing. */
     @Override
     public void close() {

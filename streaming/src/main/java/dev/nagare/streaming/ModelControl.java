@@ -77,7 +77,7 @@ public interface ModelControl {
 
   /**
    * Lets a version answer a part of the requests that name none; loads it if it does not answer
-   * yet. It takes the place of another canary.
+   * yet; or, as a shadow, answer copies of them that nobody gets. It takes the place of another.
    *
    * @return completes when it answers
    */

@@ -53,6 +53,11 @@ public interface ModelService {
     return Map.of();
   }
 
+  /** Whether an answer may be one that was computed for an earlier request that asked the same. */
+  default boolean remembersAnswers() {
+    return false;
+  }
+
   /** What the model is doing now. */
   ModelStatus status();
 

@@ -34,9 +34,10 @@ final class Predicted {
    * @param byCanary whether the canary made it
    * @param owner the principal that asked for it
    * @param classes the likeliest class of each row
+   * @param shadows what a shadow says to the same; null before it does
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-  record Given(boolean byCanary, String owner, int[] classes) {}
+  record Given(boolean byCanary, String owner, int[] classes, int @Nullable [] shadows) {}
 
   /** A label and the prediction that it is about; null if there is none. */
   record Labelled(LabelRecord label, @Nullable Given given) {}
@@ -55,7 +56,7 @@ final class Predicted {
     }
     synchronized (this) {
       String id = new PredictionId(topic, 0, next++).toString();
-      waiting.put(id, new Given(byCanary, owner, classes));
+      waiting.put(id, new Given(byCanary, owner, classes, null));
       rows += classes.length;
       for (Iterator<Given> oldest = waiting.values().iterator(); rows > MOST_ROWS; ) {
         rows -= oldest.next().classes.length;
@@ -65,8 +66,17 @@ final class Predicted {
     }
   }
 
+  /** Remembers what a shadow says to the same request, unless its label has come already. */
+  synchronized void add(String id, InferenceResponse shadows) {
+    int[] own = classes(shadows);
+    Given given = waiting.get(id);
+    if (own != null && given != null && own.length == given.classes.length) {
+      waiting.put(id, new Given(given.byCanary, given.owner, given.classes, own));
+    }
+  }
+
   /** Of the first output that has a score for each class of each row; null if none has. */
-  private static int @Nullable [] classes(InferenceResponse answer) {
+  static int @Nullable [] classes(InferenceResponse answer) {
     for (InferenceResponse.Output output : answer.outputs()) {
       List<Long> shape = output.shape();
       if (output.dtype().isFloating()

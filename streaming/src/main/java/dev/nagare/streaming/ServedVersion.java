@@ -1,6 +1,6 @@
 package dev.nagare.streaming;
 
-import dev.nagare.models.inference.Precision;
+import dev.nagare.models.repository.ModelFile;
 import dev.nagare.streaming.batch.LoadedModel;
 import dev.nagare.streaming.batch.Questions;
 import dev.nagare.streaming.protocol.InferenceRequest;
@@ -18,26 +18,26 @@ final class ServedVersion implements ModelService {
   private final LoadedModel model;
   private final Questions questions;
   private final VersionStamp stamp;
-  private final Precision precision;
+  private final ModelFile says;
 
   /**
    * Creates a version that nobody can ask for yet.
    *
    * @param of the model whose version it is
    * @param stamp of the files that it was loaded from
-   * @param precision that was asked for
+   * @param says how it was to compute, and what to remember
    */
   ServedVersion(
       LoadedModelService of,
       LoadedModel model,
       Questions questions,
       VersionStamp stamp,
-      Precision precision) {
+      ModelFile says) {
     this.of = of;
     this.model = model;
     this.questions = questions;
     this.stamp = stamp;
-    this.precision = precision;
+    this.says = says;
   }
 
   /** What computes. */
@@ -50,9 +50,11 @@ final class ServedVersion implements ModelService {
     return model.version();
   }
 
-  /** Whether it was loaded from these files, as they are now, to compute so. */
-  boolean isFrom(VersionStamp files, Precision asked) {
-    return stamp.equals(files) && precision.equals(asked);
+  /** Whether it was loaded from these files, as they are now, to work so. */
+  boolean isFrom(VersionStamp files, ModelFile asked) {
+    return stamp.equals(files)
+        && says.precision().equals(asked.precision())
+        && says.reuse().equals(asked.reuse());
   }
 
   @Override
@@ -70,6 +72,11 @@ final class ServedVersion implements ModelService {
   @Override
   public Map<String, String> parameters() {
     return model.parameters();
+  }
+
+  @Override
+  public boolean remembersAnswers() {
+    return questions.remembers();
   }
 
   @Override

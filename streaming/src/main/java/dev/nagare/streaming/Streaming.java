@@ -160,7 +160,7 @@ public final class Streaming implements AutoCloseable {
     told.published(config.name(), publication.peek().snapshot().version());
     var learner = new Learner(config, served, parts, threads("nagare-learner-"), told);
     learners.put(config.name(), learner);
-    var questions = new Questions(served, batcher, told);
+    var questions = new Questions(served, batcher, told).reusing(config.reuse());
     var service = new LearnedModelService(questions, learner);
     learned.add(service);
     services.put(config.name(), service);

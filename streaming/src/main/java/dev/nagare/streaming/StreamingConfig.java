@@ -1,6 +1,7 @@
 package dev.nagare.streaming;
 
 import dev.nagare.models.online.OnlineConfig;
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.streaming.codec.RecordFormat;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,6 +80,7 @@ public record StreamingConfig(
    *     given, so that it can be labelled by its id
    * @param joining how labels find their predictions; null for a model whose records carry the
    *     label, or whose later rows are it. A model that has it learns from {@code <name>.examples}
+   * @param reuse what of the answers of the version that answers is given more than once
    */
   public record LearnedModel(
       String name,
@@ -90,7 +92,8 @@ public record StreamingConfig(
       int publishEvery,
       Duration checkpointInterval,
       boolean capture,
-      @Nullable Joining joining) {
+      @Nullable Joining joining,
+      Reuse reuse) {
 
     /** A model whose records carry what is to be learned. */
     public LearnedModel(
@@ -112,7 +115,8 @@ public record StreamingConfig(
           publishEvery,
           checkpointInterval,
           false,
-          null);
+          null,
+          Reuse.NONE);
     }
   }
 

@@ -34,6 +34,16 @@ public interface StreamingObserver {
    */
   default void refused(String model, String reason) {}
 
+  /**
+   * A caller's request to a model that remembers its answers was looked up.
+   *
+   * @param known whether it was answered so
+   */
+  default void lookedUp(String model, boolean known, long nanos) {}
+
+  /** A caller's request waits for the answer to another's that asks the same. */
+  default void shared(String model) {}
+
   /** A step was taken, on a batch of so many records. */
   default void learned(String model, int examples, long stepNanos) {}
 
@@ -70,13 +80,24 @@ public interface StreamingObserver {
   default void published(String model, long version) {}
 
   /**
-   * While a model has a canary: a request that named no version was answered or refused, by the
-   * canary or by the other version.
+   * While a version is tried: a request that named no version, or a copy of it, was answered or
+   * not.
    */
-  default void tried(String model, boolean canary, boolean answered, long nanos) {}
+  default void tried(String model, Slot by, boolean answered, long nanos) {}
 
-  /** While a model has a canary: a label said whether a row's prediction was right. */
-  default void scored(String model, boolean canary, boolean right) {}
+  /** While a version is tried: a label said whether a row's prediction was right. */
+  default void scored(String model, Slot by, boolean right) {}
+
+  /** A copy for a shadow was dropped, since there was no room or no time for it. */
+  default void shadowDropped(String model) {}
+
+  /**
+   * The answers of a shadow and of the version that answers were compared.
+   *
+   * @param rows that have a likeliest class; 0 if they have none
+   * @param agreeing those for which it is the same
+   */
+  default void compared(String model, int rows, int agreeing) {}
 
   /** A version could not be loaded: {@code memory}, {@code unusable}. */
   default void loadFailed(String model, String reason) {}

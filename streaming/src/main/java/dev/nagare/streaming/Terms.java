@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class Terms {
 
   /**
-   * Classes of requests. A lower one gets what the higher ones leave, and never less than a share.
+   * Classes of requests. A lower one gets what the higher ones leave, and, but for the
+   * last, never less than a share.
    */
   public enum Priority {
     /** Somebody waits for the answer: HTTP, gRPC, WebSocket. */
@@ -27,7 +28,12 @@ public final class Terms {
     /** Records of a topic. */
     STREAM(1),
     /** What learning asks of lanes: warm-up, rebuilding, scoring of a candidate. */
-    LEARNING(2);
+    LEARNING(2),
+    /**
+     * Copies for a version that is tried as a shadow, whose answers nobody gets: one at a time, and
+     * only while nothing else waits.
+     */
+    SHADOW(3);
 
     private final int place;
 
@@ -181,6 +187,16 @@ public final class Terms {
     answerBytes += bytes;
   }
 
+  /** The same, and tells why a request is refused. */
+  public void reserveAnswer(long bytes, String model, StreamingObserver told) {
+    try {
+      reserveAnswer(bytes);
+    } catch (ProtocolException e) {
+      told.refused(model, e.status() == 429 ? "bytes" : "invalid");
+      throw e;
+    }
+  }
+
   private ProtocolException tooLarge(long bytes, long most) {
     return new ProtocolException(
         413,
@@ -247,14 +263,18 @@ public final class Terms {
   /**
    * For whoever queues the request: tells it when the caller leaves, at once if it has left
    * already. One at a time; a later one takes the place of an earlier one.
+   *
+   * @return the earlier one; null if there was none, or the caller has left
    */
+  @CanIgnoreReturnValue
   @SuppressWarnings("ReferenceEquality") // the one mark
-  public void whenLeft(Waiting told) {
+  public @Nullable Waiting whenLeft(Waiting told) {
     for (Waiting now = waiting; now != LEFT; now = waiting) {
       if (WAITING.compareAndSet(this, now, told)) {
-        return;
+        return now;
       }
     }
     told.callerLeft();
+    return null;
   }
 }

@@ -2,6 +2,7 @@ package dev.nagare.streaming;
 
 import dev.nagare.models.repository.CanaryShare;
 import dev.nagare.streaming.join.LabelRecord;
+import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
 import java.time.Instant;
@@ -15,12 +16,15 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A canary under way: who gets the next request, and how both versions do. Of classifiers it
- * remembers what they predicted, so that labels can say who was right.
+ * A version that is tried, as a canary or as a shadow: who gets the next request, and how both
+ * versions do. Of classifiers it remembers what they predicted, so that labels can say who was
+ * right.
  *
  * <p>Safe for any thread.
  */
 final class Trial {
+  private static final String PREDICTION_ID = "prediction_id";
+
   private final ServedVersion stable;
   private final ServedVersion canary;
   private final CanaryShare share;
@@ -30,6 +34,9 @@ final class Trial {
   private final Count ofStable = new Count();
   private final Count ofCanary = new Count();
   private final Predicted predicted;
+
+  /** Of a shadow; null of a canary. */
+  private final @Nullable Shadowing shadowing;
 
   private static final class Count {
     final LongAdder answered = new LongAdder();
@@ -56,6 +63,10 @@ final class Trial {
     this.share = share;
     this.told = told;
     this.predicted = new Predicted(canary.name());
+    this.shadowing =
+        share.shadow()
+            ? new Shadowing(canary, share, told, this::shadowAnswered, Shadowing.MOST_BYTES)
+            : null;
   }
 
   /** The version that is tried. */
@@ -75,34 +86,71 @@ final class Trial {
 
   /** The version that gets the next request. */
   ServedVersion next() {
-    return share.takes(turns.getAndIncrement()) ? canary : stable;
+    return shadowing == null && share.takes(turns.getAndIncrement()) ? canary : stable;
   }
 
   /**
-   * Counts an answer that is under way, and gives it an id by which it can be labelled.
-   *
-   * @param began {@link System#nanoTime()} when it was asked for
-   * @param owner the principal that asks
+   * Lets a version answer, which its caller has retained for it; counts the answer, and gives it an
+   * id by which it can be labelled.
    */
-  CompletableFuture<InferenceResponse> watch(
-      ServedVersion by, CompletableFuture<InferenceResponse> answer, long began, String owner) {
-    return answer
-        .whenComplete((response, thrown) -> count(by, thrown, System.nanoTime() - began))
+  CompletableFuture<InferenceResponse> answer(
+      ServedVersion by, InferenceRequest request, Terms terms) {
+    Shadowing also = shadowing;
+    InferenceRequest copy = also == null ? null : also.copy(request);
+    CompletableFuture<InferenceResponse> answer = null;
+    try {
+      answer = watched(by, request, terms);
+      return answer;
+    } finally {
+      if (also != null && copy != null) {
+        if (answer == null) {
+          also.giveBack(copy);
+        } else {
+          also.follow(copy, answer);
+        }
+      }
+    }
+  }
+
+  private CompletableFuture<InferenceResponse> watched(
+      ServedVersion by, InferenceRequest request, Terms terms) {
+    long began = System.nanoTime();
+    String owner = terms.principal();
+    return by.answer(request, terms)
+        .whenComplete(
+            (response, thrown) -> {
+              if (thrown == null || !hasLeft(thrown)) {
+                count(slot(by), thrown == null, System.nanoTime() - began);
+              }
+            })
         .thenApply(response -> identified(by, response, owner));
   }
 
-  private void count(ServedVersion by, @Nullable Throwable thrown, long nanos) {
-    boolean isCanary = by.equals(canary);
-    Count count = isCanary ? ofCanary : ofStable;
-    if (thrown == null) {
+  private Slot slot(ServedVersion by) {
+    return by.equals(canary) ? share.shadow() ? Slot.SHADOW : Slot.CANARY : Slot.STABLE;
+  }
+
+  private Count counts(Slot of) {
+    return of == Slot.STABLE ? ofStable : ofCanary;
+  }
+
+  private void count(Slot by, boolean answered, long nanos) {
+    told.tried(canary.name(), by, answered, nanos);
+    Count count = counts(by);
+    if (answered) {
       count.answered.increment();
       count.nanos.add(nanos);
-    } else if (!hasLeft(thrown)) {
-      count.failed.increment();
     } else {
-      return;
+      count.failed.increment();
     }
-    told.tried(canary.name(), isCanary, thrown == null, nanos);
+  }
+
+  private void shadowAnswered(
+      InferenceResponse callers, @Nullable InferenceResponse own, long nanos) {
+    count(Slot.SHADOW, own != null, nanos);
+    if (own != null && callers.parameters().get(PREDICTION_ID) instanceof String id) {
+      predicted.add(id, own);
+    }
   }
 
   private static boolean hasLeft(Throwable thrown) {
@@ -116,7 +164,7 @@ final class Trial {
       return answer;
     }
     Map<String, Object> parameters = new LinkedHashMap<>();
-    parameters.put("prediction_id", id);
+    parameters.put(PREDICTION_ID, id);
     parameters.putAll(answer.parameters());
     return new InferenceResponse(
         answer.modelName(), answer.modelVersion(), answer.id(), parameters, answer.outputs());
@@ -144,23 +192,36 @@ final class Trial {
       return new LabelReceipt(id, "unmatched");
     }
     told.labelled(canary.name(), Fate.JOINED, 1);
-    Count count = given.byCanary() ? ofCanary : ofStable;
+    ServedVersion by = given.byCanary() ? canary : stable;
     int[] truth = labelled.label().labels();
+    score(slot(by), given.classes(), truth);
+    int[] shadows = given.shadows();
+    if (shadows != null) {
+      score(Slot.SHADOW, shadows, truth);
+    }
+    return new LabelReceipt(id, "version-" + by.number());
+  }
+
+  private void score(Slot by, int[] classes, int[] truth) {
+    Count count = counts(by);
     for (int row = 0; row < truth.length; row++) {
-      boolean right = truth[row] == given.classes()[row];
+      boolean right = truth[row] == classes[row];
       count.labels.increment();
       if (right) {
         count.right.increment();
       }
-      told.scored(canary.name(), given.byCanary(), right);
+      told.scored(canary.name(), by, right);
     }
-    ServedVersion by = given.byCanary() ? canary : stable;
-    return new LabelReceipt(id, "version-" + by.number());
   }
 
   /** How both do. */
   CanaryReport report() {
     return new CanaryReport(
-        canary.name(), share.share(), since, ofStable.side(stable), ofCanary.side(canary));
+        canary.name(),
+        share.share(),
+        since,
+        ofStable.side(stable),
+        ofCanary.side(canary),
+        shadowing == null ? null : shadowing.comparison());
   }
 }

@@ -72,7 +72,7 @@ final class VersionLoader implements AutoCloseable {
    * Loads a version and prepares every lane for it.
    *
    * @param of the model whose version it is
-   * @param says how much all versions of the model may hold, and how they compute
+   * @param says how much all versions of the model may hold, how they compute, what they remember
    * @throws LoadException if it cannot be loaded; the others are not held up by that
    * @throws ProtocolException if the server is stopping
    */
@@ -83,6 +83,9 @@ final class VersionLoader implements AutoCloseable {
     MemoryLimits.Share share = memory.open(found, says.memoryBytes());
     boolean done = false;
     try {
+      if (says.reuse().cacheBytes() > 0) {
+        share.cache(says.reuse().cacheBytes());
+      }
       LoadedModel model = compile(found, says.precision(), share, of.served());
       done = true;
       LOG.info(
@@ -90,8 +93,8 @@ final class VersionLoader implements AutoCloseable {
           found.name(),
           found.version(),
           new TreeMap<>(model.parameters()));
-      var questions = new Questions(model, lanes.batcher, lanes.told);
-      return new ServedVersion(of, model, questions, stamp, says.precision());
+      var questions = new Questions(model, lanes.batcher, lanes.told).reusing(says.reuse());
+      return new ServedVersion(of, model, questions, stamp, says);
     } catch (IOException | OnnxException | TensorException e) {
       lanes.told.loadFailed(found.name(), isOutOfBudget(e) ? "memory" : "unusable");
       throw new LoadException(found, String.valueOf(e.getMessage()), e);

@@ -41,13 +41,13 @@ class CanaryTest {
             folder,
             new StreamingObserver() {
               @Override
-              public void tried(String model, boolean canary, boolean answered, long nanos) {
-                told.add(model + (canary ? " canary " : " stable ") + answered);
+              public void tried(String model, Slot by, boolean answered, long nanos) {
+                told.add(model + " " + by.label() + " " + answered);
               }
 
               @Override
-              public void scored(String model, boolean canary, boolean right) {
-                told.add(model + (canary ? " canary " : " stable ") + (right ? "right" : "wrong"));
+              public void scored(String model, Slot by, boolean right) {
+                told.add(model + " " + by.label() + (right ? " right" : " wrong"));
               }
             });
     models = rig.models((found, budget) -> new LoadedRig.Same());

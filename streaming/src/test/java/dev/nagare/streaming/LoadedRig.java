@@ -56,6 +56,10 @@ final class LoadedRig implements AutoCloseable {
     this.batcher = new Batcher(Batcher.Limits.of(1, 4, 100), Thread::new, told);
   }
 
+  StreamingObserver told() {
+    return told;
+  }
+
   /** Every request was given back. */
   @Override
   public void close() {

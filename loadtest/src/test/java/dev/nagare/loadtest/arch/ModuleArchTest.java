@@ -148,6 +148,7 @@ class ModuleArchTest {
             "dev.nagare.loadtest.bench.duel..",
             "dev.nagare.loadtest.bench.train.."),
         home("java.lang.foreign..", TENSOR_CORE),
+        home("com.github.benmanes..", "dev.nagare.streaming.reuse.."),
         home("ai.djl..", "dev.nagare.loadtest.bench.train.."),
         home(
             "ai.onnxruntime..",

@@ -5,23 +5,39 @@ package dev.nagare.models.repository;
  *
  * @param version that is tried
  * @param share of the requests, above 0, at most 1; in millionths, finer ones are rounded
+ * @param shadow whether it gets copies of them, whose answers nobody gets; else it answers them
  */
-public record CanaryShare(long version, double share) {
+public record CanaryShare(long version, double share, boolean shadow) {
   private static final int WHOLE = 1_000_000;
+
+  /** A canary. */
+  public CanaryShare(long version, double share) {
+    this(version, share, false);
+  }
 
   /** Checks the numbers. */
   public CanaryShare {
     if (version < 1 || !(share > 0 && share <= 1)) {
       throw new IllegalArgumentException(
-          "canary: expected a version of at least 1 and a share above 0, at most 1, got "
+          role(shadow)
+              + ": expected a version of at least 1 and a share above 0, at most 1, got "
               + version
               + " and "
               + share);
     }
   }
 
+  /** What the version is: {@code canary} or {@code shadow}. */
+  public String role() {
+    return role(shadow);
+  }
+
+  private static String role(boolean shadow) {
+    return shadow ? "shadow" : "canary";
+  }
+
   /**
-   * Whether the canary answers the n-th request. Among any n requests in a row it answers n times
+   * Whether the version gets the n-th request. Among any n requests in a row it gets n times
    * the share, to the next whole number above or below.
    *
    * @param turn number of the request, from 0

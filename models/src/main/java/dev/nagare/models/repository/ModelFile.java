@@ -12,19 +12,30 @@ import org.jspecify.annotations.Nullable;
  * What {@code model.yaml} in a model's folder says; there need not be one.
  *
  * @param versions which are served
- * @param canary tried on a part of the requests; null for none
+ * @param canary tried on a part of the requests, or as a shadow on copies of them; null for none
  * @param memoryBytes most bytes that the model's versions may hold together; {@link Long#MAX_VALUE}
  *     for no limit
  * @param precision in which every version computes
+ * @param reuse what of each version's answers is given more than once
  */
 public record ModelFile(
-    VersionPolicy versions, @Nullable CanaryShare canary, long memoryBytes, Precision precision) {
+    VersionPolicy versions,
+    @Nullable CanaryShare canary,
+    long memoryBytes,
+    Precision precision,
+    Reuse reuse) {
   /** The name of the file. */
   public static final String NAME = "model.yaml";
 
   /** What counts without a file. */
   public static final ModelFile NONE =
       new ModelFile(VersionPolicy.NEWEST, null, Long.MAX_VALUE, Precision.F32);
+
+  /** Of versions that compute everything. */
+  public ModelFile(
+      VersionPolicy versions, @Nullable CanaryShare canary, long memoryBytes, Precision precision) {
+    this(versions, canary, memoryBytes, precision, Reuse.NONE);
+  }
 
   /** Reads what {@code model.yaml} says, of a model and of its versions. */
   @FunctionalInterface

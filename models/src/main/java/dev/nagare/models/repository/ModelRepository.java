@@ -138,14 +138,15 @@ public final class ModelRepository {
   private static @Nullable String wrong(ModelFile says, List<Long> numbers, List<Long> chosen) {
     CanaryShare canary = says.canary();
     if (canary != null && !numbers.contains(canary.version())) {
-      return "canary: expected one of the versions " + numbers + ", got " + canary.version();
+      return canary.role() + ": expected one of the versions " + numbers + ", got " + canary.version();
     }
     if (says.versions() instanceof VersionPolicy.Specific specific
         && !numbers.containsAll(specific.versions())) {
       return "versions: expected some of " + numbers + ", got " + specific.versions();
     }
     return chosen.isEmpty()
-        ? "canary: expected another version beside it, to answer the other requests, got "
+        ? (canary == null ? "versions" : canary.role())
+            + ": expected another version beside it, to answer the other requests, got "
             + numbers
             + " alone"
         : null;

@@ -11,6 +11,7 @@ import dev.nagare.models.repository.CanaryShare;
 import dev.nagare.models.repository.ModelFile;
 import dev.nagare.models.repository.ModelPackage;
 import dev.nagare.models.repository.RepositoryException;
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.models.repository.VersionPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,6 +48,12 @@ record ModelFileReader() implements ModelFile.Reader {
           "A version that is tried: it is served as well, whatever `versions` says, and gets its"
               + " share of the requests without a version; the newest of the others gets the rest."
               + " [Canaries](api.md#canaries)");
+  private static final Key SHADOW =
+      Key.of(
+          "shadow",
+          "In place of `canary`, a version that gets copies of its share of the requests without a"
+              + " version, when nothing else waits: nobody gets its answers, which are compared"
+              + " with those that callers got. [Shadows](api.md#shadows)");
   private static final Key TRIED =
       Key.of("version", "the version that is tried").within("a whole number from 1");
   private static final Key SHARE =
@@ -133,12 +140,13 @@ record ModelFileReader() implements ModelFile.Reader {
 
   private static ModelFile ofModel(Section root) {
     VersionPolicy versions = versions(root);
-    CanaryShare canary = root.has(CANARY) ? canary(root.section(CANARY)) : null;
+    CanaryShare canary = tried(root);
     long most = root.integer(MEMORY_LIMIT, 0L, 0, Long.MAX_VALUE);
     Precision precision = PrecisionSection.read(root);
+    Reuse reuse = ReuseSection.read(root);
     root.none("of one version: expected in the model.yaml of its folder", INPUT, OUTPUT);
     root.end();
-    return new ModelFile(versions, canary, most == 0 ? Long.MAX_VALUE : most, precision);
+    return new ModelFile(versions, canary, most == 0 ? Long.MAX_VALUE : most, precision, reuse);
   }
 
   private static Processing ofVersion(
@@ -169,9 +177,12 @@ record ModelFileReader() implements ModelFile.Reader {
         "of all versions: expected in the model.yaml of the model's folder",
         VERSIONS,
         CANARY,
+        SHADOW,
         MEMORY_LIMIT,
         PrecisionSection.PRECISION,
-        PrecisionSection.LEAST_COSINE);
+        PrecisionSection.LEAST_COSINE,
+        ReuseSection.CACHE,
+        ReuseSection.COALESCE);
     root.end();
     return new Processing(image, text, classes, embedding);
   }
@@ -212,7 +223,16 @@ record ModelFileReader() implements ModelFile.Reader {
     return new VersionPolicy.Specific(List.copyOf(versions));
   }
 
-  private static @Nullable CanaryShare canary(Section in) {
+  private static @Nullable CanaryShare tried(Section root) {
+    CanaryShare canary = root.has(CANARY) ? share(root.section(CANARY), false) : null;
+    CanaryShare shadow = root.has(SHADOW) ? share(root.section(SHADOW), true) : null;
+    if (root.has(CANARY) && root.has(SHADOW)) {
+      root.fault(SHADOW, "expected canary or shadow, got both: one version is tried at a time");
+    }
+    return canary == null ? shadow : canary;
+  }
+
+  private static @Nullable CanaryShare share(Section in, boolean shadow) {
     String version = in.required(TRIED, "the version that is tried, such as 3", VERSION);
     String share =
         in.required(
@@ -222,6 +242,6 @@ record ModelFileReader() implements ModelFile.Reader {
     in.end();
     return version.isEmpty() || share.isEmpty()
         ? null // a fault says so
-        : new CanaryShare(Long.parseLong(version), Double.parseDouble(share));
+        : new CanaryShare(Long.parseLong(version), Double.parseDouble(share), shadow);
   }
 }

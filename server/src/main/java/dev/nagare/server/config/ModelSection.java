@@ -1,6 +1,7 @@
 package dev.nagare.server.config;
 
 import dev.nagare.models.repository.ModelName;
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.streaming.StreamingConfig.Joining;
 import dev.nagare.streaming.StreamingConfig.LearnedModel;
 import dev.nagare.streaming.codec.RecordFormat;
@@ -106,6 +107,7 @@ final class ModelSection {
     Joining joining = JoiningSection.read(in, joined, capture, classes);
     int publishEvery = in.integer(PUBLISH_EVERY, 1, 1, Integer.MAX_VALUE);
     int checkpointSeconds = in.integer(CHECKPOINT_INTERVAL, 10, 1, 86_400);
+    Reuse reuse = ReuseSection.read(in);
     var online = LearnerSection.read(in, Math.max(1, features.size()), classes, joined);
     in.end();
     return new LearnedModel(
@@ -118,7 +120,8 @@ final class ModelSection {
         publishEvery,
         Duration.ofSeconds(checkpointSeconds),
         capture,
-        joining);
+        joining,
+        reuse);
   }
 
   private static String topic(Section in, String name, boolean joined) {

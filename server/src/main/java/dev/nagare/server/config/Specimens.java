@@ -41,7 +41,10 @@ final class Specimens {
     var all = new LinkedHashMap<String, String>();
     all.put("all", "versions: all");
     all.put("specific", "versions: {specific: [1]}");
-    all.put("latest", "{versions: {latest: 2}, canary: {version: 3, share: 1}, precision: bf16}");
+    all.put(
+        "latest",
+        "{versions: {latest: 2}, canary: {version: 3, share: 1}, shadow: {version: 3, share: 1},"
+            + " precision: bf16}");
     return all;
   }
 

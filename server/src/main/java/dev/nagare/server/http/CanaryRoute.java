@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code POST /v2/repository/models/{model}/canary}: lets a version answer a part of the requests
- * that name none, {@code {"version": 3, "share": 0.1}}; {@code …/canary/promote} lets it answer all
- * of them, {@code …/canary/abandon} none. {@code GET /v2/models/{model}/canary}: how it does. Each
+ * that name none, {@code {"version": 3, "share": 0.1}}, or, with {@code "shadow": true}, copies of
+ * them; {@code …/canary/promote} lets it answer all of them, {@code …/canary/abandon} none. {@code GET /v2/models/{model}/canary}: how it does. Each
  * answers with what both versions did so far.
  */
 public final class CanaryRoute implements Route {
@@ -99,7 +99,11 @@ public final class CanaryRoute implements Route {
           400,
           "share: expected a number above 0, at most 1, such as 0.1, got " + shown(body, "share"));
     }
-    return new CanaryShare(Long.parseLong(version), share);
+    if (!body.path("shadow").isBoolean() && !body.path("shadow").isMissingNode()) {
+      throw new ProtocolException(
+          400, "shadow: expected true or false, got " + shown(body, "shadow"));
+    }
+    return new CanaryShare(Long.parseLong(version), share, body.path("shadow").booleanValue());
   }
 
   private static String shown(JsonNode body, String member) {
@@ -114,12 +118,17 @@ public final class CanaryRoute implements Route {
           out.writeStringField("model_name", report.model());
           out.writeNumberField("share", report.share());
           out.writeStringField("since", report.since().truncatedTo(ChronoUnit.SECONDS).toString());
-          side(out, "stable", report.stable());
-          side(out, "canary", report.canary());
+          side(out, "stable", report.stable(), null);
+          CanaryReport.Comparison comparison = report.comparison();
+          side(out, comparison == null ? "canary" : "shadow", report.canary(), comparison);
         });
   }
 
-  private static void side(JsonGenerator out, String name, CanaryReport.Side side)
+  private static void side(
+      JsonGenerator out,
+      String name,
+      CanaryReport.Side side,
+      CanaryReport.@Nullable Comparison comparison)
       throws IOException {
     out.writeObjectFieldStart(name);
     out.writeStringField("version", side.version());
@@ -131,6 +140,27 @@ public final class CanaryRoute implements Route {
     if (side.labels() > 0) {
       out.writeNumberField("accuracy", (double) side.right() / side.labels());
     }
+    if (comparison != null) {
+      compared(out, comparison);
+    }
     out.writeEndObject();
+  }
+
+  private static void compared(JsonGenerator out, CanaryReport.Comparison comparison)
+      throws IOException {
+    out.writeNumberField("dropped", comparison.dropped());
+    out.writeNumberField("compared", comparison.compared());
+    out.writeNumberField("unlike", comparison.unlike());
+    out.writeFieldName("largest_difference");
+    if (Double.isFinite(comparison.largestDifference())) {
+      out.writeNumber(comparison.largestDifference());
+    } else {
+      out.writeNull(); // JSON has no infinity
+    }
+    out.writeNumberField("rows", comparison.rows());
+    out.writeNumberField("agreeing", comparison.agreeing());
+    if (comparison.rows() > 0) {
+      out.writeNumberField("agreement", (double) comparison.agreeing() / comparison.rows());
+    }
   }
 }

@@ -41,10 +41,11 @@ public final class ConfigRoute implements Route {
     ModelService model = serving.model(context.pathParam("model"), context.pathParam("version"));
     ModelMetadata metadata = model.metadata();
     Map<String, String> parameters = new TreeMap<>(model.parameters());
-    Answers.json(context, 200, Json.object(out -> write(out, metadata, parameters)));
+    Answers.json(context, 200, Json.object(out -> write(out, metadata, parameters, model.remembersAnswers())));
   }
 
-  private void write(JsonGenerator out, ModelMetadata model, Map<String, String> parameters)
+  private void write(
+      JsonGenerator out, ModelMetadata model, Map<String, String> parameters, boolean remembers)
       throws IOException {
     boolean batches = model.takesBatches();
     out.writeStringField("name", model.name());
@@ -70,7 +71,7 @@ public final class ConfigRoute implements Route {
     out.writeBooleanField("decoupled", false);
     out.writeEndObject();
     out.writeObjectFieldStart("response_cache");
-    out.writeBooleanField("enable", false);
+    out.writeBooleanField("enable", remembers);
     out.writeEndObject();
   }
 

@@ -14,7 +14,7 @@ import java.util.List;
 /**
  * {@code GET /v2/models[/{model}[/versions/{version}]]/stats}: what models did since this process
  * started, whichever version did it. Times are in nanoseconds; {@code last_inference} is in
- * milliseconds since 1970. There is no cache, and copying counts as computing: these groups are 0.
+ * milliseconds since 1970. Copying counts as computing: these groups are 0.
  */
 public final class StatsRoute implements Route {
   private final Serving serving;
@@ -66,8 +66,8 @@ public final class StatsRoute implements Route {
     group(out, "compute_input", Tally.Sum.NONE);
     group(out, "compute_infer", tally.computed());
     group(out, "compute_output", Tally.Sum.NONE);
-    group(out, "cache_hit", Tally.Sum.NONE);
-    group(out, "cache_miss", Tally.Sum.NONE);
+    group(out, "cache_hit", tally.known());
+    group(out, "cache_miss", tally.unknown());
     out.writeEndObject();
     out.writeArrayFieldStart("batch_stats");
     out.writeEndArray();

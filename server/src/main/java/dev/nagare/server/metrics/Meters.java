@@ -48,15 +48,18 @@ final class Meters {
   final Counter tried;
   final Histogram triedDuration;
   final Counter scored;
+  final Counter compared;
   final Counter failedLoads;
   final Gauge memory;
+  final Counter lookedUp;
+  final Counter shared;
 
   Meters(PrometheusRegistry registry) {
     tried =
         counter(
             registry,
             "nagare_canary_requests_total",
-            "Requests without a version, while a canary is tried, by who had them.",
+            "Requests without a version, while a version is tried, by who had them or a copy.",
             "model",
             "slot",
             "outcome");
@@ -76,6 +79,13 @@ final class Meters {
             "model",
             "slot",
             "outcome");
+    compared =
+        counter(
+            registry,
+            "nagare_shadow_rows_total",
+            "Rows that a shadow classified as well, by whether it was the same class.",
+            "model",
+            "class");
     failedLoads =
         counter(
             registry,
@@ -89,6 +99,19 @@ final class Meters {
             .help("What the versions of a model hold by plan: weights, and values of the lanes.")
             .labelNames("model")
             .register(registry);
+    lookedUp =
+        counter(
+            registry,
+            "nagare_cache_requests_total",
+            "Requests to models that remember answers, by whether theirs was there.",
+            "model",
+            "outcome");
+    shared =
+        counter(
+            registry,
+            "nagare_shared_requests_total",
+            "Requests that waited for the answer to another that asked the same.",
+            "model");
     learned =
         counter(
             registry,

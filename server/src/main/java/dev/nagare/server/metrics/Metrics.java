@@ -6,6 +6,7 @@ import dev.nagare.streaming.LabelFault;
 import dev.nagare.streaming.LearningEvent;
 import dev.nagare.streaming.ModelService;
 import dev.nagare.streaming.Refusal;
+import dev.nagare.streaming.Slot;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.protocol.ProtocolException;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
@@ -132,6 +133,18 @@ public final class Metrics implements StreamingObserver {
   }
 
   @Override
+  public void lookedUp(String model, boolean known, long nanos) {
+    ModelMeters mine = of(model);
+    mine.tally.lookedUp(known, nanos);
+    (known ? mine.known : mine.unknown).inc();
+  }
+
+  @Override
+  public void shared(String model) {
+    of(model).shared.inc();
+  }
+
+  @Override
   public void learned(String model, int examples, long stepNanos) {
     ModelMeters mine = of(model);
     mine.learned.inc(examples);
@@ -196,24 +209,35 @@ public final class Metrics implements StreamingObserver {
   }
 
   @Override
-  public void tried(String model, boolean canary, boolean answered, long nanos) {
+  public void tried(String model, Slot by, boolean answered, long nanos) {
     if (models.containsKey(model)) {
-      meters.tried.labelValues(model, slot(canary), answered ? "answered" : "failed").inc();
+      meters.tried.labelValues(model, by.label(), answered ? "answered" : "failed").inc();
       if (answered) {
-        meters.triedDuration.labelValues(model, slot(canary)).observe(nanos * NANO);
+        meters.triedDuration.labelValues(model, by.label()).observe(nanos * NANO);
       }
     }
   }
 
   @Override
-  public void scored(String model, boolean canary, boolean right) {
+  public void scored(String model, Slot by, boolean right) {
     if (models.containsKey(model)) {
-      meters.scored.labelValues(model, slot(canary), right ? "right" : "wrong").inc();
+      meters.scored.labelValues(model, by.label(), right ? "right" : "wrong").inc();
     }
   }
 
-  private static String slot(boolean canary) {
-    return canary ? "canary" : "stable";
+  @Override
+  public void shadowDropped(String model) {
+    if (models.containsKey(model)) {
+      meters.tried.labelValues(model, Slot.SHADOW.label(), "dropped").inc();
+    }
+  }
+
+  @Override
+  public void compared(String model, int rows, int agreeing) {
+    if (models.containsKey(model)) {
+      meters.compared.labelValues(model, "same").inc(agreeing);
+      meters.compared.labelValues(model, "other").inc(rows - agreeing);
+    }
   }
 
   // These names come from the repository's folder, before anything of it is watched.

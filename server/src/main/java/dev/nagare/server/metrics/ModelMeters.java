@@ -38,6 +38,9 @@ final class ModelMeters {
   final CounterDataPoint missedEvents;
   final Map<String, CounterDataPoint> refused;
   final CounterDataPoint refusedOtherwise;
+  final CounterDataPoint known;
+  final CounterDataPoint unknown;
+  final CounterDataPoint shared;
   final DistributionDataPoint queue;
   final DistributionDataPoint compute;
   final DistributionDataPoint batchRows;
@@ -68,6 +71,9 @@ final class ModelMeters {
                 Collectors.toUnmodifiableMap(
                     reason -> reason, reason -> meters.refused.labelValues(model, reason)));
     refusedOtherwise = meters.refused.labelValues(model, "other");
+    known = meters.lookedUp.labelValues(model, "hit");
+    unknown = meters.lookedUp.labelValues(model, "miss");
+    shared = meters.shared.labelValues(model);
     queue = meters.queue.labelValues(model);
     compute = meters.compute.labelValues(model);
     batchRows = meters.batchRows.labelValues(model);

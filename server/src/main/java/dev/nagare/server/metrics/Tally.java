@@ -12,6 +12,8 @@ public final class Tally {
   private final Adder failed = new Adder();
   private final Adder queued = new Adder();
   private final Adder computed = new Adder();
+  private final Adder known = new Adder();
+  private final Adder unknown = new Adder();
   private volatile long lastMillis;
 
   /**
@@ -55,6 +57,16 @@ public final class Tally {
     return computed.sum();
   }
 
+  /** Requests whose answer was remembered, and the time of looking it up. */
+  public Sum known() {
+    return known.sum();
+  }
+
+  /** Requests whose answer was looked for and not there; without those of models with no cache. */
+  public Sum unknown() {
+    return unknown.sum();
+  }
+
   /** When the last request was answered, milliseconds since 1970; 0 before the first. */
   public long lastMillis() {
     return lastMillis;
@@ -68,6 +80,10 @@ public final class Tally {
 
   void dequeued(long nanos) {
     queued.add(1, nanos);
+  }
+
+  void lookedUp(boolean found, long nanos) {
+    (found ? known : unknown).add(1, nanos);
   }
 
   void answered(boolean well, long nanos) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.nagare.models.processing.Classes.Scored;
 import dev.nagare.models.text.SentenceVectors;
 import dev.nagare.streaming.protocol.InferenceResponse;
+import dev.nagare.streaming.reuse.KnownAnswers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -87,6 +88,9 @@ final class AnswerJson {
         Object prediction = response.parameters().get("prediction_id");
         if (prediction != null) { // a canary is tried: labels say which version was right
           out.writeStringField("prediction_id", prediction.toString());
+        }
+        if (response.parameters().get(KnownAnswers.CACHED) instanceof Boolean cached) {
+          out.writeBooleanField(KnownAnswers.CACHED, cached);
         }
         members.write(out);
         out.writeEndObject();

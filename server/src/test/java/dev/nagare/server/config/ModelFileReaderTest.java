@@ -7,6 +7,7 @@ import dev.nagare.models.inference.Precision;
 import dev.nagare.models.repository.CanaryShare;
 import dev.nagare.models.repository.ModelFile;
 import dev.nagare.models.repository.RepositoryException;
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.models.repository.VersionPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +35,11 @@ class ModelFileReaderTest {
     assertThat(read("canary: {version: 7, share: 0.05}\nmemory-limit-bytes: 1048576"))
         .isEqualTo(
             new ModelFile(VersionPolicy.NEWEST, new CanaryShare(7, 0.05), 1 << 20, Precision.F32));
+    assertThat(read("shadow: {version: 7, share: 0.5}").canary())
+        .isEqualTo(new CanaryShare(7, 0.5, true));
+    assertThat(read("cache-bytes: 65536").reuse()).isEqualTo(Reuse.cache(65_536));
+    assertThat(read("coalesce: true").reuse()).isEqualTo(new Reuse(0, true));
+    assertThat(read("cache-bytes: 0")).isEqualTo(ModelFile.NONE);
     assertThat(read("canary: {version: 7, share: 1}").canary()).isEqualTo(new CanaryShare(7, 1));
   }
 
@@ -51,7 +57,13 @@ class ModelFileReaderTest {
         "canary: {version: 2, share: 0} | canary.share: expected a number above 0, at most 1",
         "canary: {version: 2, share: 0.000} | canary.share: expected a number above 0, at most 1",
         "canary: {version: 2, share: 1.5} | canary.share: expected a number above 0, at most 1",
+        "shadow: {version: 2} | shadow.share: expected a number above 0, at most 1, such as 0.1",
+        "{canary: {version: 2, share: 1}, shadow: {version: 3, share: 1}} | shadow: expected canary or"
+            + " shadow, got both",
         "memory-limit-bytes: 1 GiB | memory-limit-bytes: expected a whole number of at least 0",
+        "cache-bytes: 1 MiB | cache-bytes: expected a whole number of at least 0, got '1 MiB'",
+        "cache-bytes: 65535 | cache-bytes: expected 0, or at least 65536, got 65535",
+        "cache-bytes: 9000000000000000000 | cache-bytes: expected at most half of the heap, which is ",
         "memory-limit: 1 | model.yaml:1: memory-limit: unknown; known here: versions, canary",
         "- 1 | model.yaml:1: expected sections",
       })

@@ -8,6 +8,7 @@ import dev.nagare.models.online.OnlineConfig.Guards;
 import dev.nagare.models.online.OnlineConfig.Network;
 import dev.nagare.models.online.OnlineConfig.Task;
 import dev.nagare.models.online.OnlineConfig.Training;
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.streaming.Delivery;
 import dev.nagare.streaming.Role;
 import dev.nagare.streaming.StreamingConfig.Joining;
@@ -312,6 +313,18 @@ class NagareConfigTest {
     LearnedModel audit = config.streaming().models().getLast();
     assertThat(audit.capture()).isTrue();
     assertThat(audit.joining()).isNull();
+  }
+
+  @Test
+  void aModelThatLearnsMayRememberAndShareItsAnswers() throws IOException {
+    String one = "{name: a, features: [x], cache-bytes: 65536, coalesce: true}";
+    NagareConfig config = read("models: [" + one + ", {name: b, features: [x]}]", Map.of());
+    assertThat(config.streaming().models().getFirst().reuse()).isEqualTo(new Reuse(65_536, true));
+    assertThat(config.streaming().models().getLast().reuse()).isEqualTo(Reuse.NONE);
+    assertThatThrownBy(
+            () -> read("models: [{name: a, features: [x], cache-bytes: 1}]", Map.of()))
+        .hasMessageContaining(
+            "models[0].cache-bytes: expected 0, or at least 65536, got 1");
   }
 
   @Test

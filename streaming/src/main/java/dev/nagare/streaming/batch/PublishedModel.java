@@ -48,6 +48,11 @@ public record PublishedModel(String name, Signature signature, Publication publi
   }
 
   @Override
+  public Object edition() {
+    return publication.peek();
+  }
+
+  @Override
   public Question question(InferenceRequest request, @Nullable String id, int most) {
     Tensor windows = windowsOf(request, most);
     int rows = Math.toIntExact(windows.dim(0));

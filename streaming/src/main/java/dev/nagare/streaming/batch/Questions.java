@@ -1,12 +1,18 @@
 package dev.nagare.streaming.batch;
 
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.streaming.StreamingObserver;
 import dev.nagare.streaming.Terms;
 import dev.nagare.streaming.protocol.AnswerForm;
 import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
+import dev.nagare.streaming.reuse.AnswerCache;
+import dev.nagare.streaming.reuse.Asking;
+import dev.nagare.streaming.reuse.KnownAnswers;
+import dev.nagare.streaming.reuse.SharedAnswers;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +26,11 @@ public final class Questions {
   private final Batcher batcher;
   private final StreamingObserver told;
   private final Line line;
+
+  /** What callers ask before the batcher; null for nothing. */
+  private final @Nullable Asking first;
+
+  private final boolean remembers;
 
   /**
    * The way to a model.
@@ -42,10 +53,39 @@ public final class Questions {
   }
 
   private Questions(Line line, Batcher batcher, StreamingObserver told) {
+    this(line, batcher, told, Reuse.NONE);
+  }
+
+  private Questions(Line line, Batcher batcher, StreamingObserver told, Reuse reuse) {
     this.model = line.model();
     this.batcher = batcher;
     this.told = told;
     this.line = line;
+    this.remembers = reuse.cacheBytes() > 0;
+    this.first = reuse.equals(Reuse.NONE) ? null : first(reuse);
+  }
+
+  private Asking first(Reuse reuse) {
+    Asking queue = this::queue;
+    String name = line.model().name();
+    Supplier<Object> edition = line.model()::edition;
+    Asking shared =
+        reuse.coalesce()
+            ? new SharedAnswers(name, edition, queue, this::reserve, told)
+            : queue;
+    return reuse.cacheBytes() > 0
+        ? new KnownAnswers(name, new AnswerCache(reuse.cacheBytes(), edition), shared, told)
+        : shared;
+  }
+
+  /** The same way, on which callers who wait may get answers that were computed for others. */
+  public Questions reusing(Reuse reuse) {
+    return reuse.equals(Reuse.NONE) ? this : new Questions(line, batcher, told, reuse);
+  }
+
+  /** Whether answers are remembered. */
+  public boolean remembers() {
+    return remembers;
   }
 
   /** The model asked. */
@@ -66,7 +106,7 @@ public final class Questions {
   }
 
   /**
-   * Queues a request.
+   * Asks, and queues a request unless its answer is known.
    *
    * @param id for the answer
    * @param terms of the caller
@@ -76,13 +116,15 @@ public final class Questions {
    */
   public CompletableFuture<InferenceResponse> ask(
       InferenceRequest request, @Nullable String id, Terms terms) {
-    Question question;
-    try {
-      question = model.question(request, id, batcher.queueRows());
-    } catch (ProtocolException e) {
-      told.refused(model.name(), "invalid");
-      throw e;
-    }
+    Asking before = first;
+    return before == null || terms.priority() != Terms.Priority.INTERACTIVE
+        ? queue(request, id, terms)
+        : before.ask(request, id, terms);
+  }
+
+  private CompletableFuture<InferenceResponse> queue(
+      InferenceRequest request, @Nullable String id, Terms terms) {
+    Question question = question(request, id);
     reserve(question, terms);
     try {
       batcher.submit(question, line, terms);
@@ -94,17 +136,26 @@ public final class Questions {
     return question.answer();
   }
 
+  private Question question(InferenceRequest request, @Nullable String id) {
+    try {
+      return model.question(request, id, batcher.queueRows());
+    } catch (ProtocolException e) {
+      told.refused(model.name(), "invalid");
+      throw e;
+    }
+  }
+
+  /** Takes the room for an answer that is computed for somebody else. */
+  private void reserve(InferenceRequest request, Terms terms) {
+    reserve(question(request, null), terms);
+  }
+
   /** Of a request that is refused later on, the door gives it back. */
   private void reserve(Question question, Terms terms) {
     AnswerForm form = terms.answerForm();
     if (form == null) {
       return;
     }
-    try {
-      terms.reserveAnswer(model.answerBytes(question, form));
-    } catch (ProtocolException e) {
-      told.refused(model.name(), e.status() == 429 ? "bytes" : "invalid");
-      throw e;
-    }
+    terms.reserveAnswer(model.answerBytes(question, form), model.name(), told);
   }
 }

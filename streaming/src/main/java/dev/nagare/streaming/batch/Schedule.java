@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Classes: the highest that has something waiting, unless a lower one is owed lane time. A
  *       lower class that waits while others run earns its {@link #SHARES share} of their time, and
  *       is next as soon as it has earned anything; what it takes itself is subtracted. Who waits
- *       for nothing earns nothing, so no claim grows from idle times.
+ *       for nothing earns nothing, so no claim grows from idle times. The last class earns nothing
+ *       at all, and has one question in a batch.
  *   <li>Within a class: the more urgent, then the earlier due, then the earlier here.
  *   <li>A batch is of one class, one model and one {@link Question#kind kind}, in that order, up to
  *       the first that does not fit: in rows, in the time that the model's target leaves, or
@@ -28,10 +29,16 @@ final class Schedule {
   /** No deadline is known. */
   static final long NEVER = Long.MAX_VALUE;
 
-  /** Least shares of lane time of the classes while they wait: 1/n; the first has what is left. */
-  private static final int[] SHARES = {1, 8, 16};
+  /**
+   * Least shares of lane time of the classes while they wait: 1/n. The first has what is left, the
+   * last nothing but what nobody else wants.
+   */
+  private static final int[] SHARES = {1, 8, 16, Integer.MAX_VALUE};
+
+  private static final int LEAST_COST = 16;
 
   private static final int CLASSES = Terms.Priority.values().length;
+  private static final int LAST = CLASSES - 1;
 
   private final int maxBatchRows;
   private final List<List<Bucket>> buckets = new ArrayList<>();
@@ -219,6 +226,7 @@ final class Schedule {
       if (batch.isEmpty()) {
         most = line.batchWork(next.patienceNanos());
       } else if (!next.together()
+          || next.priority().place() == LAST // so that who comes waits for one at most
           || rows + next.rows() > maxBatchRows
           || work + next.work() > most
           || line.cost().nanos(work + next.work()) > mostNanos
@@ -245,11 +253,11 @@ final class Schedule {
 
   /** Writes down what a class takes, for those that wait meanwhile. */
   private void account(int taker, long nanos) {
-    long cost = Math.max(SHARES[CLASSES - 1], nanos);
+    long cost = Math.max(LEAST_COST, nanos);
     boolean fromHigher = false;
     for (int c = 0; c < CLASSES; c++) {
       if (c != taker && !buckets.get(c).isEmpty()) {
-        earned[c] += c == 0 ? 0 : cost / SHARES[c];
+        earned[c] += c == 0 || c == LAST ? 0 : cost / SHARES[c];
         fromHigher |= c < taker;
       }
     }

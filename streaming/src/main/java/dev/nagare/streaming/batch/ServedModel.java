@@ -16,6 +16,14 @@ public interface ServedModel {
   ModelMetadata metadata();
 
   /**
+   * What answers now: another object as soon as other weights do, and never the same again after
+   * that. To be compared by identity.
+   */
+  default Object edition() {
+    return this;
+  }
+
+  /**
    * A request as a question to this model; called at the door.
    *
    * @param request stays the caller's if it is refused

@@ -75,6 +75,11 @@ public final class LearnedModelService implements ModelService {
   }
 
   @Override
+  public boolean remembersAnswers() {
+    return questions.remembers();
+  }
+
+  @Override
   public ModelStatus status() {
     Join labels = join;
     ModelStatus status = learner.status();

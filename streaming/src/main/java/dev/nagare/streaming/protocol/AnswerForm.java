@@ -45,6 +45,15 @@ public record AnswerForm(boolean binary, List<Named> outputs) {
     return elements > Long.MAX_VALUE / each ? Long.MAX_VALUE : elements * each;
   }
 
+  /** The most that the outputs of an answer take. */
+  public long bytes(InferenceResponse answer) {
+    long bytes = 0;
+    for (InferenceResponse.Output output : answer.outputs()) {
+      bytes += bytes(output.name(), output.dtype(), output.elements());
+    }
+    return bytes;
+  }
+
   /** With what separates it from the next. */
   private static int longestInJson(DType dtype) {
     return switch (dtype) {

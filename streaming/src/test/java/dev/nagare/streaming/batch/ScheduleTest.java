@@ -93,9 +93,9 @@ class ScheduleTest {
     var random = new Random(seed);
     List<Line> lines = List.of(line("a", SECOND), line("b", SECOND), line("c", SECOND));
     lines.forEach(line -> learn(line, 1_000_000, 0));
-    double[] served = new double[3];
+    double[] served = new double[Priority.values().length];
     double total = 0;
-    int[] waiting = new int[3];
+    int[] waiting = new int[served.length];
     for (int step = 0; step < 2_000; step++) {
       for (Priority priority : Priority.values()) {
         while (waiting[priority.place()] < 10) {
@@ -118,6 +118,7 @@ class ScheduleTest {
       double slack = 3 * 8_000_000; // three batches
       assertThat(served[1]).isBetween(total / 8 - slack, total / 8 + slack);
       assertThat(served[2]).isBetween(total / 16 - slack, total / 16 + slack);
+      assertThat(served[3]).as("shadows, while others wait").isZero();
     }
     System.out.printf(
         "seed %d: shares %.4f %.4f %.4f%n",

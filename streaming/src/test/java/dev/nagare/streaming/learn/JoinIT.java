@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nagare.models.online.OnlineConfig;
+import dev.nagare.models.repository.Reuse;
 import dev.nagare.streaming.Caller;
 import dev.nagare.streaming.Fate;
 import dev.nagare.streaming.LabelFault;
@@ -79,6 +80,37 @@ class JoinIT extends WithBroker {
     }
     assertThat(topics.read("joined.predictions")).hasSize(1); // the learner adds none
     assertThat(topics.read("joined.dead-letter")).isEmpty();
+  }
+
+  @Test
+  void anAnswerThatWasKnownIsRecordedUnderAnIdOfItsOwn() throws Exception {
+    try (Streaming streaming = start(model("known", USUAL, Reuse.cache(1 << 20)))) {
+      ModelService model = ready(streaming, "known");
+      InferenceResponse first = ask(streaming, model, examples(1, 7));
+      InferenceResponse again = ask(streaming, model, examples(1, 7));
+      assertThat(first.parameters()).doesNotContainKey("cached");
+      assertThat(again.parameters()).containsEntry("cached", true);
+      assertThat(List.of(id(first), id(again)))
+          .containsExactly("known.predictions-0-0", "known.predictions-0-1");
+      List<ConsumerRecord<byte[], byte[]>> records = topics.read("known.predictions");
+      assertThat(records).hasSize(2);
+      assertThat(floats(json(records.getLast()))).isEqualTo(first.outputs().getFirst().floats());
+      assertThat(json(records.getLast()).get("inputs"))
+          .isEqualTo(json(records.getFirst()).get("inputs"));
+
+      label(model, "{\"id\":\"" + id(again) + "\",\"label\":1}");
+      List<InferenceResponse> later = new ArrayList<>();
+      await()
+          .atMost(LONG)
+          .until(
+              () -> {
+                later.add(ask(streaming, model, examples(1, 7)));
+                return later.getLast().modelVersion().equals("1"); // what it has learned counts
+              });
+      assertThat(later.getLast().parameters()).doesNotContainKey("cached");
+      label(model, "{\"id\":\"" + id(first) + "\",\"label\":1}");
+      await().atMost(LONG).until(() -> counted(Fate.JOINED) == 2);
+    }
   }
 
   @Test
@@ -516,6 +548,10 @@ class JoinIT extends WithBroker {
   }
 
   private static LearnedModel model(String name, Joining joining) {
+    return model(name, joining, Reuse.NONE);
+  }
+
+  private static LearnedModel model(String name, Joining joining, Reuse reuse) {
     var online =
         OnlineConfig.classifier(FEATURES, 2)
             .withTask(new OnlineConfig.Task.ClassifyExamples(2))
@@ -531,6 +567,7 @@ class JoinIT extends WithBroker {
         1,
         Duration.ofMillis(200),
         true,
-        joining);
+        joining,
+        reuse);
   }
 }

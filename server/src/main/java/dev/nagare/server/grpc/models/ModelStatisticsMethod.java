@@ -16,8 +16,8 @@ import java.util.List;
 
 /**
  * {@code ModelStatistics}: what one model, or all, did since the process started, by whichever
- * door. Every group is there, since perf_analyzer looks for all of them; there is no cache, and
- * copying counts as computing: these are 0.
+ * door. Every group is there, since perf_analyzer looks for all of them; copying counts as
+ * computing: these are 0.
  *
  * @param serving which models there are
  * @param metrics asked
@@ -64,8 +64,8 @@ record ModelStatisticsMethod(Serving serving, Metrics metrics) implements GrpcMe
                 .setComputeInput(none)
                 .setComputeInfer(message(tally.computed()))
                 .setComputeOutput(none)
-                .setCacheHit(none)
-                .setCacheMiss(none))
+                .setCacheHit(message(tally.known()))
+                .setCacheMiss(message(tally.unknown())))
         .build();
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.nagare.streaming.reuse;
+
+import org.jspecify.annotations.NullMarked;
