@@ -31,7 +31,7 @@ public final class Generator implements AutoCloseable {
   private static final long PATIENCE = Duration.ofSeconds(10).toNanos();
 
   /** Per second: up to it, requests are far enough apart for sleep. */
-  private static final double LEISURELY = 2_000;
+  private static final double LEISURELY = 5_000;
 
   private static final long NAP = 50_000; // nanoseconds, as the next
 
