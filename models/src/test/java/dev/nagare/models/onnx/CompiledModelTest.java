@@ -5,10 +5,13 @@ import static dev.nagare.models.onnx.OnnxBytes.INT64;
 import static dev.nagare.models.onnx.OnnxBytes.floats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.management.ThreadMXBean;
+import dev.nagare.graph.plan.Buckets;
 import dev.nagare.models.inference.CompiledModel;
+import dev.nagare.models.inference.InferenceModel;
 import dev.nagare.models.inference.InferenceModel.Size;
 import dev.nagare.models.inference.MemoryBudget;
 import dev.nagare.models.inference.ModelOptions;
@@ -23,12 +26,25 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CompiledModelTest {
+  /** Of the encoder. */
+  private static final int WIDTH = 40;
+
+  private static final int HEADS = 2;
+  private static final double SCALE = 0.25;
+
   @TempDir private Path folder;
 
   @Test
@@ -152,6 +168,191 @@ class CompiledModelTest {
               .isEqualTo(alone.run(List.of(questions.get(i))).getFirst().getFirst().toFloats());
         }
       }
+    }
+  }
+
+  @Test
+  void attentionAcrossPartsHasTheBitsOfEachSequenceByItselfOnTwoLanesAtOnce() throws Exception {
+    try (CompiledModel model = CompiledModel.load(encoder(), Map.of(), ModelOptions.best());
+        var memory = new ProcessMemory("test");
+        var alone = model.open();
+        ExecutorService lanes = Executors.newFixedThreadPool(2)) {
+      List<List<Tensor>> questions = new ArrayList<>();
+      for (int[] shape :
+          new int[][] {
+            {1, 200}, {1, 300}, {1, 57}, {3, 100}, {1, 256}, {1, 1}, {1, 257}, {40, 9}
+          }) {
+        long[] ids = new long[shape[0] * shape[1]];
+        Arrays.setAll(ids, i -> i * i % 7);
+        questions.add(List.of(memory.ofLongs(Shape.of(shape[0], shape[1]), ids)));
+      }
+      List<float[]> expected = new ArrayList<>();
+      for (List<Tensor> question : questions) {
+        assertThat(model.size(question).kind())
+            .as("without padding")
+            .isEqualTo(model.size(questions.getFirst()).kind());
+        expected.add(alone.run(List.of(question)).getFirst().getFirst().toFloats());
+      }
+      assertThat(expected.get(0)).doesNotContain(Float.NaN);
+      assertAttends(questions.get(1).getFirst(), expected.get(1));
+      var start = new CyclicBarrier(2);
+      List<Future<Boolean>> same = new ArrayList<>();
+      for (int lane = 0; lane < 2; lane++) {
+        int turn = 3 * lane;
+        same.add(
+            lanes.submit(
+                () -> {
+                  try (var session = model.open()) {
+                    start.await();
+                    return hasSameBits(session, questions, expected, turn);
+                  }
+                }));
+      }
+      for (Future<Boolean> one : same) {
+        assertThat(one.get()).isTrue();
+      }
+    }
+  }
+
+  /** Whether all together, in another order each time, have the bits that are expected. */
+  private static boolean hasSameBits(
+      InferenceModel.Session session,
+      List<List<Tensor>> questions,
+      List<float[]> expected,
+      int turn) {
+    boolean same = true;
+    int count = questions.size();
+    for (int round = 0; round < 6; round++) { // with the plans of the round before, too
+      List<List<Tensor>> turned = new ArrayList<>(questions);
+      Collections.rotate(turned, turn + round);
+      List<List<Tensor>> answers = session.run(turned);
+      for (int i = 0; i < count; i++) {
+        float[] wanted = expected.get(Math.floorMod(i - turn - round, count));
+        same &= Arrays.equals(answers.get(i).getFirst().toFloats(), wanted);
+      }
+    }
+    return same;
+  }
+
+  /** Attention as it is defined: every token sees all of the sequence. */
+  private static void assertAttends(Tensor ids, float[] actual) {
+    int length = (int) ids.elements();
+    float[] table = numbers(7 * WIDTH, 104729);
+    double[][] q = projected(ids, table, numbers(WIDTH * WIDTH, 7919));
+    double[][] k = projected(ids, table, numbers(WIDTH * WIDTH, 6007));
+    double[][] v = projected(ids, table, numbers(WIDTH * WIDTH, 3571));
+    int depth = WIDTH / HEADS;
+    for (int row : new int[] {0, 1, 255, 256, length - 1}) {
+      for (int column : new int[] {0, WIDTH - 1}) {
+        int from = column / depth * depth;
+        double sum = 0;
+        double result = 0;
+        for (int other = 0; other < length; other++) {
+          double score = 0;
+          for (int i = from; i < from + depth; i++) {
+            score += q[row][i] * k[other][i];
+          }
+          double weight = Math.exp(score * SCALE);
+          sum += weight;
+          result += weight * v[other][column];
+        }
+        assertThat((double) actual[row * WIDTH + column])
+            .as("row %d, column %d", row, column)
+            .isCloseTo(result / sum, within(1e-4));
+      }
+    }
+  }
+
+  private static double[][] projected(Tensor ids, float[] table, float[] weight) {
+    double[][] rows = new double[(int) ids.elements()][WIDTH];
+    for (int row = 0; row < rows.length; row++) {
+      for (int column = 0; column < WIDTH; column++) {
+        for (int i = 0; i < WIDTH; i++) {
+          rows[row][column] +=
+              table[(int) ids.getLong(row) * WIDTH + i] * weight[i * WIDTH + column];
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static float[] numbers(int count, int factor) {
+    float[] made = new float[count];
+    for (int i = 0; i < count; i++) {
+      made[i] = (float) (((long) i * factor % 128 - 64) / 256.0);
+    }
+    return made;
+  }
+
+  /** Ids {@code [N, S]} through an embedding and an attention of two heads. */
+  private Path encoder() throws IOException {
+    var bytes =
+        new OnnxBytes()
+            .input("ids", INT64, "N", "S")
+            .constant(floats("table", new long[] {7, WIDTH}, numbers(7 * WIDTH, 104729)))
+            .constant(floats("scale", new long[] {1}, (float) SCALE))
+            .constant(OnnxBytes.longs("split", new long[] {4}, 0, 0, HEADS, (long) WIDTH / HEADS))
+            .constant(OnnxBytes.longs("join", new long[] {3}, 0, 0, WIDTH))
+            .node("Gather", List.of("table", "ids"), "x");
+    int[] factors = {7919, 6007, 3571};
+    for (int i = 0; i < 3; i++) {
+      String name = "qkv".substring(i, i + 1);
+      long[] order = i == 1 ? new long[] {0, 2, 3, 1} : new long[] {0, 2, 1, 3};
+      bytes
+          .constant(
+              floats(name + ".w", new long[] {WIDTH, WIDTH}, numbers(WIDTH * WIDTH, factors[i])))
+          .node("MatMul", List.of("x", name + ".w"), name + ".p")
+          .node("Reshape", List.of(name + ".p", "split"), name + ".s")
+          .node("Transpose", List.of(name + ".s"), name, OnnxBytes.integers("perm", order));
+    }
+    return bytes
+        .node("MatMul", List.of("q", "k"), "products")
+        .node("Mul", List.of("products", "scale"), "scores")
+        .node("Softmax", List.of("scores"), "weights", OnnxBytes.integer("axis", -1))
+        .node("MatMul", List.of("weights", "v"), "heads")
+        .node("Transpose", List.of("heads"), "back", OnnxBytes.integers("perm", 0, 2, 1, 3))
+        .node("Reshape", List.of("back", "join"), "y")
+        .output("y")
+        .write(folder);
+  }
+
+  private static ModelOptions options(int rows, int tokens) {
+    ModelOptions best = ModelOptions.best();
+    return new ModelOptions(best.kernels(), best.plan(), rows, tokens, Map.of());
+  }
+
+  @Test
+  void aBudgetIsAskedForTheBucketOfTheLargestPlanAndForAttention() throws IOException {
+    Map<Integer, Long> asked = new HashMap<>();
+    for (int tokens : new int[] {64, 256, 1024}) {
+      List<Long> bytes = new ArrayList<>();
+      CompiledModel.load(encoder(), Map.of(), options(32, tokens), new Counted(bytes, 2)).close();
+      asked.put(tokens, bytes.getLast() - attention(tokens));
+    }
+    assertThat(asked.get(64)).as("q, k and v at least").isGreaterThan(3 * 64 * WIDTH * 4L);
+    long perPart = asked.getOrDefault(256, 0L);
+    assertThat(asked)
+        .containsEntry(1024, Math.ceilDiv(perPart * Buckets.of(1024), Buckets.of(256)));
+  }
+
+  /** Scores of all heads before and after the softmax, twice. */
+  private static long attention(long tokens) {
+    return 2 * HEADS * tokens * tokens * (4 + 4);
+  }
+
+  @Test
+  void whereFewRowsOrTokensFitOneSequenceIsTriedBeforeACallerWaits() throws IOException {
+    for (ModelOptions options : List.of(options(32, 1024), options(2, 1024), options(32, 20))) {
+      List<Long> tokens = new CopyOnWriteArrayList<>(); // the background runs what it compiled
+      var watched =
+          new ModelOptions(
+              new WatchedAttention(tokens).kernels(options.kernels()),
+              options.plan(),
+              options.mostRows(),
+              options.mostTokens(),
+              Map.of());
+      CompiledModel.load(encoder(), Map.of(), watched).close();
+      assertThat(tokens).as("%s", options).contains(Math.min(64L, options.mostTokens()));
     }
   }
 

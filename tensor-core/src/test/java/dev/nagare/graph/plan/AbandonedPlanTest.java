@@ -66,9 +66,7 @@ class AbandonedPlanTest {
 
   private void compile(Graph graph) {
     Map<String, Long> dims =
-        graph.name().equals("encoder")
-            ? Map.of("tokens", 16L, "offsets", 5L)
-            : Map.of("batch", 4L);
+        graph.name().equals("encoder") ? Map.of("tokens", 16L, "offsets", 5L) : Map.of("batch", 4L);
     Plan.compile(graph, dims, kernels, PlanOptions.DEFAULT.lanes(2)).close();
   }
 }

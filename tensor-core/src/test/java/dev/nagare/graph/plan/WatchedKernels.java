@@ -44,8 +44,7 @@ final class WatchedKernels {
                 : watcher.make(
                     arguments[0],
                     () ->
-                        (PreparedKernel)
-                            Objects.requireNonNull(call(kernels, method, arguments))));
+                        (PreparedKernel) Objects.requireNonNull(call(kernels, method, arguments))));
   }
 
   static <T> T proxy(Class<T> type, Answer answer) {
