@@ -354,7 +354,8 @@ class RepositoryTest {
               "nagare_shadow_rows_total{class=\"same\",model=\"small\"} 4");
 
       String canary = "/v2/repository/models/small/canary";
-      assertThat(post(at, canary + "/promote", "").body()).contains("\"shadow\":{\"version\":\"2\"");
+      assertThat(post(at, canary + "/promote", "").body())
+          .contains("\"shadow\":{\"version\":\"2\"");
       assertThat(infer(at, "small", ONE_ROW).body()).contains("\"model_version\":\"2\"");
       assertThat(post(at, canary, "{\"version\": 1, \"share\": 0.5, \"shadow\": true}").body())
           .contains("\"shadow\":{\"version\":\"1\",\"requests\":0");

@@ -49,8 +49,7 @@ record Agreement(int rows, int agreeing, double largestDifference) {
       double y = b.number(i);
       boolean same = x == y || (Double.isNaN(x) && Double.isNaN(y));
       double difference = same ? 0 : Math.abs(x - y);
-      largest =
-          Math.max(largest, Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference);
+      largest = Math.max(largest, Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference);
     }
     return largest;
   }

@@ -36,9 +36,7 @@ record Held(ServedVersion version, @Nullable Trial trial) implements HeldVersion
 
   /** Answers one request, and lets go. */
   CompletionStage<InferenceResponse> answer(InferenceRequest request, Terms terms) {
-    return trial == null
-        ? version.answer(request, terms)
-        : trial.answer(version, request, terms);
+    return trial == null ? version.answer(request, terms) : trial.answer(version, request, terms);
   }
 
   @Override

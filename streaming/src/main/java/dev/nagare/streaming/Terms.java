@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class Terms {
 
   /**
-   * Classes of requests. A lower one gets what the higher ones leave, and, but for the
-   * last, never less than a share.
+   * Classes of requests. A lower one gets what the higher ones leave, and, but for the last, never
+   * less than a share.
    */
   public enum Priority {
     /** Somebody waits for the answer: HTTP, gRPC, WebSocket. */

@@ -118,15 +118,11 @@ final class VersionLoader implements AutoCloseable {
   }
 
   private LoadedModel compile(
-      ModelPackage found,
-      Precision precision,
-      MemoryLimits.Share share,
-      @Nullable Served before)
+      ModelPackage found, Precision precision, MemoryLimits.Share share, @Nullable Served before)
       throws IOException {
     requireGoing();
     LoadedModel model = loaded(found, precision, share);
     try {
-      // The loader's thread alone frees versions: what is served now stays while this one loads.
       model.prepare(lanes.count, before == null ? null : before.stable().model());
       synchronized (this) {
         requireGoing();

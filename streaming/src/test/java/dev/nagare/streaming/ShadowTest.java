@@ -151,8 +151,7 @@ class ShadowTest {
   void copiesHaveSoManyBytesAndNoMore() throws Exception {
     ModelService service = loaded(ALL);
     var shadow = (ServedVersion) service.version("2");
-    var shadowing =
-        new Shadowing(shadow, ALL, rig.told(), (callers, own, nanos) -> {}, 1 << 11);
+    var shadowing = new Shadowing(shadow, ALL, rig.told(), (callers, own, nanos) -> {}, 1 << 11);
     try (InferenceRequest request = rig.request()) {
       InferenceRequest one = Objects.requireNonNull(shadowing.copy(request)); // 1 KiB each
       InferenceRequest two = Objects.requireNonNull(shadowing.copy(request));
@@ -208,8 +207,7 @@ class ShadowTest {
     assertThat(begun.canary().version()).isEqualTo("2");
     assertThat(begun.comparison()).isEqualTo(new Comparison(0, 0, 0, 0, 0, 0));
     assertThat(rig.ask(service).get().modelVersion()).isEqualTo("3");
-    CanaryReport canary =
-        models.tryCanary("m", new CanaryShare(2, 1)).toCompletableFuture().get();
+    CanaryReport canary = models.tryCanary("m", new CanaryShare(2, 1)).toCompletableFuture().get();
     assertThat(canary.comparison()).as("in its place").isNull();
     assertThat(rig.ask(service).get().modelVersion()).isEqualTo("2");
     models.tryCanary("m", ALL).toCompletableFuture().get();
@@ -219,7 +217,9 @@ class ShadowTest {
     models.abandonCanary("m").toCompletableFuture().get();
     assertThat(service.metadata().versions()).containsExactly("2");
     LoadedRig.refused(
-        models.tryCanary("m", new CanaryShare(9, 1, true)), 404, "shadow: model 'm' has no version");
+        models.tryCanary("m", new CanaryShare(9, 1, true)),
+        404,
+        "shadow: model 'm' has no version");
     LoadedRig.refused(
         models.tryCanary("m", ALL), 400, "shadow: version 2 of model 'm' answers already");
   }
@@ -241,7 +241,10 @@ class ShadowTest {
 
   @Test
   void anAnswerThatWasKnownIsComparedToo() throws Exception {
-    rig.says("m", new ModelFile(VersionPolicy.NEWEST, ALL, Long.MAX_VALUE, Precision.F32, Reuse.cache(1 << 20)));
+    rig.says(
+        "m",
+        new ModelFile(
+            VersionPolicy.NEWEST, ALL, Long.MAX_VALUE, Precision.F32, Reuse.cache(1 << 20)));
     models.load("m").toCompletableFuture().get();
     ModelService service = models.services().getFirst();
     for (int i = 0; i < 3; i++) {

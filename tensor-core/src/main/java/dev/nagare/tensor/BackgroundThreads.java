@@ -1,36 +1,54 @@
 package dev.nagare.tensor;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Threads for work that nobody waits for while others answer callers: compiling plans, loading
- * models. On Linux they get what the others leave of the processors, and a small share where these
- * leave nothing; elsewhere they are threads like any. So are the threads that they start.
+ * models. On Linux they get what the others leave of the processors, and a tenth where these leave
+ * nothing; whoever wakes up does not wait until such a thread's slice of time has passed. Elsewhere
+ * they are threads like any. So are the threads that they start.
  *
- * <p>Safe for any thread.
+ * <p>Safe for any thread. Source: {@code sched_setattr(2)}, {@code sched(7)}.
  */
 public final class BackgroundThreads {
-  /**
-   * What is added to the process's nice value: a share of a tenth beside one that is busy, by the
-   * weights of {@code sched(7)}.
-   */
+  /** What is added to the process's nice value: a tenth of the weight. */
   private static final int NICER = 10;
 
   private static final int NICEST = 19;
 
-  /** {@code PRIO_PROCESS} of {@code setpriority(2)}; with 0, the calling thread. */
+  /**
+   * The longest slice there is, nanoseconds: since Linux 6.12 a thread that wakes up takes the
+   * place of one with a longer slice than its own; before, it is ignored.
+   */
+  private static final long SLICE = 100_000_000;
+
+  /** {@code PRIO_PROCESS} of {@code getpriority(2)}; with 0, the calling thread. */
   private static final int THREAD = 0;
 
-  private static final @Nullable MethodHandle GET =
+  /** Bytes of the first version of {@code struct sched_attr}, and where its fields are. */
+  private static final int ATTRIBUTES = 48;
+
+  private static final int NICE_AT = 16;
+  private static final int RUNTIME_AT = 24;
+
+  private static final @Nullable MethodHandle NICE =
       SystemCalls.find("getpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
 
-  private static final @Nullable MethodHandle SET =
-      SystemCalls.find("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final @Nullable MethodHandle SYSCALL =
+      SystemCalls.find(
+          "syscall",
+          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT),
+          Linker.Option.firstVariadicArg(1));
 
   private BackgroundThreads() {}
 
@@ -46,13 +64,31 @@ public final class BackgroundThreads {
   }
 
   private static void giveWay() {
-    MethodHandle get = GET;
-    MethodHandle set = SET;
-    if (get != null && set != null) {
-      long now = SystemCalls.call(() -> (int) get.invokeExact(THREAD, 0));
-      int then = (int) Math.min(NICEST, now + NICER);
-      // A system that does not want this is no reason not to work.
-      long _ = SystemCalls.call(() -> (int) set.invokeExact(THREAD, 0, then));
+    MethodHandle nice = NICE;
+    MethodHandle call = SYSCALL;
+    long number = setAttributes();
+    if (nice == null || call == null || number < 0) {
+      return;
     }
+    try (Arena arena = Arena.ofConfined()) {
+      int now = (int) SystemCalls.call(() -> (int) nice.invokeExact(THREAD, 0));
+      MemorySegment attributes = arena.allocate(ATTRIBUTES, 8);
+      attributes.set(JAVA_INT, 0, ATTRIBUTES);
+      attributes.set(JAVA_INT, NICE_AT, Math.min(NICEST, now + NICER));
+      attributes.set(JAVA_LONG, RUNTIME_AT, SLICE);
+      // A system that does not want this is no reason not to work.
+      long _ = SystemCalls.call(() -> (long) call.invokeExact(number, 0, attributes, 0));
+    }
+  }
+
+  /**
+   * The number of {@code sched_setattr}, for which the C library has no function; -1 if unknown.
+   */
+  private static long setAttributes() {
+    return switch (System.getProperty("os.arch")) {
+      case "amd64" -> 314;
+      case "aarch64" -> 274;
+      default -> -1;
+    };
   }
 }

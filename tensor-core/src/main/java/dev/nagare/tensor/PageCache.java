@@ -26,7 +26,6 @@ final class PageCache {
       return;
     }
     // It is advice: whether it was taken changes nothing but what the process is said to hold.
-    long _ =
-        SystemCalls.call(() -> (int) advise.invokeExact(mapped, mapped.byteSize(), DONT_NEED));
+    long _ = SystemCalls.call(() -> (int) advise.invokeExact(mapped, mapped.byteSize(), DONT_NEED));
   }
 }

@@ -20,7 +20,8 @@ final class SystemCalls {
   }
 
   /** A function of the library; null if it is not there. */
-  static @Nullable MethodHandle find(String name, FunctionDescriptor type) {
+  static @Nullable MethodHandle find(
+      String name, FunctionDescriptor type, Linker.Option... options) {
     if (!LINUX) {
       return null;
     }
@@ -28,7 +29,7 @@ final class SystemCalls {
     return linker
         .defaultLookup()
         .find(name)
-        .map(address -> linker.downcallHandle(address, type))
+        .map(address -> linker.downcallHandle(address, type, options))
         .orElse(null);
   }
 

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 class BackgroundThreadsTest {
   @Test
   void theyGiveWayToOthersAndSoDoThreadsThatTheyStart() throws Exception {
-    assumeTrue(
-        System.getProperty("os.name").equals("Linux"), "not here: the system is not Linux");
+    assumeTrue(System.getProperty("os.name").equals("Linux"), "not here: the system is not Linux");
     int here = nice();
     assumeTrue(here < 19, "not here: this process gives way to all others already");
     try (var executor = Executors.newSingleThreadExecutor(BackgroundThreads.named("behind"))) {

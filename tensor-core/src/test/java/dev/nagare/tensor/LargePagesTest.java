@@ -17,8 +17,7 @@ class LargePagesTest {
 
   @BeforeEach
   void linux() {
-    assumeTrue(
-        System.getProperty("os.name").equals("Linux"), "not here: the system is not Linux");
+    assumeTrue(System.getProperty("os.name").equals("Linux"), "not here: the system is not Linux");
   }
 
   @Test

@@ -35,8 +35,7 @@ class PrecedenceTest {
     inAThreadOfItsOwn(
         () -> {
           assumeTrue(
-              schedule(word, priority),
-              "not here: chrt, or the right to use it, is missing");
+              schedule(word, priority), "not here: chrt, or the right to use it, is missing");
           try (var first = Precedence.take()) {
             assumeTrue(first.taken(), "not here: the right to go first is missing");
             assertThat(field(41)).isEqualTo(FIFO);
@@ -68,8 +67,7 @@ class PrecedenceTest {
       return false;
     }
     String self = Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName().toString();
-    List<String> command =
-        List.of("/usr/bin/chrt", word, "-p", Integer.toString(priority), self);
+    List<String> command = List.of("/usr/bin/chrt", word, "-p", Integer.toString(priority), self);
     return new ProcessBuilder(command).start().waitFor() == 0;
   }
 

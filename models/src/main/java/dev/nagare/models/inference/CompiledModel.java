@@ -238,7 +238,8 @@ public final class CompiledModel implements InferenceModel {
 
   @Override
   public void prepareLike(InferenceModel other) {
-    if (other instanceof CompiledModel before && (sequences == null) == (before.sequences == null)) {
+    if (other instanceof CompiledModel before
+        && (sequences == null) == (before.sequences == null)) {
       List<Long> wanted = before.planned();
       if (sequences == null) {
         rows.prepare(wanted);

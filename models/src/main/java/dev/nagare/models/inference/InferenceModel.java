@@ -61,9 +61,9 @@ public interface InferenceModel extends AutoCloseable {
   }
 
   /**
-   * Makes ready beforehand what callers of another version were in need of, where both are alike: so
-   * that whoever moves from that one to this finds it as well prepared. To be called before anything
-   * is opened.
+   * Makes ready beforehand what callers of another version were in need of, where both are alike:
+   * so that whoever moves from that one to this finds it as well prepared. To be called before
+   * anything is opened.
    *
    * @param other that answers now
    */

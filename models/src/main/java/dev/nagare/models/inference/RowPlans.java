@@ -197,8 +197,13 @@ final class RowPlans implements AutoCloseable {
   }
 
   /** For how many rows there are plans, if there are any before anybody asks. */
-  synchronized List<Long> buckets() {
-    return planned() ? plans(Map.of()).buckets() : List.of();
+  List<Long> buckets() {
+    Plans found;
+    synchronized (this) {
+      found = plans.get(Map.of());
+    }
+    // Not under the lock, which lanes take for every run: a plan may be being compiled.
+    return found == null ? List.of() : found.buckets();
   }
 
   /** Compiles these, too, where that can be before anybody asks. */
@@ -225,8 +230,13 @@ final class RowPlans implements AutoCloseable {
 
     /** Opens the frames that are sure to be needed: no first caller waits for them. */
     RowSession() {
-      if (planned()) {
-        var _ = lane(Map.of(), lanes);
+      try {
+        if (planned()) {
+          var _ = lane(Map.of(), lanes);
+        }
+      } catch (RuntimeException | Error e) {
+        close();
+        throw e;
       }
     }
 

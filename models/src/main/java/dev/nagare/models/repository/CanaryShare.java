@@ -37,8 +37,8 @@ public record CanaryShare(long version, double share, boolean shadow) {
   }
 
   /**
-   * Whether the version gets the n-th request. Among any n requests in a row it gets n times
-   * the share, to the next whole number above or below.
+   * Whether the version gets the n-th request. Among any n requests in a row it gets n times the
+   * share, to the next whole number above or below.
    *
    * @param turn number of the request, from 0
    */

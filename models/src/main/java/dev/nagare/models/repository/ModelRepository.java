@@ -138,7 +138,11 @@ public final class ModelRepository {
   private static @Nullable String wrong(ModelFile says, List<Long> numbers, List<Long> chosen) {
     CanaryShare canary = says.canary();
     if (canary != null && !numbers.contains(canary.version())) {
-      return canary.role() + ": expected one of the versions " + numbers + ", got " + canary.version();
+      return canary.role()
+          + ": expected one of the versions "
+          + numbers
+          + ", got "
+          + canary.version();
     }
     if (says.versions() instanceof VersionPolicy.Specific specific
         && !numbers.containsAll(specific.versions())) {

@@ -38,8 +38,8 @@ public record ServerConfig(
     Set<String> allowedOrigins) {
 
   /**
-   * A connection may have the budget over this, or as much as a body if that is more: then fewer who
-   * read nothing fill it, two at the least, since it holds two bodies.
+   * A connection may have the budget over this, or as much as a body if that is more: then fewer
+   * who read nothing fill it, two at the least, since it holds two bodies.
    */
   private static final int PART = 4;
 

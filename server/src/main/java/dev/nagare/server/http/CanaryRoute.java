@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code POST /v2/repository/models/{model}/canary}: lets a version answer a part of the requests
  * that name none, {@code {"version": 3, "share": 0.1}}, or, with {@code "shadow": true}, copies of
- * them; {@code …/canary/promote} lets it answer all of them, {@code …/canary/abandon} none. {@code GET /v2/models/{model}/canary}: how it does. Each
- * answers with what both versions did so far.
+ * them; {@code …/canary/promote} lets it answer all of them, {@code …/canary/abandon} none. {@code
+ * GET /v2/models/{model}/canary}: how it does. Each answers with what both versions did so far.
  */
 public final class CanaryRoute implements Route {
   private static final String VERSION = "[1-9][0-9]{0,17}";

@@ -41,7 +41,10 @@ public final class ConfigRoute implements Route {
     ModelService model = serving.model(context.pathParam("model"), context.pathParam("version"));
     ModelMetadata metadata = model.metadata();
     Map<String, String> parameters = new TreeMap<>(model.parameters());
-    Answers.json(context, 200, Json.object(out -> write(out, metadata, parameters, model.remembersAnswers())));
+    Answers.json(
+        context,
+        200,
+        Json.object(out -> write(out, metadata, parameters, model.remembersAnswers())));
   }
 
   private void write(

@@ -257,8 +257,7 @@ public final class Metrics implements StreamingObserver {
    *
    * @param trace the id of its trace, if that is kept; null for none
    */
-  public void answered(
-      String model, String door, int status, long nanos, @Nullable String trace) {
+  public void answered(String model, String door, int status, long nanos, @Nullable String trace) {
     ModelMeters mine = models.get(model);
     if (mine != null) {
       mine.tally.answered(status == 200, nanos);
@@ -339,8 +338,7 @@ public final class Metrics implements StreamingObserver {
       JvmMetrics.builder().register(registry);
       jvmRegistered = true;
     }
-    return form.page(
-        registry.scrape(), triton == null ? new MetricSnapshots() : triton.collect());
+    return form.page(registry.scrape(), triton == null ? new MetricSnapshots() : triton.collect());
   }
 
   private ModelMeters of(String model) {

@@ -78,8 +78,7 @@ final class RequestDurations implements Collector {
     }
 
     private static Exemplar exemplar(double seconds, String trace) {
-      return new Exemplar(
-          seconds, Labels.of(Exemplar.TRACE_ID, trace), System.currentTimeMillis());
+      return new Exemplar(seconds, Labels.of(Exemplar.TRACE_ID, trace), System.currentTimeMillis());
     }
 
     private Exemplars exemplars() {

@@ -23,9 +23,9 @@ import java.util.function.ToLongFunction;
  * dashboards and scaling rules made for those go on. Nothing is counted for it: all is read, when
  * somebody scrapes, from what is counted anyway.
  *
- * <p>Triton's sums are counters whose names have no {@code _total}. A {@link CounterSnapshot} cannot
- * be that, so they are snapshots of no known type, which {@link Exposition} calls what the format
- * can.
+ * <p>Triton's sums are counters whose names have no {@code _total}. A {@link CounterSnapshot}
+ * cannot be that, so they are snapshots of no known type, which {@link Exposition} calls what the
+ * format can.
  *
  * @see <a
  *     href="https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/metrics.html">Triton's

@@ -321,10 +321,8 @@ class NagareConfigTest {
     NagareConfig config = read("models: [" + one + ", {name: b, features: [x]}]", Map.of());
     assertThat(config.streaming().models().getFirst().reuse()).isEqualTo(new Reuse(65_536, true));
     assertThat(config.streaming().models().getLast().reuse()).isEqualTo(Reuse.NONE);
-    assertThatThrownBy(
-            () -> read("models: [{name: a, features: [x], cache-bytes: 1}]", Map.of()))
-        .hasMessageContaining(
-            "models[0].cache-bytes: expected 0, or at least 65536, got 1");
+    assertThatThrownBy(() -> read("models: [{name: a, features: [x], cache-bytes: 1}]", Map.of()))
+        .hasMessageContaining("models[0].cache-bytes: expected 0, or at least 65536, got 1");
   }
 
   @Test

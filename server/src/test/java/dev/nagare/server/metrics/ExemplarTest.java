@@ -123,8 +123,7 @@ class ExemplarTest {
     assertThat(exemplars(metrics))
         .hasSize(3)
         .anySatisfy(
-            line ->
-                assertThat(line).contains("le=\"5.0E-5\"} 1 # {trace_id=\"" + SpansSeen.TRACE))
+            line -> assertThat(line).contains("le=\"5.0E-5\"} 1 # {trace_id=\"" + SpansSeen.TRACE))
         .anySatisfy(line -> assertThat(line).contains("le=\"0.1\"} 4 # {trace_id=\"" + OTHER))
         .anySatisfy(line -> assertThat(line).contains("le=\"+Inf\"} 5 # {trace_id=\"" + OTHER));
   }

@@ -60,8 +60,14 @@ class TritonNamesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "429, REJECTED", "503, REJECTED", "504, REJECTED", "499, CANCELED", "500, BACKEND",
-    "400, OTHER", "404, OTHER", "413, OTHER"
+    "429, REJECTED",
+    "503, REJECTED",
+    "504, REJECTED",
+    "499, CANCELED",
+    "500, BACKEND",
+    "400, OTHER",
+    "404, OTHER",
+    "413, OTHER"
   })
   void aFailureHasTritonsReason(int status, String reason) {
     Metrics metrics = metrics(true);

@@ -70,9 +70,7 @@ public final class Questions {
     String name = line.model().name();
     Supplier<Object> edition = line.model()::edition;
     Asking shared =
-        reuse.coalesce()
-            ? new SharedAnswers(name, edition, queue, this::reserve, told)
-            : queue;
+        reuse.coalesce() ? new SharedAnswers(name, edition, queue, this::reserve, told) : queue;
     return reuse.cacheBytes() > 0
         ? new KnownAnswers(name, new AnswerCache(reuse.cacheBytes(), edition), shared, told)
         : shared;
@@ -94,8 +92,8 @@ public final class Questions {
   }
 
   /**
-   * How many requests wait for a lane now. Counted when asked, while no batch is taken: for a scrape,
-   * not for a door.
+   * How many requests wait for a lane now. Counted when asked, while no batch is taken: for a
+   * scrape, not for a door.
    */
   public int waiting() {
     return batcher.waiting(line);

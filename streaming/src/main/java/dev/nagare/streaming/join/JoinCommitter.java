@@ -32,7 +32,7 @@ final class JoinCommitter implements AutoCloseable {
   private final Thread thread;
   private volatile long examplesEnd;
   private volatile boolean closed;
-  private volatile @Nullable RuntimeException failure;
+  private volatile @Nullable Throwable failure;
 
   /**
    * What waits.
@@ -87,9 +87,11 @@ final class JoinCommitter implements AutoCloseable {
 
   /** Throws the failure that ended the writing, if one did. */
   void requireWell() {
-    RuntimeException e = failure;
-    if (e != null) {
-      throw e;
+    switch (failure) {
+      case null -> {}
+      case Error e -> throw e;
+      case RuntimeException e -> throw e;
+      case Throwable e -> throw new IllegalStateException(e);
     }
   }
 
@@ -117,7 +119,8 @@ final class JoinCommitter implements AutoCloseable {
       writer.settle();
     } catch (InterruptedException e) {
       // close() ends a wait
-    } catch (RuntimeException e) { // all of it ends the tenure, and who judges must know; but
+    } catch (RuntimeException
+        | Error e) { // all of it ends the tenure, and who judges must know; but
       // close() ends a wait inside Kafka's client with an exception
       if (!closed) {
         failure = e;

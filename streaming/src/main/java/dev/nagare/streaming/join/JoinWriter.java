@@ -107,8 +107,7 @@ final class JoinWriter {
    * @return false if it gave up: what had gathered is not written, and nothing may be after it
    * @throws RuntimeException the failure that ended the writing, if one did
    */
-  boolean giveIfDue(
-      Remembered remembered, long position, long nextLabel, BooleanSupplier giveUp)
+  boolean giveIfDue(Remembered remembered, long position, long nextLabel, BooleanSupplier giveUp)
       throws InterruptedException {
     committer.requireWell();
     boolean moved = remembered.floor() != givenFloor;
@@ -121,9 +120,7 @@ final class JoinWriter {
     }
     // Until what the last owner remembered is met again, its examples are needed.
     long from =
-        position < start.known()
-            ? start.examplesStart()
-            : remembered.examplesFrom(Long.MAX_VALUE);
+        position < start.known() ? start.examplesStart() : remembered.examplesFrom(Long.MAX_VALUE);
     var progress = new JoinProgress(remembered.floor(), nextLabel, from, remembered.waiting());
     if (!committer.add(judged, progress, giveUp)) {
       return false;

@@ -1,7 +1,6 @@
 package dev.nagare.streaming.reuse;
 
 import dev.nagare.streaming.Terms;
-import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
 import java.util.ArrayList;

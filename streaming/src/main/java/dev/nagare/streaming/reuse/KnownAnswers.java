@@ -11,10 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives the answer of a request that was asked before, of the weights that answer now, at once: with
- * its caller's id, and the parameter {@code cached}. It takes its room of the budget for answers as
- * one that is computed does. What nobody has asked goes on, and its answer is remembered if the same
- * weights still answer when it is there.
+ * Gives the answer of a request that was asked before, of the weights that answer now, at once:
+ * with its caller's id, and the parameter {@code cached}. It takes its room of the budget for
+ * answers as one that is computed does. What nobody has asked goes on, and its answer is remembered
+ * if the same weights still answer when it is there.
  *
  * <p>Safe for any thread.
  */

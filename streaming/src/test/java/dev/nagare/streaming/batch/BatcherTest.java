@@ -22,6 +22,7 @@ import dev.nagare.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -157,6 +158,10 @@ class BatcherTest {
     model.publication().close();
   }
 
+  private int waiting(PublishedModel model) {
+    return Objects.requireNonNull(questions.get(model)).waiting();
+  }
+
   @Test
   void saysHowManyQuestionsOfEachModelWait() throws Exception {
     var gate = new Gate();
@@ -166,23 +171,22 @@ class BatcherTest {
         new Batcher(Batcher.Limits.of(1, 1, 100), Thread::new, new StreamingObserver() {})) {
       var first = submit(batcher, model, 1);
       gate.awaitEntered();
-      assertThat(questions.get(model).waiting()).isZero();
+      assertThat(waiting(model)).isZero();
       for (int i = 0; i < 20; i++) { // more than a heap begins with
         var _ = submit(batcher, model, 3);
       }
-      var _ =
-          ask(batcher, model, new float[WINDOW * FEATURES], "record", Terms.Priority.STREAM);
+      var _ = ask(batcher, model, new float[WINDOW * FEATURES], "record", Terms.Priority.STREAM);
       var last = submit(batcher, other, 2);
-      assertThat(questions.get(model).waiting()).isEqualTo(21);
-      assertThat(questions.get(other).waiting()).isEqualTo(1);
+      assertThat(waiting(model)).isEqualTo(21);
+      assertThat(waiting(other)).isEqualTo(1);
       batcher.giveUpInteractive();
-      assertThat(questions.get(model).waiting()).isEqualTo(1);
-      assertThat(questions.get(other).waiting()).isZero();
+      assertThat(waiting(model)).isEqualTo(1);
+      assertThat(waiting(other)).isZero();
       assertThat(last).isCompletedExceptionally();
       gate.open();
       first.join();
     }
-    assertThat(questions.get(model).waiting()).isZero();
+    assertThat(waiting(model)).isZero();
     model.publication().close();
     other.publication().close();
   }

@@ -137,8 +137,7 @@ class RememberedAnswersTest {
     PooledMemory memory = pool.open(64);
     var row = new TensorData("window", memory.of(Shape.of(1, 1, 2), 3, 4));
     var request = new InferenceRequest("q", Map.of(), List.of(row), List.of(), memory);
-    CompletableFuture<InferenceResponse> answer =
-        questions.ask(request, "q", Terms.of(priority));
+    CompletableFuture<InferenceResponse> answer = questions.ask(request, "q", Terms.of(priority));
     return answer.join();
   }
 }

@@ -62,7 +62,11 @@ class JoinCommitterTest {
             "commit");
     assertThat(told)
         .containsExactly(
-            "joined 1", "waiting 1", "joined 2", "joined 2", "waiting 4"); // each once, as committed
+            "joined 1",
+            "waiting 1",
+            "joined 2",
+            "joined 2",
+            "waiting 4"); // each once, as committed
   }
 
   @Test
@@ -131,6 +135,17 @@ class JoinCommitterTest {
   }
 
   @Test
+  void whatEndsTheThreadIsToldWhateverItIs() throws Exception {
+    try (JoinCommitter committer = committer()) {
+      log.error = new StackOverflowError("deep");
+      add(committer, 1, 1);
+      log.mayCommit.release();
+      assertThatThrownBy(committer::finish).isSameAs(log.error);
+    }
+    assertThat(log.closed).isTrue();
+  }
+
+  @Test
   void aCloseDoesNotWaitForTheBroker() throws Exception {
     JoinCommitter committer = committer();
     add(committer, 1, 1);
@@ -181,6 +196,7 @@ class JoinCommitterTest {
     final Semaphore committing = new Semaphore(0);
     final Semaphore mayCommit = new Semaphore(0);
     volatile @Nullable KafkaException refusal;
+    volatile @Nullable Error error;
     volatile boolean closed;
     private long end = 100;
 
@@ -222,6 +238,10 @@ class JoinCommitterTest {
         mayCommit.acquire();
       } catch (InterruptedException e) {
         throw new KafkaException("interrupted", e);
+      }
+      Error wrong = error;
+      if (wrong != null) {
+        throw wrong;
       }
       KafkaException refused = refusal;
       if (refused != null) {

@@ -21,9 +21,7 @@ class AnswerCacheTest {
     long seed = 11;
     var random = new Random(seed);
     for (int i = 0; i < 5_000; i++) {
-      cache
-          .now()
-          .put(asked(new float[1 + random.nextInt(50)], i), answer(1 + random.nextInt(200)));
+      cache.now().put(asked(new float[1 + random.nextInt(50)], i), answer(1 + random.nextInt(200)));
       assertThat(cache.now().bytesKept()).as("seed %s, put %s", seed, i).isBetween(1L, MOST);
     }
     assertThat(cache.now().bytesKept()).as("and is not wasted").isGreaterThan(MOST / 2);

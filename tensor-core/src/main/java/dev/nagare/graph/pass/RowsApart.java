@@ -113,7 +113,8 @@ public final class RowsApart {
       case BatchNorm _, InstanceNorm _ -> at == 0;
       case Linear _ -> at == 0 && node.input(0).fact().rank() > 1;
       case MatMul product -> product(node, product);
-      case Reshape _ -> before(node.input(0), at).equals(before(node.output(), axis(node.output())));
+      case Reshape _ ->
+          before(node.input(0), at).equals(before(node.output(), axis(node.output())));
       case Transpose transpose -> transpose.axes().indexOf(at) == axis(node.output());
       case Attention attention -> !attention.ragged() && at == 0;
       case Reduce reduce -> reduce.axes().stream().noneMatch(axis -> is(axis, at, node));

@@ -465,10 +465,7 @@ class PlanTest {
     Graph graph = Networks.rows(memory);
     try (Plan plan =
             Plan.compile(
-                graph,
-                Map.of("batch", 4L),
-                KernelProviders.best().kernels(),
-                PlanOptions.DEFAULT);
+                graph, Map.of("batch", 4L), KernelProviders.best().kernels(), PlanOptions.DEFAULT);
         PackedWeights weights = plan.pack();
         var opener = Executors.newSingleThreadExecutor()) {
       Frame frame = opener.submit(() -> plan.open(weights)).get();
