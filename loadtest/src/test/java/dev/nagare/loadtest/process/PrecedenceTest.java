@@ -53,11 +53,7 @@ class PrecedenceTest {
     try {
       task.get();
     } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case Error error -> throw error;
-        case Exception exception -> throw exception;
-        default -> throw e;
-      }
+      throw e.getCause() instanceof Exception known ? known : e;
     }
   }
 

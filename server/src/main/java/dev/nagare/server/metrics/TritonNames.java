@@ -88,7 +88,7 @@ final class TritonNames {
    * Of these models.
    *
    * @param models by name, and what they did
-   * @param answers by {@code model}, {@code door} and {@code code}
+   * @param answers by name, door and code
    * @param serving knows who waits
    */
   TritonNames(Map<String, ModelMeters> models, Counter answers, Serving serving) {
