@@ -132,19 +132,24 @@ class ShadowTest {
       answers.add(rig.ask(service, "x", new float[] {i, 1, 2}));
       entered.await(); // the first is computed, the others wait
     }
-    assertThat(comparison().dropped()).isEqualTo(7);
+    assertThat(comparison().dropped()).isEqualTo(7); // for want of room
     gate.countDown();
     for (int i = 0; i < callers; i++) {
       assertThat(answers.get(i).get().outputs().getFirst().floats()).startsWith(i);
     }
-    awaitCompared(Shadowing.MOST_COPIES);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> comparison().compared() + comparison().dropped() == callers);
+    // The first run was held up: if for long, what waits is expected to take too long for some.
+    int compared = (int) comparison().compared();
+    assertThat(compared).isBetween(1, Shadowing.MOST_COPIES);
     List<String> expected = new ArrayList<>(Collections.nCopies(callers, "3"));
-    expected.addAll(Collections.nCopies(Shadowing.MOST_COPIES, "2"));
+    expected.addAll(Collections.nCopies(compared, "2"));
     assertThat(runs).isEqualTo(expected);
-    assertThat(told.stream().filter("dropped"::equals)).hasSize(7);
+    assertThat(told.stream().filter("dropped"::equals)).hasSize(callers - compared);
     assertThat(models.canary("m").stable().failures()).isZero();
     rig.ask(service, "x", new float[] {0, 1, 2}).get();
-    awaitCompared(Shadowing.MOST_COPIES + 1); // there is room again
+    awaitCompared(compared + 1); // there is room again
   }
 
   @Test

@@ -204,7 +204,7 @@ class NagareConfigTest {
                 assertThat(e.faults().stream().map(f -> f.replace(folder + "/", "")))
                     .containsExactly(
                         "nagare.yaml:2: server.port: expected a whole number from 0 to 65535, got 'many'",
-                        "nagare.yaml:3: server.prot: unknown; known here: host, port, grpc-port, metrics-port, max-body-bytes, memory-bytes, connection-answer-bytes, max-connections, max-websockets, allowed-hosts, allowed-origins",
+                        "nagare.yaml:3: server.prot: unknown; known here: host, port, grpc-port, metrics-port, triton-metrics, max-body-bytes, memory-bytes, connection-answer-bytes, max-connections, max-websockets, allowed-hosts, allowed-origins",
                         "nagare.yaml:4: compute.lanes: expected a whole number from 1 to 1024, got '0'",
                         "NAGARE_COMPUTE_QUEUE_ROWS: expected a whole number from 1 to 16777216, got '-1'",
                         "nagare.yaml:6: kafka.topics: expected verify or create, got 'maybe'",
