@@ -129,13 +129,13 @@ class ShadowTest {
     int callers = Shadowing.MOST_COPIES + 7;
     List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
     for (int i = 0; i < callers; i++) {
-      answers.add(rig.ask(service, "x", new float[] {i, 1, 2}));
+      answers.add(rig.ask(service, "x", new float[] {100 + i, 1, 2}));
       entered.await(); // the first is computed, the others wait
     }
     assertThat(comparison().dropped()).isEqualTo(7); // for want of room
     gate.countDown();
     for (int i = 0; i < callers; i++) {
-      assertThat(answers.get(i).get().outputs().getFirst().floats()).startsWith(i);
+      assertThat(answers.get(i).get().outputs().getFirst().floats()).startsWith(100 + i);
     }
     await()
         .atMost(PATIENCE)
