@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Large pieces of memory straight from the system, on pages of two megabytes where it has them.
  *
  * <p>The JVM writes zeros into what it allocates, in one go that no garbage collection can
- * interrupt: with pages of four kilobytes that are new as well this takes some 60 ms for 50 MB, in
- * which no thread may be held up for long. What the system maps is zero, and costs when it is first
- * used. Linux; elsewhere the JVM allocates.
+ * interrupt, page after page of four kilobytes: a thread that compiled plans spent most of its time
+ * so. What the system maps is zero already, and costs when it is first used. Linux; elsewhere the
+ * JVM allocates.
  */
 @SuppressWarnings("restricted")
 final class LargePages {
