@@ -104,7 +104,8 @@ public abstract sealed class Memory
       throw TensorException.mismatch(
           "memory: expected 0 to " + MOST_BYTES + " bytes, asked for " + bytes);
     }
-    MemorySegment large = LargePages.allocate(arena, bytes);
+    // Asked here as well: who allocates little does not link what maps memory.
+    MemorySegment large = bytes < LargePages.LEAST_BYTES ? null : LargePages.allocate(arena, bytes);
     if (large != null) {
       return large;
     }
