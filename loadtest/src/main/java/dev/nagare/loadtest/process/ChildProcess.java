@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 /** A process of ours; what it prints goes to a file. Used by one thread. */
 public final class ChildProcess implements AutoCloseable {
   private static final int TAIL_LINES = 12;
+  private static final Duration THREADS_PATIENCE = Duration.ofSeconds(20);
 
   private final String name;
   private final Process process;
@@ -144,6 +145,23 @@ public final class ChildProcess implements AutoCloseable {
     if (new ProcessBuilder(kill).inheritIO().start().waitFor() != 0) {
       throw failure("SIG" + signal + " could not be sent to process " + process.pid());
     }
+  }
+
+  /**
+   * Writes down what its threads are at, if it is a JVM.
+   *
+   * @return the file, which stays
+   */
+  public Path threads() throws IOException, InterruptedException {
+    Path file = Files.createTempFile("nagare-threads-" + name.replace(' ', '-') + "-", ".txt");
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    var _ =
+        new ProcessBuilder(jcmd, Long.toString(pid()), "Thread.print", "-l")
+            .redirectErrorStream(true)
+            .redirectOutput(file.toFile())
+            .start()
+            .waitFor(THREADS_PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+    return file;
   }
 
   /** A failure of this process, with the end of what it printed. */

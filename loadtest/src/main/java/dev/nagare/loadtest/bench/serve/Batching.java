@@ -133,9 +133,7 @@ record Batching(String name, String model, ModelFolder.Writer writer, Tensor inp
   private double full(Side side) throws IOException, InterruptedException {
     Idle.spend(IDLE);
     Tally tally = side.load.closed(UNDER_WAY, BLOCK);
-    if (tally.failed() > 0) {
-      throw new IOException(name + ": " + tally.counts());
-    }
+    side.subject.requireAnswered(tally, name);
     return tally.rate();
   }
 

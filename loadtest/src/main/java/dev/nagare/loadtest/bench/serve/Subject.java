@@ -1,5 +1,6 @@
 package dev.nagare.loadtest.bench.serve;
 
+import dev.nagare.loadtest.bench.serve.wire.Tally;
 import dev.nagare.loadtest.process.Server;
 import java.io.IOException;
 
@@ -21,5 +22,18 @@ record Subject(Server server, int port, int grpcPort, ProcessClock clock) {
   /** Processor time so far, in seconds. */
   double cpuSeconds() throws IOException {
     return clock.cpuSeconds();
+  }
+
+  /**
+   * Ends the row if a request was answered wrongly or not at all, and leaves what the server's
+   * threads are at: one that is silent cannot be asked later.
+   *
+   * @param when the load ran
+   */
+  void requireAnswered(Tally tally, String when) throws IOException, InterruptedException {
+    if (tally.failed() > 0) {
+      throw new IOException(
+          when + ": " + tally.counts() + "; the server's threads: " + server.process().threads());
+    }
   }
 }

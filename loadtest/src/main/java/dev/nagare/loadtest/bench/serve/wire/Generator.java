@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Generator implements AutoCloseable {
   private static final long SEED = 11;
   private static final int SENDS_BETWEEN_LOOKS = 8;
-  private static final long PATIENCE = Duration.ofSeconds(10).toNanos();
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /** Per second: up to it, requests are far enough apart for sleep. */
   private static final double LEISURELY = 5_000;
@@ -99,7 +99,7 @@ public final class Generator implements AutoCloseable {
       Wire wire = free[firstFree];
       wire.kept = body;
       send(System.nanoTime());
-      drain(System.nanoTime() + PATIENCE);
+      drain();
       wire.kept = null;
       if (tally.answered() != 1) {
         throw new IOException(
@@ -138,17 +138,17 @@ public final class Generator implements AutoCloseable {
       double rate, Duration length, @Nullable Duration deadline, @Nullable Aside aside)
       throws IOException {
     tally = new Tally(deadline == null ? Long.MAX_VALUE : deadline.toNanos());
-    long end;
     if (rate > LEISURELY) {
-      end = send(rate, length, aside, Long.MAX_VALUE);
+      send(rate, length, aside, Long.MAX_VALUE);
     } else {
       try (var _ = Precedence.take()) {
-        end = send(rate, length, aside, NAP_AT_MOST);
+        send(rate, length, aside, NAP_AT_MOST);
       }
     }
-    drain(end + PATIENCE);
+    drain();
     tally.lasted(length.toNanos() / 1e9);
-    while (aside != null && !aside.answered() && System.nanoTime() < end + 2 * PATIENCE) {
+    var patience = new Patience(PATIENCE);
+    while (aside != null && !aside.answered() && patience.isLeft()) {
       look();
     }
     return tally;
@@ -158,9 +158,8 @@ public final class Generator implements AutoCloseable {
    * Sends what is due.
    *
    * @param leisure sleeps when nothing is due for so long, nanoseconds
-   * @return when it ended
    */
-  private long send(double rate, Duration length, @Nullable Aside aside, long leisure)
+  private void send(double rate, Duration length, @Nullable Aside aside, long leisure)
       throws IOException {
     long start = System.nanoTime();
     long end = start + length.toNanos();
@@ -186,7 +185,6 @@ public final class Generator implements AutoCloseable {
         LockSupport.parkNanos(this, NAP);
       }
     }
-    return end;
   }
 
   /** Opens a connection for what is sent aside. */
@@ -212,7 +210,7 @@ public final class Generator implements AutoCloseable {
       look();
     }
     tally.lasted((System.nanoTime() - start) / 1e9);
-    drain(end + PATIENCE);
+    drain();
     return tally;
   }
 
@@ -293,8 +291,9 @@ public final class Generator implements AutoCloseable {
   }
 
   /** Waits for what is under way; what is not answered by then has failed. */
-  private void drain(long until) throws IOException {
-    while ((underWay > 0 || !backlog.isEmpty()) && System.nanoTime() < until) {
+  private void drain() throws IOException {
+    var patience = new Patience(PATIENCE);
+    while ((underWay > 0 || !backlog.isEmpty()) && patience.isLeft()) {
       look();
     }
     while (!backlog.isEmpty()) {
