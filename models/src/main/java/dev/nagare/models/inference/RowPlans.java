@@ -26,6 +26,9 @@ final class RowPlans implements AutoCloseable {
   private static final int MOST_SHAPES = 16;
   private static final int MOST_BUCKETS = 8;
 
+  /** Of the plan that the JVM learns on. */
+  private static final int FEW_ROWS = 2;
+
   /** Stands for the rows of a model that takes one question at a time. */
   private static final String NO_ROWS = "";
 
@@ -193,7 +196,7 @@ final class RowPlans implements AutoCloseable {
     if (!planned()) {
       return;
     }
-    plans(Map.of()).warmUp(1);
+    plans(Map.of()).warmUp(FEW_ROWS);
   }
 
   /** For how many rows there are plans, if there are any before anybody asks. */

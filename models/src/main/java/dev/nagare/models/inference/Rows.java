@@ -6,7 +6,7 @@ import dev.nagare.tensor.Tensor;
 import java.util.List;
 
 /**
- * The rows of several questions, run in as few parts as fit.
+ * The rows of several questions, run in the parts that are done soonest.
  *
  * @param lane of plans over rows
  * @param most rows in a part
@@ -20,8 +20,9 @@ record Rows(PlanLane lane, long most, List<List<Tensor>> questions, List<List<Te
     for (List<Tensor> question : questions) {
       total += question.getFirst().dim(0);
     }
-    for (long from = 0; from < total; from += most) {
-      long count = Math.min(most, total - from);
+    long count;
+    for (long from = 0; from < total; from += count) {
+      count = lane.part(Math.min(most, total - from));
       Frame frame = lane.frame(count);
       long begin = from;
       each(
@@ -33,7 +34,7 @@ record Rows(PlanLane lane, long most, List<List<Tensor>> questions, List<List<Te
               frame.input(i).narrow(at, rows).copyFrom(inputs.get(i).narrow(row, rows));
             }
           });
-      frame.run();
+      lane.run();
       each(
           begin,
           count,

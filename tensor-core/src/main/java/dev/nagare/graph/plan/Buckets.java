@@ -4,7 +4,8 @@ import dev.nagare.tensor.TensorException;
 
 /**
  * The row counts for which there are plans: 2, 4, 8, 16, then steps of at most 12 %, so that few
- * plans serve every count and padding costs little.
+ * plans serve every count and padding costs little. One row is not among them, since it may have
+ * other bits alone; {@link Plans} finds out.
  */
 public final class Buckets {
   private Buckets() {}

@@ -163,6 +163,10 @@ public final class Frame implements AutoCloseable {
     return Profile.of(plan, nanos);
   }
 
+  Plan plan() {
+    return plan;
+  }
+
   long scratchPeak() {
     return memory.scratchPeak();
   }

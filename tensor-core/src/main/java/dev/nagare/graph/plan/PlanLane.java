@@ -14,10 +14,14 @@ import org.jspecify.annotations.Nullable;
  * meanwhile.
  */
 public final class PlanLane implements AutoCloseable {
+  /** What parts must save at least of a run, as a part of it. */
+  private static final int WORTH_IT = 16;
+
   private final Plans plans;
   private final Queue<Frame> retired = new ConcurrentLinkedQueue<>();
   private volatile Ready[] ready = {};
   private volatile boolean closed;
+  private @Nullable Ready asked; // of the lane's thread
 
   /** A frame of a plan. */
   private record Ready(Plans.Entry entry, Frame frame) {}
@@ -50,6 +54,7 @@ public final class PlanLane implements AutoCloseable {
     } else {
       plans.want(bucket);
     }
+    asked = best;
     return best.frame;
   }
 
@@ -60,6 +65,69 @@ public final class PlanLane implements AutoCloseable {
       }
     }
     return null;
+  }
+
+  /** Runs the frame that was asked for last, and remembers what that took. */
+  public void run() {
+    long began = System.nanoTime();
+    asked().frame.run();
+    ran(System.nanoTime() - began);
+  }
+
+  /** A run of the frame that was asked for last took so long. */
+  void ran(long nanos) {
+    asked().entry.ran(nanos);
+  }
+
+  private Ready asked() {
+    Ready last = asked;
+    if (last == null) {
+      throw new IllegalStateException("lane: no frame was asked for");
+    }
+    return last;
+  }
+
+  /**
+   * How many of these rows are best run next: all of them, in a bucket that may be larger, or fewer
+   * that fill a smaller one, so that all are done sooner. A model whose rows cost each the same
+   * gains nothing from padding; what its plans took so far tells. Allocates nothing.
+   */
+  public long part(long rows) {
+    Ready[] there = ready;
+    int whole = atLeast(there, rows);
+    if (whole == 0 || whole == there.length || there[whole].entry.nanos == 0) {
+      return rows;
+    }
+    int first = whole - 1;
+    long limit = there[whole].entry.nanos - there[whole].entry.nanos / WORTH_IT;
+    long nanos = 0;
+    for (long left = rows; left > 0 && nanos < limit; ) {
+      Plans.Entry next = there[Math.clamp(atMost(there, left), 0, first)].entry;
+      if (next.nanos == 0) {
+        return rows;
+      }
+      nanos += next.nanos;
+      left -= next.bucket;
+    }
+    return nanos < limit ? there[first].entry.bucket : rows;
+  }
+
+  /** The smallest that holds so many rows; the length if none does. */
+  private static int atLeast(Ready[] there, long rows) {
+    int at = 0;
+    while (at < there.length && there[at].entry.bucket < rows) {
+      at++;
+    }
+    return at;
+  }
+
+  /** The largest that so many rows fill; -1 if none. */
+  private static int atMost(Ready[] there, long rows) {
+    int at = there.length - 1;
+    while (at >= 0 && there[at].entry.bucket > rows) {
+      at--;
+    }
+    return at;
   }
 
   synchronized void add(Plans.Entry entry, Frame frame) {

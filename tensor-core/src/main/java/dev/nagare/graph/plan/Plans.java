@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The plan for some number of rows is there from the start. A bucket that is asked for and not
  * there is compiled by the background, opened for every lane and run once; until then the next
- * larger one serves. Where none is larger, who asks compiles it. There are at most so many plans as
- * were allowed: a new one takes the place of the one that was asked for least, if itself was asked
- * for clearly more often since the last change, or nothing else serves. Rows beyond those that the
+ * larger one serves. Where none is larger, who asks compiles it. A row alone has a plan of its own
+ * if that gives it {@linkplain LoneRow the same bits}. There are at most so many plans as were
+ * allowed: a new one takes the place of the one that was asked for least, if itself was asked for
+ * clearly more often since the last change, or nothing else serves. Rows beyond those that the
  * caller filled hold what was there before; no row depends on another.
  *
  * <p>A lane that has to wait for a plan comes before whatever the background has yet to compile.
@@ -36,6 +37,12 @@ public final class Plans implements AutoCloseable {
   private static final int FEWEST_ASKED = 64;
 
   private static final int CLEARLY_MORE = 2;
+
+  /** The bucket of a row alone. */
+  private static final long LONE = 1;
+
+  /** Of the time of a run, as a part of itself per run. */
+  private static final int FORGETS = 32;
 
   /** After so many runs of a small plan the JVM has compiled most of what it runs. */
   private static final int WARM_RUNS = 20;
@@ -54,6 +61,11 @@ public final class Plans implements AutoCloseable {
   /** Fair: one compilation after the other would otherwise go before a lane that waits. */
   private final ReentrantLock lock = new ReentrantLock(true);
 
+  /** Whether a row alone may have a plan of its own, as far as anybody knows. */
+  private volatile boolean lone;
+
+  private boolean tried; // guarded by the lock
+
   private final Map<Long, AtomicInteger> wanted = new ConcurrentHashMap<>();
   private final SortedMap<Long, Entry> entries = new TreeMap<>();
   private final List<PlanLane> lanes = new ArrayList<>();
@@ -70,10 +82,19 @@ public final class Plans implements AutoCloseable {
     /** About how often it was asked for: lanes count without a lock. */
     int uses;
 
+    /** What a run takes where nothing disturbs it, nanoseconds; 0 while nobody knows. As above. */
+    long nanos;
+
     Entry(long bucket, Plan plan, PackedWeights packed) {
       this.bucket = bucket;
       this.plan = plan;
       this.packed = packed;
+    }
+
+    /** A run took so long: the least that was seen counts, and a little less each time. */
+    void ran(long took) {
+      long before = nanos;
+      nanos = before == 0 ? took : Math.min(took, before + before / FORGETS + 1);
     }
 
     void close() {
@@ -109,6 +130,7 @@ public final class Plans implements AutoCloseable {
     this.dim = dim;
     this.first = Buckets.of(first);
     this.most = Buckets.of(most);
+    this.lone = this.most > Buckets.of(LONE);
     this.others = Map.copyOf(others);
     this.kernels = kernels;
     this.options = options;
@@ -159,8 +181,10 @@ public final class Plans implements AutoCloseable {
     try {
       requireOpen();
       long bucket = bucket(rows);
-      if (!entries.containsKey(bucket) && entries.size() < capacity) {
-        add(bucket);
+      if (!entries.containsKey(bucket)
+          && entries.size() < capacity
+          && (bucket != LONE || mayBeAlone())) {
+        add(compile(bucket));
       }
     } finally {
       lock.unlock();
@@ -241,7 +265,7 @@ public final class Plans implements AutoCloseable {
       throw TensorException.mismatch(
           "plans of " + graph.name() + ": expected 1 to " + most + " rows, got " + rows);
     }
-    return Buckets.of(rows);
+    return rows == LONE && lone ? LONE : Buckets.of(rows);
   }
 
   /** Says that a bucket would serve better than the one that does. */
@@ -257,11 +281,11 @@ public final class Plans implements AutoCloseable {
   private void compileWanted(long bucket, int asked) {
     lock.lock();
     try {
-      if (closed || entries.containsKey(bucket)) {
+      if (closed || entries.containsKey(bucket) || (bucket == LONE && !mayBeAlone())) {
         return;
       }
       if (entries.size() < capacity || makeRoom(asked)) {
-        add(bucket);
+        add(compile(bucket));
       }
     } finally {
       lock.unlock();
@@ -277,15 +301,36 @@ public final class Plans implements AutoCloseable {
         if (entries.size() >= capacity) {
           remove(leastUsed());
         }
-        add(bucket);
+        add(compile(bucket));
       }
     } finally {
       lock.unlock();
     }
   }
 
-  private void add(long bucket) {
-    Entry entry = compile(bucket);
+  /** Whether a row alone has the bits that it has among others; found out once. */
+  private boolean mayBeAlone() {
+    if (lone && !tried) {
+      Entry alone = compile(LONE);
+      try {
+        Entry pair = compile(Buckets.of(LONE));
+        try {
+          lone = LoneRow.agrees(alone, pair);
+        } finally {
+          pair.close();
+        }
+      } finally {
+        alone.close();
+      }
+      tried = true;
+      if (!lone) {
+        wanted.remove(LONE);
+      }
+    }
+    return lone;
+  }
+
+  private void add(Entry entry) {
     Map<PlanLane, Frame> frames = new HashMap<>();
     try {
       lanes.forEach(lane -> frames.put(lane, warm(entry)));
@@ -294,9 +339,9 @@ public final class Plans implements AutoCloseable {
       entry.close();
       throw e;
     }
-    entries.put(bucket, entry);
+    entries.put(entry.bucket, entry);
     frames.forEach((lane, frame) -> lane.add(entry, frame));
-    wanted.remove(bucket);
+    wanted.remove(entry.bucket);
   }
 
   private boolean makeRoom(int asked) {

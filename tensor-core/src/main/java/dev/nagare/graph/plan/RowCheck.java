@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RowCheck {
   private static final int MOST = 17;
+  private static final long PAIR = 2;
 
   /** Rows that differ: a number that has no divisor in common with the rows of a tile. */
   private static final int TURNS = 11;
@@ -85,21 +86,29 @@ final class RowCheck {
     return known.size();
   }
 
-  /** The kernel for a product: the library's own, or one in tiles if that fails the check. */
+  /**
+   * The kernel for a product: the library's own, or one in tiles if that fails the check. A row
+   * alone, which libraries compute in a way of its own, is a pair then if pairs pass.
+   */
   static PreparedKernel product(Kernels kernels, ProductSpec spec) {
     PreparedKernels prepared = kernels.prepared();
     String shape = kernels.id() + rows(spec, 1);
     // Made before the check, which asks for the same and is given it if kernels are shared.
     PreparedKernel kernel = prepared.product(spec);
+    RowCheck check = of(shape, spec);
     boolean holds = false;
     try {
-      holds = of(shape, spec).holds(prepared, spec.m());
+      holds = check.holds(prepared, spec.m());
     } finally {
       if (!holds) {
         kernel.close();
       }
     }
-    return holds ? kernel : new TiledProduct(prepared, spec);
+    if (holds) {
+      return kernel;
+    }
+    boolean pair = spec.m() == 1 && check.holds(prepared, PAIR);
+    return new TiledProduct(prepared, spec, pair ? PAIR : TiledProduct.ROWS);
   }
 
   /** The same product of another number of rows. */

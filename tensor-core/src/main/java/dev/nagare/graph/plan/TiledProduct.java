@@ -13,20 +13,27 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A product of any number of rows by a kernel of 16 rows, so that the bits of a row cannot depend
- * on how many there are: what serves shapes that {@link RowCheck} refuses.
+ * A product of any number of rows by a kernel of a fixed number of rows, so that the bits of a row
+ * cannot depend on how many there are: what serves shapes that {@link RowCheck} refuses.
  */
 final class TiledProduct implements PreparedKernel {
-  /** Rows of a tile. */
+  /** Rows of a tile, if no number of rows has the bits of another. */
   static final long ROWS = 16;
 
   private final ProductSpec spec;
+  private final long height;
   private final PreparedKernel tile;
   private final List<Extent> operands = new ArrayList<>(); // of each post-op; SINGLE where none
 
-  TiledProduct(PreparedKernels kernels, ProductSpec spec) {
+  /**
+   * Makes the kernel of a tile.
+   *
+   * @param height rows of a tile
+   */
+  TiledProduct(PreparedKernels kernels, ProductSpec spec, long height) {
     this.spec = spec;
-    this.tile = kernels.product(RowCheck.rows(spec, ROWS));
+    this.height = height;
+    this.tile = kernels.product(RowCheck.rows(spec, height));
     int next = 0;
     for (PostOp op : spec.post()) {
       boolean combines = op instanceof PostOp.Combine;
@@ -36,7 +43,7 @@ final class TiledProduct implements PreparedKernel {
 
   @Override
   public String implementation() {
-    return tile.implementation() + " in tiles of " + ROWS;
+    return tile.implementation() + " in tiles of " + height;
   }
 
   @Override
@@ -59,9 +66,9 @@ final class TiledProduct implements PreparedKernel {
 
   @Override
   public long scratchBytes() {
-    long bytes = own() + aligned(ROWS * spec.k() * 4) + aligned(ROWS * spec.n() * 4);
+    long bytes = own() + aligned(height * spec.k() * 4) + aligned(height * spec.n() * 4);
     for (Extent extent : operands) {
-      bytes += aligned(ROWS * row(extent));
+      bytes += aligned(height * row(extent));
     }
     return bytes;
   }
@@ -89,21 +96,21 @@ final class TiledProduct implements PreparedKernel {
 
   private final class Tiles implements Call {
     private final List<Call> calls = new ArrayList<>();
-    private final long rest = spec.m() % ROWS;
+    private final long rest = spec.m() % height;
     private final Tensor scratch;
     private final Rows[] before = new Rows[1 + operands.size()];
     private @Nullable Rows after;
 
     Tiles(Tensor scratch) {
       this.scratch = scratch;
-      for (long row = 0; row < spec.m(); row += ROWS) {
+      for (long row = 0; row < spec.m(); row += height) {
         calls.add(tile.call(scratch.narrow(0, Math.max(1, tile.scratchBytes()))));
       }
     }
 
     /** Rows of a tile that the last few rows are copied to or from. */
     private Tensor staged(long offset, Tensor like) {
-      return scratch.part(offset, like.dtype(), Shape.of(ROWS, like.dim(1)));
+      return scratch.part(offset, like.dtype(), Shape.of(height, like.dim(1)));
     }
 
     private Tensor last(Tensor x) {
@@ -117,8 +124,8 @@ final class TiledProduct implements PreparedKernel {
     private @Nullable Tensor each(Tensor x, long offset, Giver giver) {
       Tensor staged = rest == 0 ? null : staged(offset, x);
       for (int i = 0; i < calls.size(); i++) {
-        boolean whole = (i + 1) * ROWS <= spec.m();
-        giver.give(calls.get(i), whole || staged == null ? x.narrow(i * ROWS, ROWS) : staged);
+        boolean whole = (i + 1) * height <= spec.m();
+        giver.give(calls.get(i), whole || staged == null ? x.narrow(i * height, height) : staged);
       }
       return staged;
     }
@@ -150,9 +157,9 @@ final class TiledProduct implements PreparedKernel {
         calls.forEach(call -> call.operand(postOp, operand));
         return this;
       }
-      long offset = own() + aligned(ROWS * spec.k() * 4) + aligned(ROWS * spec.n() * 4);
+      long offset = own() + aligned(height * spec.k() * 4) + aligned(height * spec.n() * 4);
       for (int i = 0; i < postOp; i++) {
-        offset += aligned(ROWS * row(operands.get(i)));
+        offset += aligned(height * row(operands.get(i)));
       }
       Tensor staged = each(operand, offset, (call, rows) -> call.operand(postOp, rows));
       if (staged != null) {
@@ -163,7 +170,7 @@ final class TiledProduct implements PreparedKernel {
 
     @Override
     public Call output(Tensor y) {
-      Tensor staged = each(y, own() + aligned(ROWS * spec.k() * 4), Call::output);
+      Tensor staged = each(y, own() + aligned(height * spec.k() * 4), Call::output);
       if (staged != null) {
         after = new Rows(staged.narrow(0, rest), last(y));
       }

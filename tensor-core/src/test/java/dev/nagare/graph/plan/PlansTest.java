@@ -81,8 +81,9 @@ class PlansTest {
       for (int rows : new int[] {1, 2, 3, 5, 16, 17, 18, 40}) {
         float[] before = run(lane, rows);
         work();
-        assertThat(plans.buckets()).contains(Buckets.of(rows));
-        assertThat(lane.frame(rows).input(0).dim(0)).isEqualTo(Buckets.of(rows));
+        long bucket = rows == 1 ? 1 : Buckets.of(rows);
+        assertThat(plans.buckets()).contains(bucket);
+        assertThat(lane.frame(rows).input(0).dim(0)).isEqualTo(bucket);
         assertThat(run(lane, rows)).as("%d rows", rows).isEqualTo(before);
       }
       assertThatThrownBy(() -> lane.frame(43))
@@ -94,7 +95,7 @@ class PlansTest {
   @Test
   void whoWarmsUpHasAPlanForFewRowsFromTheStartIfItHasAPlace() {
     try (Plans plans = plans(2)) {
-      plans.warmUp(1);
+      plans.warmUp(2);
       assertThat(plans.buckets()).containsExactly(2L, 42L);
       try (PlanLane lane = plans.lane()) {
         assertThat(lane.frame(1).input(0).dim(0)).isEqualTo(2);
@@ -103,6 +104,58 @@ class PlansTest {
       plans.warmUp(4);
       assertThat(plans.buckets()).containsExactly(2L, 42L);
     }
+  }
+
+  @Test
+  void aRowThatHasOtherBitsAloneIsComputedInAPair() {
+    Kernels best = KernelProviders.best().kernels();
+    Kernels kernels =
+        WatchedKernels.of(
+            (spec, make) ->
+                spec instanceof SoftmaxSpec softmax && softmax.rows() == 1
+                    ? best.prepared().softmax(logarithm(softmax))
+                    : make.get());
+    try (Plans plans = plans(kernels, 40, 8);
+        PlanLane lane = plans.lane()) {
+      for (int i = 0; i < 4; i++) {
+        run(lane, 1);
+        work();
+      }
+      assertThat(plans.buckets()).containsExactly(2L, 42L);
+      assertThat(lane.frame(1).input(0).dim(0)).isEqualTo(2);
+      assertThat(run(lane, 1)).isEqualTo(Arrays.copyOf(run(lane, 40), 24));
+    }
+  }
+
+  /** Another kernel: a stand-in for sums in another order. */
+  private static SoftmaxSpec logarithm(SoftmaxSpec spec) {
+    return new SoftmaxSpec(spec.rows(), spec.n(), !spec.log(), spec.dtype(), spec.result());
+  }
+
+  @Test
+  void rowsRunInThePartsThatAreDoneSoonest() {
+    try (Plans plans = plans(8);
+        PlanLane lane = plans.lane()) {
+      plans.prepare(2);
+      plans.prepare(8);
+      assertThat(lane.part(10)).isEqualTo(10); // nobody knows what runs take
+      took(lane, 2, 200);
+      took(lane, 8, 800);
+      took(lane, 40, 4200);
+      assertThat(lane.part(10)).isEqualTo(8);
+      assertThat(lane.part(2)).isEqualTo(2);
+      assertThat(lane.part(1)).isEqualTo(1);
+      assertThat(lane.part(41)).as("5 times 8 and a pair, no sooner").isEqualTo(41);
+      assertThat(lane.part(50)).as("more than there is a plan for").isEqualTo(50);
+      took(lane, 40, 900);
+      assertThat(lane.part(10)).as("where rows cost little, one run").isEqualTo(10);
+      assertThat(lane.part(8)).isEqualTo(8);
+    }
+  }
+
+  private static void took(PlanLane lane, int rows, long nanos) {
+    lane.frame(rows);
+    lane.ran(nanos);
   }
 
   @Test
@@ -241,8 +294,8 @@ class PlansTest {
   void whatIsPreparedLateIsThereForTheLanesThatThereAre() {
     try (Plans plans = plans(4);
         PlanLane lane = plans.lane()) {
-      plans.prepare(1);
-      assertThat(lane.frame(1).input(0).dim(0)).isEqualTo(2);
+      plans.prepare(2);
+      assertThat(lane.frame(2).input(0).dim(0)).isEqualTo(2);
     }
     try (Plans plans = plans(2, 4);
         PlanLane lane = plans.lane()) {
@@ -260,7 +313,7 @@ class PlansTest {
                     ? withoutCalls(make.get())
                     : make.get());
     try (Plans plans = plans(kernels, 40, 4)) {
-      plans.prepare(1);
+      plans.prepare(2);
       // that the frame of the smaller plan was closed is checked when the class ends
       assertThatThrownBy(plans::lane).hasMessage("no call");
       assertThat(plans.buckets()).containsExactly(2L, 42L);

@@ -181,7 +181,7 @@ class RowCheckTest {
         Tensor whole = memory.empty(DType.F32, Shape.of(m, 24));
         Tensor tiled = memory.empty(DType.F32, Shape.of(m, 24));
         try (PreparedKernel one = kernels.product(spec);
-            PreparedKernel two = new TiledProduct(kernels, spec)) {
+            PreparedKernel two = new TiledProduct(kernels, spec, TiledProduct.ROWS)) {
           Map<PreparedKernel, Tensor> results = Map.of(one, whole, two, tiled);
           results.forEach(
               (kernel, result) -> {
