@@ -27,12 +27,16 @@ public final class Frame implements AutoCloseable {
   private @Nullable Sequences sequences;
 
   @SuppressWarnings("this-escape") // nobody sees it before it is complete
-  Frame(Plan plan, PackedWeights weights, @Nullable Gang gang) {
+  Frame(Plan plan, PackedWeights weights, @Nullable Gang gang, @Nullable Tensor work) {
     this.plan = plan;
     plan.retain();
     memory =
         new FrameMemory(
-            "plan " + plan.name(), plan.arenaBytes(), plan.options().lanes(), plan.scratchBytes());
+            "plan " + plan.name(),
+            plan.extents(),
+            work,
+            plan.options().lanes(),
+            plan.scratchBytes());
     try {
       steps = new PlanStep.Running[plan.steps().size()][];
       for (int i = 0; i < steps.length; i++) {

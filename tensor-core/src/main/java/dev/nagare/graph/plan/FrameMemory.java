@@ -7,16 +7,31 @@ import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** The memory of a frame: its arena, and for each lane of a gang scratch that the steps share. */
+/**
+ * The memory of a frame: its inputs, an arena for all other values, which may be that of a lane,
+ * and for each lane of a gang scratch that the steps share.
+ */
 final class FrameMemory implements AutoCloseable {
   private final ProcessMemory process;
-  private final Tensor arena;
+  private final Tensor inputs;
+  private final Tensor work;
   private final List<ScratchMemory> scratch = new ArrayList<>();
 
-  FrameMemory(String owner, long arenaBytes, int lanes, long scratchBytes) {
+  /**
+   * Allocates.
+   *
+   * @param shared somebody's memory for what is no input; null for an own one
+   */
+  FrameMemory(
+      String owner, Extents extents, @Nullable Tensor shared, int lanes, long scratchBytes) {
     process = new ProcessMemory(owner);
-    arena = process.zeros(DType.U8, Shape.of(Math.max(1, arenaBytes)));
+    inputs = process.zeros(DType.U8, Shape.of(Math.max(1, extents.inputs())));
+    work =
+        shared == null
+            ? process.zeros(DType.U8, Shape.of(Math.max(1, extents.work())))
+            : shared.narrow(0, Math.max(1, extents.work()));
     for (int i = 0; i < lanes; i++) {
       scratch.add(new ScratchMemory(owner, scratchBytes));
     }
@@ -40,7 +55,8 @@ final class FrameMemory implements AutoCloseable {
     if (constant != null) {
       return constant.reshape(slot.memoryShape().toArray());
     }
-    return arena.part(slot.place(), slot.dtype, slot.memoryShape());
+    Tensor where = slot.root().input ? inputs : work;
+    return where.part(slot.place(), slot.dtype, slot.memoryShape());
   }
 
   /** The same as a tensor of the value's logical shape. */
@@ -63,7 +79,7 @@ final class FrameMemory implements AutoCloseable {
   }
 
   boolean isClosed() {
-    return !arena.isValid();
+    return !inputs.isValid();
   }
 
   /** Frees it at once: a frame is its user's alone, whichever thread opened it. */

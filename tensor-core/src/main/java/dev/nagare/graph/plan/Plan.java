@@ -55,7 +55,7 @@ public final class Plan implements AutoCloseable {
   private final List<Parameter> parameters;
   private final List<Slot> inputs;
   private final List<Slot> outputs;
-  private final long arenaBytes;
+  private final Extents extents;
   private volatile long scratchBytes;
   private final AtomicInteger leases = new AtomicInteger(1);
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -84,7 +84,7 @@ public final class Plan implements AutoCloseable {
     parameters = List.copyOf(builder.parameters());
     inputs = List.copyOf(builder.inputs());
     outputs = List.copyOf(builder.outputs());
-    arenaBytes = builder.place();
+    extents = builder.place();
   }
 
   private static Tensor tensor(Value value) {
@@ -225,7 +225,17 @@ public final class Plan implements AutoCloseable {
    * compiled for so many lanes.
    */
   public Frame open(PackedWeights weights, @Nullable Gang gang) {
-    var frame = new Frame(this, weights, gang);
+    return open(weights, gang, null);
+  }
+
+  /**
+   * The same in memory that others use as well, one run after the other.
+   *
+   * @param work where all but the inputs lies, {@link Extents#work} bytes or more; null for memory
+   *     of its own
+   */
+  Frame open(PackedWeights weights, @Nullable Gang gang, @Nullable Tensor work) {
+    var frame = new Frame(this, weights, gang, work);
     scratchBytes = Math.max(scratchBytes, frame.scratchPeak());
     return frame;
   }
@@ -257,7 +267,11 @@ public final class Plan implements AutoCloseable {
 
   /** Bytes that a frame has for values, which share them by lifetime. */
   public long arenaBytes() {
-    return arenaBytes;
+    return extents.bytes();
+  }
+
+  Extents extents() {
+    return extents;
   }
 
   /** Bytes that a frame has for what steps need for themselves; known once one was opened. */

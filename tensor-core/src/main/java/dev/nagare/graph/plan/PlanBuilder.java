@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -391,9 +392,10 @@ final class PlanBuilder {
     return outputs;
   }
 
-  /** Places all values and answers the size of the arena. */
-  long place() {
+  /** Places all values and answers what they take. */
+  Extents place() {
     int end = steps.size();
+    inputs.forEach(slot -> slot.root().input = true);
     // a caller may run twice without filling the inputs again, and reads outputs after a run
     inputs.forEach(slot -> slot.need(-1));
     inputs.forEach(slot -> slot.need(end));
@@ -403,7 +405,13 @@ final class PlanBuilder {
       steps.get(i).inputs().forEach(slot -> slot.need(step));
       steps.get(i).outputs().forEach(slot -> slot.need(step));
     }
-    return Placement.of(roots.stream().filter(slot -> slot.last >= slot.first).toList());
+    Map<Boolean, List<Slot>> needed =
+        roots.stream()
+            .filter(slot -> slot.last >= slot.first)
+            .collect(Collectors.partitioningBy(slot -> slot.input));
+    return new Extents(
+        Placement.of(needed.getOrDefault(true, List.of())),
+        Placement.of(needed.getOrDefault(false, List.of())));
   }
 
   /** Names of sizes that are not numbers yet. */

@@ -1,5 +1,9 @@
 package dev.nagare.graph.plan;
 
+import dev.nagare.tensor.DType;
+import dev.nagare.tensor.ProcessMemory;
+import dev.nagare.tensor.Shape;
+import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -19,6 +23,8 @@ public final class PlanLane implements AutoCloseable {
 
   private final Plans plans;
   private final Queue<Frame> retired = new ConcurrentLinkedQueue<>();
+  private final ProcessMemory memory = new ProcessMemory("lane of plans");
+  private @Nullable Tensor work; // guarded by this
   private volatile Ready[] ready = {};
   private volatile boolean closed;
   private @Nullable Ready asked; // of the lane's thread
@@ -130,6 +136,20 @@ public final class PlanLane implements AutoCloseable {
     return at;
   }
 
+  /**
+   * A frame for this lane, which runs one at a time: all lie in one memory, but for their inputs.
+   */
+  synchronized Frame open(Plans.Entry entry) {
+    long bytes = Math.max(1, entry.plan.extents().work());
+    Tensor there = work;
+    if (there == null || there.elements() < bytes) {
+      memory.adopt();
+      there = memory.zeros(DType.U8, Shape.of(bytes)); // who has the smaller one keeps it
+      work = there;
+    }
+    return entry.plan.open(entry.packed, null, there);
+  }
+
   synchronized void add(Plans.Entry entry, Frame frame) {
     Ready[] more = Arrays.copyOf(ready, ready.length + 1);
     more[ready.length] = new Ready(entry, frame);
@@ -171,5 +191,7 @@ public final class PlanLane implements AutoCloseable {
       one.frame.close();
     }
     ready = new Ready[] {};
+    memory.adopt();
+    memory.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.nagare.graph.plan;
 
+import dev.nagare.graph.Dim;
 import dev.nagare.graph.Graph;
 import dev.nagare.tensor.MemoryPool;
 import dev.nagare.tensor.Tensor;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * The plans of one model, one for each {@link Buckets bucket} of rows that is in demand.
  *
  * <p>The plan for some number of rows is there from the start. A bucket that is asked for and not
- * there is compiled by the background, opened for every lane and run once; until then the next
+ * there is compiled by the background, run once and opened for every lane; until then the next
  * larger one serves. Where none is larger, who asks compiles it. A row alone has a plan of its own
  * if that gives it {@linkplain LoneRow the same bits}. There are at most so many plans as were
  * allowed: a new one takes the place of the one that was asked for least, if itself was asked for
@@ -130,7 +131,7 @@ public final class Plans implements AutoCloseable {
     this.dim = dim;
     this.first = Buckets.of(first);
     this.most = Buckets.of(most);
-    this.lone = this.most > Buckets.of(LONE);
+    this.lone = countsRows(graph, dim);
     this.others = Map.copyOf(others);
     this.kernels = kernels;
     this.options = options;
@@ -138,6 +139,12 @@ public final class Plans implements AutoCloseable {
     this.capacity = Math.max(this.first == this.most ? 1 : 2, capacity);
     this.pool = new MemoryPool("weights of " + graph.name(), Long.MAX_VALUE);
     entries.put(this.first, compile(this.first));
+  }
+
+  private static boolean countsRows(Graph graph, String dim) {
+    return graph.inputs().stream()
+        .flatMap(input -> input.fact().shape().stream())
+        .anyMatch(size -> size.equals(Dim.named(dim)));
   }
 
   private Entry compile(long bucket) {
@@ -163,7 +170,12 @@ public final class Plans implements AutoCloseable {
       requireOpen();
       var lane = new PlanLane(this);
       try {
-        entries.values().forEach(entry -> lane.add(entry, warm(entry)));
+        // The largest first: its memory is the others', too.
+        for (Entry entry : entries.reversed().values()) {
+          Frame frame = lane.open(entry);
+          lane.add(entry, frame);
+          frame.run();
+        }
       } catch (RuntimeException e) {
         lane.close();
         throw e;
@@ -201,24 +213,18 @@ public final class Plans implements AutoCloseable {
     try {
       prepare(rows);
       Entry smallest = entries.firstEntry().getValue();
-      try (Frame frame = smallest.plan.open(smallest.packed)) {
-        for (int i = 0; i < WARM_RUNS; i++) {
-          frame.run();
-        }
-      }
+      warm(smallest, WARM_RUNS);
     } finally {
       lock.unlock();
     }
   }
 
-  private static Frame warm(Entry entry) {
-    Frame frame = entry.plan.open(entry.packed);
-    try {
-      frame.run();
-      return frame;
-    } catch (RuntimeException e) {
-      frame.close();
-      throw e;
+  /** Runs a plan in memory that nobody else uses: a lane may be at work in its own. */
+  private static void warm(Entry entry, int runs) {
+    try (Frame frame = entry.plan.open(entry.packed)) {
+      for (int i = 0; i < runs; i++) {
+        frame.run();
+      }
     }
   }
 
@@ -333,7 +339,10 @@ public final class Plans implements AutoCloseable {
   private void add(Entry entry) {
     Map<PlanLane, Frame> frames = new HashMap<>();
     try {
-      lanes.forEach(lane -> frames.put(lane, warm(entry)));
+      if (!lanes.isEmpty()) {
+        warm(entry, 1);
+      }
+      lanes.forEach(lane -> frames.put(lane, lane.open(entry)));
     } catch (RuntimeException e) {
       frames.values().forEach(Frame::close);
       entry.close();

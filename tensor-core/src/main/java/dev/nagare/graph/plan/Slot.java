@@ -35,6 +35,9 @@ final class Slot {
   /** Where it begins in the arena, in bytes; of roots only. */
   long offset;
 
+  /** Whether it lies among the inputs, which are a frame's own; of roots only. */
+  boolean input;
+
   private Slot(
       String name,
       DType dtype,

@@ -133,6 +133,34 @@ class PlansTest {
   }
 
   @Test
+  void framesOfALaneShareTheirMemoryButForTheirInputs() {
+    try (Plans plans = plans(8)) {
+      plans.prepare(2);
+      plans.prepare(8);
+      try (PlanLane lane = plans.lane();
+          PlanLane other = plans.lane()) {
+        float[] two = run(lane, 2);
+        float[] eight = run(lane, 8);
+        assertThat(two).isEqualTo(Arrays.copyOf(eight, 48));
+        Frame again = lane.frame(2);
+        again.run(); // what was filled in before is still there
+        assertThat(again.output(0).toFloats()).isEqualTo(two);
+        plans.prepare(4);
+        assertThat(run(lane, 4)).isEqualTo(Arrays.copyOf(eight, 96));
+        long most = lane.frame(40).output(0).segment().byteSize();
+        assertThat(distance(lane, 2, lane, 40)).isLessThan(4 * most);
+        assertThat(distance(lane, 4, lane, 40)).isLessThan(4 * most);
+        assertThat(run(other, 8)).isEqualTo(eight);
+      }
+    }
+  }
+
+  private static long distance(PlanLane a, int rows, PlanLane b, int others) {
+    long one = a.frame(rows).output(0).segment().address();
+    return Math.abs(one - b.frame(others).output(0).segment().address());
+  }
+
+  @Test
   void rowsRunInThePartsThatAreDoneSoonest() {
     try (Plans plans = plans(8);
         PlanLane lane = plans.lane()) {
