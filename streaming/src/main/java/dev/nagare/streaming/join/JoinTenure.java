@@ -134,15 +134,15 @@ final class JoinTenure implements AutoCloseable {
         }
         more = goOn(batch.isEmpty());
         forget();
-        give();
+        give(batch.isPresent());
       }
     } catch (EndException e) {
       // What was not given to be written is read again by whoever comes next.
     }
   }
 
-  private void give() throws InterruptedException {
-    if (!writer.giveIfDue(remembered, predictions.position(), nextLabel, ending)) {
+  private void give(boolean more) throws InterruptedException {
+    if (!writer.giveIfDue(remembered, predictions.position(), nextLabel, more, ending)) {
       throw new EndException();
     }
   }
@@ -194,7 +194,7 @@ final class JoinTenure implements AutoCloseable {
       judge(batch, i);
       nextLabel = batch.offset(i) + 1;
       if (writer.isMuch()) {
-        give();
+        give(true);
       }
     }
   }
