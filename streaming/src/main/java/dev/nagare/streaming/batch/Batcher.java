@@ -155,6 +155,10 @@ public final class Batcher implements AutoCloseable {
     }
     long now = now();
     long due = terms.limited() ? terms.deadlineNanos() - origin : now + line.targetNanos();
+    DoorLane door = doorLane;
+    if (door != null && door.isHere()) {
+      question.askedByDoors();
+    }
     long cost = admission.enter(question, line, terms, due, now, whenLeft);
     if (!order.offer(question)) {
       makeRoom(question);
@@ -163,7 +167,6 @@ public final class Batcher implements AutoCloseable {
     // Either this thread sees that a lane has announced its sleep, or that lane sees the question;
     // and the same of the thread that waits for deadlines.
     VarHandle.fullFence();
-    DoorLane door = doorLane;
     if (door == null || !door.asked(cost)) {
       wakeOne();
     }
@@ -254,6 +257,17 @@ public final class Batcher implements AutoCloseable {
   /** Whether a lane has something to take. */
   boolean hasWork() {
     return order.hasWork();
+  }
+
+  /**
+   * Gives callers their answers: those who asked on the thread of the doors are told there, all in
+   * one go, so that it wakes up once for a batch.
+   */
+  void tell(List<Question> batch) {
+    DoorLane door = doorLane;
+    if (door == null || !door.tell(batch)) {
+      batch.forEach(Question::tell);
+    }
   }
 
   /** Whether lanes should end: nothing is admitted any more and nothing waits. */

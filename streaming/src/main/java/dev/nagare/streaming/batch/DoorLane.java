@@ -1,6 +1,7 @@
 package dev.nagare.streaming.batch;
 
 import dev.nagare.streaming.StreamingObserver;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -13,8 +14,8 @@ import java.util.concurrent.TimeUnit;
  * <p>On an only processor a lane that was woken at once would take it from whoever still reads, and
  * find one question at a time.
  *
- * <p>For that thread, but for {@link #close} and {@link #asked}, which says to others that it is
- * not theirs.
+ * <p>For that thread, but for {@link #close}, {@link #tell}, and {@link #asked}, which says to
+ * others that it is not theirs.
  */
 final class DoorLane implements AutoCloseable {
   /** What it computes in one go: about what two threads cost that wake each other. */
@@ -50,7 +51,7 @@ final class DoorLane implements AutoCloseable {
    * @return false if this thread will not look after it
    */
   boolean asked(long nanos) {
-    if (Thread.currentThread() != thread || closed) {
+    if (!isHere()) {
       return false;
     }
     if (!announced) {
@@ -65,6 +66,50 @@ final class DoorLane implements AutoCloseable {
     askedNanos += nanos;
     // Enough for a lane, which has a processor of its own: it may begin while others are read.
     return ONLY_PROCESSOR || askedNanos <= MOST_NANOS;
+  }
+
+  /** Whether this is the thread of the doors, and looks after what it asks. */
+  boolean isHere() {
+    return Thread.currentThread() == thread && !closed;
+  }
+
+  /**
+   * Tells those callers of a batch on the thread of the doors who asked there, and the others here.
+   * A lane that told one after the other would give its processor away to that thread for each.
+   *
+   * @return false if that thread tells nobody any more, and nobody was told
+   */
+  boolean tell(List<Question> batch) {
+    if (closed || Thread.currentThread() == thread) {
+      return false;
+    }
+    Question[] theirs = new Question[batch.size()];
+    int count = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      if (batch.get(i).isOfDoors()) {
+        theirs[count++] = batch.get(i);
+      }
+    }
+    if (count > 0) {
+      int last = count;
+      try {
+        afterwards.execute(() -> tell(theirs, last));
+      } catch (RejectedExecutionException e) {
+        return false;
+      }
+    }
+    for (int i = 0; i < batch.size(); i++) {
+      if (!batch.get(i).isOfDoors()) {
+        batch.get(i).tell();
+      }
+    }
+    return true;
+  }
+
+  private static void tell(Question[] questions, int count) {
+    for (int i = 0; i < count; i++) {
+      questions[i].tell();
+    }
   }
 
   private void serve() {

@@ -265,7 +265,7 @@ public final class LoadedModel implements ServedModel, AutoCloseable {
     memory.told().batch(name, batch.size(), rows, ended - started);
     for (int i = 0; i < batch.size(); i++) {
       batch.get(i).computed(started, began, ended, batch.size(), rows);
-      batch.get(i).answer().complete(answer(batch.get(i), outputs.get(i)));
+      batch.get(i).answered(answer(batch.get(i), outputs.get(i)));
     }
   }
 

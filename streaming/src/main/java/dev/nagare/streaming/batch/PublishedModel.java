@@ -92,7 +92,7 @@ public record PublishedModel(String name, Signature signature, Publication publi
     for (Question question : batch) {
       Tensor rows = answers.narrow(row, question.rows());
       question.computed(started, began, ended, batch.size(), allRows);
-      question.answer().complete(Answers.of(question, published, rows));
+      question.answered(Answers.of(question, published, rows));
       row += question.rows();
     }
   }

@@ -63,6 +63,7 @@ public final class Question implements Terms.Waiting {
   private final CompletableFuture<InferenceResponse> answer = new CompletableFuture<>();
   private final long queuedNanos = System.nanoTime();
   private boolean released;
+  private @Nullable InferenceResponse response;
   private volatile int state;
 
   // Set at the door, before anybody else sees it.
@@ -73,6 +74,7 @@ public final class Question implements Terms.Waiting {
   private int rank;
   private boolean limited;
   private boolean tried;
+  private boolean ofDoors;
   private long due;
   private long asked;
   private long patienceNanos;
@@ -137,7 +139,7 @@ public final class Question implements Terms.Waiting {
     return request;
   }
 
-  /** Completed by whoever ends it. */
+  /** Completed by whoever ends it, or by the thread of the doors if that asked. */
   CompletableFuture<InferenceResponse> answer() {
     return answer;
   }
@@ -176,6 +178,15 @@ public final class Question implements Terms.Waiting {
     int urgency = terms.urgency();
     int place = urgency == 1 ? 0 : urgency == 0 ? 1 : 2;
     return terms.priority().place() * URGENCIES + place;
+  }
+
+  /** It was asked by the thread of the doors, which is to have the answer. */
+  void askedByDoors() {
+    ofDoors = true;
+  }
+
+  boolean isOfDoors() {
+    return ofDoors;
   }
 
   /** Remembers what it stands for in the backlog. */
@@ -290,9 +301,23 @@ public final class Question implements Terms.Waiting {
     }
   }
 
+  /** Answers it; the caller is told by {@link #tell}. */
+  void answered(InferenceResponse by) {
+    response = by;
+  }
+
+  /** Gives the caller its answer, if there is one. */
+  void tell() {
+    InferenceResponse by = response;
+    if (by != null) {
+      answer.complete(by);
+    }
+  }
+
   /** Fails the caller, unless it has its answer. */
   void fail(Throwable failure) {
     release();
+    tell();
     answer.completeExceptionally(failure);
   }
 }

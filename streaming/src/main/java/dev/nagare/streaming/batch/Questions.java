@@ -108,8 +108,9 @@ public final class Questions {
    *
    * @param id for the answer
    * @param terms of the caller
-   * @return completes where the question ends: on a lane, or on the thread of the caller who leaves
-   *     or of the deadline that passes; the request is closed by then
+   * @return completes where the question ends: on a lane, on the thread of the doors if it was
+   *     asked there and that is {@linkplain Batcher#lend lent}, or on the thread of the caller who
+   *     leaves or of the deadline that passes; the request is closed by then
    * @throws ProtocolException if the request is refused; it is then still the caller's
    */
   public CompletableFuture<InferenceResponse> ask(

@@ -45,7 +45,8 @@ public interface ServedModel {
 
   /**
    * Answers every question of a batch, and gives the requests back once their rows are copied.
-   * Called by a lane; what it throws fails those that are not answered yet.
+   * Called by a lane, which tells the callers afterwards; what it throws fails those that are not
+   * answered yet.
    *
    * @param batch of questions to this model that are of one kind; a single one may be larger than a
    *     batch

@@ -61,6 +61,7 @@ final class Turns implements AutoCloseable {
     try {
       line.model().answer(batch, memory);
       long ended = batcher.now();
+      batcher.tell(batch);
       line.ran(work, ended - began, ended);
       line.tell(told);
     } catch (
