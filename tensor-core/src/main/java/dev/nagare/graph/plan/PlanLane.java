@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PlanLane implements AutoCloseable {
   /** What parts must save at least of a run, as a part of it. */
-  private static final int WORTH_IT = 16;
+  private static final int WORTH_IT = 32;
+
+  /** So many decisions later the other way is tried. */
+  private static final int TRIED_AGAIN = 32;
 
   private final Plans plans;
   private final Queue<Frame> retired = new ConcurrentLinkedQueue<>();
@@ -27,7 +30,8 @@ public final class PlanLane implements AutoCloseable {
   private @Nullable Tensor work; // guarded by this
   private volatile Ready[] ready = {};
   private volatile boolean closed;
-  private @Nullable Ready asked; // of the lane's thread
+  private @Nullable Ready asked; // of the lane's thread, as the next
+  private int decisions;
 
   /** A frame of a plan. */
   private record Ready(Plans.Entry entry, Frame frame) {}
@@ -96,7 +100,9 @@ public final class PlanLane implements AutoCloseable {
   /**
    * How many of these rows are best run next: all of them, in a bucket that may be larger, or fewer
    * that fill a smaller one, so that all are done sooner. A model whose rows cost each the same
-   * gains nothing from padding; what its plans took so far tells. Allocates nothing.
+   * gains nothing from padding, and loses where the values of many rows leave the cache. What runs
+   * have taken tells; now and then the other way is tried, since that may have changed. Allocates
+   * nothing.
    */
   public long part(long rows) {
     Ready[] there = ready;
@@ -104,18 +110,40 @@ public final class PlanLane implements AutoCloseable {
     if (whole == 0 || whole == there.length || there[whole].entry.nanos == 0) {
       return rows;
     }
-    int first = whole - 1;
-    long limit = there[whole].entry.nanos - there[whole].entry.nanos / WORTH_IT;
+    long limit = there[whole].entry.nanos;
+    long most = limit + limit / 2;
+    long first = 0;
     long nanos = 0;
-    for (long left = rows; left > 0 && nanos < limit; ) {
-      Plans.Entry next = there[Math.clamp(atMost(there, left), 0, first)].entry;
-      if (next.nanos == 0) {
+    for (long left = rows; left > 0 && nanos < most; ) {
+      Plans.Entry next = cheapest(there, left, whole);
+      if (next == null) {
         return rows;
       }
+      first = first == 0 ? next.bucket : first;
       nanos += next.nanos;
       left -= next.bucket;
     }
-    return nanos < limit ? there[first].entry.bucket : rows;
+    if (nanos >= most) {
+      return rows;
+    }
+    boolean parts = nanos < limit - limit / WORTH_IT;
+    return parts != (++decisions % TRIED_AGAIN == 0) ? first : rows;
+  }
+
+  /** Of those that so many rows fill, whose rows cost the least each; null if none is known. */
+  private static Plans.@Nullable Entry cheapest(Ready[] there, long rows, int before) {
+    Plans.Entry best = null;
+    for (int i = 0; i < before && there[i].entry.bucket <= rows; i++) {
+      Plans.Entry entry = there[i].entry;
+      if (entry.nanos > 0
+          && (best == null || entry.nanos * best.bucket <= best.nanos * entry.bucket)) {
+        best = entry;
+      }
+    }
+    if (best == null && there[0].entry.bucket > rows && there[0].entry.nanos > 0) {
+      best = there[0].entry; // one row, and no plan for it
+    }
+    return best;
   }
 
   /** The smallest that holds so many rows; the length if none does. */
@@ -123,15 +151,6 @@ public final class PlanLane implements AutoCloseable {
     int at = 0;
     while (at < there.length && there[at].entry.bucket < rows) {
       at++;
-    }
-    return at;
-  }
-
-  /** The largest that so many rows fill; -1 if none. */
-  private static int atMost(Ready[] there, long rows) {
-    int at = there.length - 1;
-    while (at >= 0 && there[at].entry.bucket > rows) {
-      at--;
     }
     return at;
   }

@@ -42,8 +42,13 @@ public final class Plans implements AutoCloseable {
   /** The bucket of a row alone. */
   private static final long LONE = 1;
 
-  /** Of the time of a run, as a part of itself per run. */
-  private static final int FORGETS = 32;
+  /** The mean time of runs follows them by a part in so many. */
+  private static final int FADES = 16;
+
+  /**
+   * What takes longer than so many times the mean, such as a pause of the machine, is that much.
+   */
+  private static final int SURPRISE = 4;
 
   /** After so many runs of a small plan the JVM has compiled most of what it runs. */
   private static final int WARM_RUNS = 20;
@@ -83,7 +88,7 @@ public final class Plans implements AutoCloseable {
     /** About how often it was asked for: lanes count without a lock. */
     int uses;
 
-    /** What a run takes where nothing disturbs it, nanoseconds; 0 while nobody knows. As above. */
+    /** What a run takes, nanoseconds: a mean that fades; 0 while nobody knows. As above. */
     long nanos;
 
     Entry(long bucket, Plan plan, PackedWeights packed) {
@@ -92,10 +97,10 @@ public final class Plans implements AutoCloseable {
       this.packed = packed;
     }
 
-    /** A run took so long: the least that was seen counts, and a little less each time. */
+    /** A run took so long. */
     void ran(long took) {
       long before = nanos;
-      nanos = before == 0 ? took : Math.min(took, before + before / FORGETS + 1);
+      nanos = before == 0 ? took : before + (Math.min(took, SURPRISE * before) - before) / FADES;
     }
 
     void close() {

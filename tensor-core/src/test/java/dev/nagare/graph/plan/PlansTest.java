@@ -166,18 +166,49 @@ class PlansTest {
         PlanLane lane = plans.lane()) {
       plans.prepare(2);
       plans.prepare(8);
-      assertThat(lane.part(10)).isEqualTo(10); // nobody knows what runs take
-      took(lane, 2, 200);
+      plans.prepare(16);
+      assertThat(lane.part(10)).as("nobody knows what runs take").isEqualTo(10);
+      took(lane, 2, 240);
       took(lane, 8, 800);
-      took(lane, 40, 4200);
+      took(lane, 16, 1600);
+      took(lane, 40, 6000);
       assertThat(lane.part(10)).isEqualTo(8);
       assertThat(lane.part(2)).isEqualTo(2);
-      assertThat(lane.part(1)).isEqualTo(1);
-      assertThat(lane.part(41)).as("5 times 8 and a pair, no sooner").isEqualTo(41);
+      assertThat(lane.part(1)).as("a pair, there is no other").isEqualTo(1);
+      assertThat(lane.part(7)).as("4 pairs take longer").isEqualTo(7);
+      assertThat(lane.part(40)).as("as cheap as the smaller, and fewer").isEqualTo(16);
       assertThat(lane.part(50)).as("more than there is a plan for").isEqualTo(50);
-      took(lane, 40, 900);
-      assertThat(lane.part(10)).as("where rows cost little, one run").isEqualTo(10);
-      assertThat(lane.part(8)).isEqualTo(8);
+    }
+  }
+
+  @Test
+  void whereARunCostsMoreThanItsRowsNoneIsCut() {
+    try (Plans plans = plans(8);
+        PlanLane lane = plans.lane()) {
+      plans.prepare(2);
+      plans.prepare(16);
+      took(lane, 2, 900);
+      took(lane, 16, 1000);
+      took(lane, 40, 1100);
+      for (int i = 0; i < 100; i++) {
+        assertThat(lane.part(10)).isEqualTo(10);
+        assertThat(lane.part(20)).isEqualTo(20);
+      }
+    }
+  }
+
+  @Test
+  void whatWasFoundDearerIsTriedAgainNowAndThen() {
+    try (Plans plans = plans(8);
+        PlanLane lane = plans.lane()) {
+      plans.prepare(8);
+      took(lane, 8, 1000);
+      took(lane, 40, 4500);
+      int cut = 0;
+      for (int i = 0; i < 320; i++) {
+        cut += lane.part(40) == 8 ? 1 : 0;
+      }
+      assertThat(cut).isEqualTo(10);
     }
   }
 
