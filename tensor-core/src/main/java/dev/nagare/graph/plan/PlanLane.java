@@ -5,6 +5,7 @@ import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
+import dev.nagare.tensor.ThreadTime;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Queue;
@@ -30,6 +31,10 @@ public final class PlanLane implements AutoCloseable {
   private @Nullable Tensor work; // guarded by this
   private volatile Ready[] ready = {};
   private volatile boolean closed;
+
+  /** Of the lane alone: on an only processor the doors take it away in the middle of a run. */
+  private final ThreadTime time = new ThreadTime();
+
   private @Nullable Ready asked; // of the lane's thread, as the next
   private int decisions;
 
@@ -79,9 +84,9 @@ public final class PlanLane implements AutoCloseable {
 
   /** Runs the frame that was asked for last, and remembers what that took. */
   public void run() {
-    long began = System.nanoTime();
+    long began = time.nanos();
     asked().frame.run();
-    ran(System.nanoTime() - began);
+    ran(Math.max(1, time.nanos() - began));
   }
 
   /** A run of the frame that was asked for last took so long. */
