@@ -155,12 +155,14 @@ public final class ChildProcess implements AutoCloseable {
   public Path threads() throws IOException, InterruptedException {
     Path file = Files.createTempFile("nagare-threads-" + name.replace(' ', '-') + "-", ".txt");
     String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-    var _ =
+    Process asked =
         new ProcessBuilder(jcmd, Long.toString(pid()), "Thread.print", "-l")
             .redirectErrorStream(true)
             .redirectOutput(file.toFile())
-            .start()
-            .waitFor(THREADS_PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            .start();
+    if (!asked.waitFor(THREADS_PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+      asked.destroyForcibly();
+    }
     return file;
   }
 

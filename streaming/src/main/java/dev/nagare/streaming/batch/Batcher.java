@@ -155,8 +155,8 @@ public final class Batcher implements AutoCloseable {
     }
     long now = now();
     long due = terms.limited() ? terms.deadlineNanos() - origin : now + line.targetNanos();
-    DoorLane door = doorLane;
-    if (door != null && door.isHere()) {
+    DoorLane door = doors(terms);
+    if (door != null) {
       question.askedByDoors();
     }
     long cost = admission.enter(question, line, terms, due, now, whenLeft);
@@ -173,6 +173,15 @@ public final class Batcher implements AutoCloseable {
     if (question.limited()) {
       deadlines.expect(due);
     }
+  }
+
+  /**
+   * The doors' thread, if this is it and a caller waits; copies for a shadow are not its affair.
+   */
+  private @Nullable DoorLane doors(Terms terms) {
+    DoorLane door = doorLane;
+    boolean its = door != null && terms.priority() == Terms.Priority.INTERACTIVE && door.isHere();
+    return its ? door : null;
   }
 
   void wakeOne() {

@@ -62,11 +62,6 @@ final class JoinCommitter implements AutoCloseable {
     return examplesEnd;
   }
 
-  /** Whether as much waits as may: who has more to be written would wait, too. */
-  boolean isFull() {
-    return queue.remainingCapacity() == 0;
-  }
-
   /**
    * Takes what labels have come to, and how far that is; waits while much waits already.
    *

@@ -134,15 +134,15 @@ final class JoinTenure implements AutoCloseable {
         }
         more = goOn(batch.isEmpty());
         forget();
-        give(batch.isPresent());
+        give();
       }
     } catch (EndException e) {
       // What was not given to be written is read again by whoever comes next.
     }
   }
 
-  private void give(boolean more) throws InterruptedException {
-    if (!writer.giveIfDue(remembered, predictions.position(), nextLabel, more, ending)) {
+  private void give() throws InterruptedException {
+    if (!writer.giveIfDue(remembered, predictions.position(), nextLabel, ending)) {
       throw new EndException();
     }
   }
@@ -194,7 +194,7 @@ final class JoinTenure implements AutoCloseable {
       judge(batch, i);
       nextLabel = batch.offset(i) + 1;
       if (writer.isMuch()) {
-        give(true);
+        give();
       }
     }
   }

@@ -103,13 +103,11 @@ final class JoinWriter {
    *
    * @param position offset of the next prediction
    * @param nextLabel offset of the next label
-   * @param more whether more labels seem to come: then it can wait while much waits already
    * @param giveUp looked at now and then, while much waits already
    * @return false if it gave up: what had gathered is not written, and nothing may be after it
    * @throws RuntimeException the failure that ended the writing, if one did
    */
-  boolean giveIfDue(
-      Remembered remembered, long position, long nextLabel, boolean more, BooleanSupplier giveUp)
+  boolean giveIfDue(Remembered remembered, long position, long nextLabel, BooleanSupplier giveUp)
       throws InterruptedException {
     committer.requireWell();
     boolean moved = remembered.floor() != givenFloor;
@@ -119,9 +117,6 @@ final class JoinWriter {
         && idleNanos <= REFRESH_NANOS
         && (!moved || idleNanos <= QUIET_COMMIT_NANOS)) {
       return true;
-    }
-    if (more && committer.isFull() && !judged.isMuch()) {
-      return true; // it would wait anyway: gather more meanwhile, and fewer transactions will do
     }
     // Until what the last owner remembered is met again, its examples are needed.
     long from =

@@ -30,13 +30,7 @@ public final class Frame implements AutoCloseable {
   Frame(Plan plan, PackedWeights weights, @Nullable Gang gang, @Nullable Tensor work) {
     this.plan = plan;
     plan.retain();
-    memory =
-        new FrameMemory(
-            "plan " + plan.name(),
-            plan.extents(),
-            work,
-            plan.options().lanes(),
-            plan.scratchBytes());
+    memory = memory(plan, work);
     try {
       steps = new PlanStep.Running[plan.steps().size()][];
       for (int i = 0; i < steps.length; i++) {
@@ -54,6 +48,16 @@ public final class Frame implements AutoCloseable {
       follow();
     } catch (RuntimeException | Error e) {
       close();
+      throw e;
+    }
+  }
+
+  private static FrameMemory memory(Plan plan, @Nullable Tensor work) {
+    try {
+      return new FrameMemory(
+          "plan " + plan.name(), plan.extents(), work, plan.options().lanes(), plan.scratchBytes());
+    } catch (RuntimeException | Error e) {
+      plan.release();
       throw e;
     }
   }

@@ -27,13 +27,19 @@ final class FrameMemory implements AutoCloseable {
   FrameMemory(
       String owner, Extents extents, @Nullable Tensor shared, int lanes, long scratchBytes) {
     process = new ProcessMemory(owner);
-    inputs = process.zeros(DType.U8, Shape.of(Math.max(1, extents.inputs())));
-    work =
-        shared == null
-            ? process.zeros(DType.U8, Shape.of(Math.max(1, extents.work())))
-            : shared.narrow(0, Math.max(1, extents.work()));
-    for (int i = 0; i < lanes; i++) {
-      scratch.add(new ScratchMemory(owner, scratchBytes));
+    try {
+      inputs = process.zeros(DType.U8, Shape.of(Math.max(1, extents.inputs())));
+      work =
+          shared == null
+              ? process.zeros(DType.U8, Shape.of(Math.max(1, extents.work())))
+              : shared.narrow(0, Math.max(1, extents.work()));
+      for (int i = 0; i < lanes; i++) {
+        scratch.add(new ScratchMemory(owner, scratchBytes));
+      }
+    } catch (RuntimeException | Error e) {
+      process.close();
+      scratch.forEach(ScratchMemory::close);
+      throw e;
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.nagare.graph.plan;
 
 import dev.nagare.tensor.CounterRandom;
-import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
 import java.util.List;
 
@@ -24,15 +23,13 @@ final class LoneRow {
   /**
    * Runs both.
    *
-   * @param one plan for one row
-   * @param two plan of the same graph for two rows
-   * @return false also if inputs cannot be made up, since they are no floats, or rows do not lie
-   *     one after the other
+   * @param one for one row, of inputs in F32
+   * @param two of the same graph for two rows
+   * @return false also if rows do not lie one after the other
    */
   static boolean agrees(Plans.Entry one, Plans.Entry two) {
     if (!inPairs(one.plan.inputSlots(), two.plan.inputSlots())
-        || !inPairs(one.plan.outputSlots(), two.plan.outputSlots())
-        || one.plan.inputSlots().stream().anyMatch(slot -> slot.dtype != DType.F32)) {
+        || !inPairs(one.plan.outputSlots(), two.plan.outputSlots())) {
       return false;
     }
     try (Frame alone = one.plan.open(one.packed);

@@ -23,7 +23,10 @@ public final class PlanLane implements AutoCloseable {
   private static final int WORTH_IT = 32;
 
   /** So many decisions later the other way is tried. */
-  private static final int TRIED_AGAIN = 32;
+  private static final int TRIED_AGAIN = 31; // a prime: a batch may take the same number each time
+
+  /** Less than this no run takes: a clock that seems to say so goes in large steps. */
+  private static final long LEAST_NANOS = 1_000;
 
   private final Plans plans;
   private final Queue<Frame> retired = new ConcurrentLinkedQueue<>();
@@ -86,7 +89,7 @@ public final class PlanLane implements AutoCloseable {
   public void run() {
     long began = time.nanos();
     asked().frame.run();
-    ran(Math.max(1, time.nanos() - began));
+    ran(Math.max(LEAST_NANOS, time.nanos() - began));
   }
 
   /** A run of the frame that was asked for last took so long. */
@@ -168,7 +171,8 @@ public final class PlanLane implements AutoCloseable {
     Tensor there = work;
     if (there == null || there.elements() < bytes) {
       memory.adopt();
-      there = memory.zeros(DType.U8, Shape.of(bytes)); // who has the smaller one keeps it
+      // Who has the smaller one keeps it, until the lane ends.
+      there = memory.zeros(DType.U8, Shape.of(bytes));
       work = there;
     }
     return entry.plan.open(entry.packed, null, there);

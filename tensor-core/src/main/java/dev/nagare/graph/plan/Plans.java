@@ -2,6 +2,7 @@ package dev.nagare.graph.plan;
 
 import dev.nagare.graph.Dim;
 import dev.nagare.graph.Graph;
+import dev.nagare.tensor.DType;
 import dev.nagare.tensor.MemoryPool;
 import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
@@ -41,6 +42,8 @@ public final class Plans implements AutoCloseable {
 
   /** The bucket of a row alone. */
   private static final long LONE = 1;
+
+  private static final int FEW_RUNS = 4;
 
   /** The mean time of runs follows them by a part in so many. */
   private static final int FADES = 16;
@@ -91,16 +94,23 @@ public final class Plans implements AutoCloseable {
     /** What a run takes, nanoseconds: a mean that fades; 0 while nobody knows. As above. */
     long nanos;
 
+    private int runs;
+
     Entry(long bucket, Plan plan, PackedWeights packed) {
       this.bucket = bucket;
       this.plan = plan;
       this.packed = packed;
     }
 
-    /** A run took so long. */
+    /** A run took so long; of the first ones, which are cold, the quickest counts. */
     void ran(long took) {
       long before = nanos;
-      nanos = before == 0 ? took : before + (Math.min(took, SURPRISE * before) - before) / FADES;
+      if (runs < FEW_RUNS) {
+        runs++;
+        nanos = before == 0 ? took : Math.min(before, took);
+      } else {
+        nanos = before + (Math.min(took, SURPRISE * before) - before) / FADES;
+      }
     }
 
     void close() {
@@ -136,7 +146,7 @@ public final class Plans implements AutoCloseable {
     this.dim = dim;
     this.first = Buckets.of(first);
     this.most = Buckets.of(most);
-    this.lone = countsRows(graph, dim);
+    this.lone = canBeAlone(graph, dim);
     this.others = Map.copyOf(others);
     this.kernels = kernels;
     this.options = options;
@@ -146,10 +156,12 @@ public final class Plans implements AutoCloseable {
     entries.put(this.first, compile(this.first));
   }
 
-  private static boolean countsRows(Graph graph, String dim) {
-    return graph.inputs().stream()
-        .flatMap(input -> input.fact().shape().stream())
-        .anyMatch(size -> size.equals(Dim.named(dim)));
+  /** Whether a row alone is something else than many, and can be made up. */
+  private static boolean canBeAlone(Graph graph, String dim) {
+    return graph.inputs().stream().allMatch(input -> input.fact().dtype() == DType.F32)
+        && graph.inputs().stream()
+            .flatMap(input -> input.fact().shape().stream())
+            .anyMatch(size -> size.equals(Dim.named(dim)));
   }
 
   private Entry compile(long bucket) {
@@ -322,23 +334,30 @@ public final class Plans implements AutoCloseable {
   /** Whether a row alone has the bits that it has among others; found out once. */
   private boolean mayBeAlone() {
     if (lone && !tried) {
-      Entry alone = compile(LONE);
-      try {
-        Entry pair = compile(Buckets.of(LONE));
-        try {
-          lone = LoneRow.agrees(alone, pair);
-        } finally {
-          pair.close();
-        }
-      } finally {
-        alone.close();
-      }
       tried = true;
-      if (!lone) {
-        wanted.remove(LONE);
-      }
+      lone = false; // also if one of them cannot be made, or does not take numbers made up
+      lone = isSameInPairs();
     }
     return lone;
+  }
+
+  private boolean isSameInPairs() {
+    List<Entry> made = new ArrayList<>();
+    try {
+      Entry alone = compile(LONE);
+      made.add(alone);
+      Entry pair = entries.get(Buckets.of(LONE));
+      if (pair == null) {
+        pair = compile(Buckets.of(LONE));
+        made.add(pair);
+      }
+      return LoneRow.agrees(alone, pair);
+    } catch (TensorException | ArithmeticException e) {
+      return false; // numbers made up are not what this graph takes
+    } finally {
+      made.forEach(Entry::close);
+      wanted.remove(LONE);
+    }
   }
 
   private void add(Entry entry) {

@@ -94,7 +94,7 @@ record EchoRatio(String name, Dialect dialect, Class<?> echo) implements Figure 
       this.load = load;
     }
 
-    Saturation warm() throws IOException, InterruptedException {
+    Saturation warm() throws IOException {
       return Saturation.warm(load, subject, UNDER_WAY);
     }
 

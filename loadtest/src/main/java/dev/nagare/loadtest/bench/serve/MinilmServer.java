@@ -84,7 +84,7 @@ record MinilmServer() implements Figure {
       String name, Subject subject, Generator load, List<byte[]> answers, Saturation most)
       implements AutoCloseable {
     static Side of(String name, Subject subject, List<Call> calls, int underWay)
-        throws IOException, InterruptedException {
+        throws IOException {
       var load = new Generator(subject.port(), Transport.http(CONNECTIONS), calls);
       List<byte[]> answers = load.answers();
       Saturation most = Saturation.warm(load, subject, underWay);
