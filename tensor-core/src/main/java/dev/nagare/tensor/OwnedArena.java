@@ -2,6 +2,7 @@ package dev.nagare.tensor;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The native memory behind a {@link Scope} or {@link ProcessMemory}, and when it may be freed.
@@ -11,9 +12,13 @@ import java.lang.foreign.MemorySegment;
  * thread has ended, it is freed at once. Closed by another thread it is only marked: the owner's
  * next allocation or reset frees it and is refused; should there be none, it is freed when nothing
  * refers to the memory any more.
+ *
+ * <p>Where nothing was allocated there is nothing to free, and nobody notices: to end an arena of
+ * the JVM's stops each of its threads for a moment, and whoever computes goes on in the interpreter
+ * until its kernel ends.
  */
 final class OwnedArena implements Runnable {
-  private Arena arena = Arena.ofShared();
+  private @Nullable Arena arena; // guarded by this
   // Owner before closed on one side, closed before owner on the other: one of them sees the other.
   private volatile Thread owner = Thread.currentThread();
   private volatile boolean closed;
@@ -33,7 +38,20 @@ final class OwnedArena implements Runnable {
   }
 
   MemorySegment allocate(long bytes) {
-    return Memory.allocate(arena, bytes);
+    return Memory.allocate(arena(), bytes);
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // the field holds it until it is freed
+  private synchronized Arena arena() {
+    Arena there = arena;
+    if (there == null) {
+      if (freed) {
+        throw new IllegalStateException("memory: freed already");
+      }
+      there = Arena.ofShared();
+      arena = there;
+    }
+    return there;
   }
 
   /** One piece of memory instead of all there is. */
@@ -41,8 +59,11 @@ final class OwnedArena implements Runnable {
   synchronized MemorySegment replace(long bytes) {
     Arena larger = Arena.ofShared();
     MemorySegment one = Memory.allocate(larger, bytes);
-    arena.close();
+    Arena before = arena;
     arena = larger;
+    if (before != null) {
+      before.close();
+    }
     return one;
   }
 
@@ -77,7 +98,10 @@ final class OwnedArena implements Runnable {
   public synchronized void run() {
     if (!freed) {
       freed = true;
-      arena.close();
+      Arena there = arena;
+      if (there != null) {
+        there.close();
+      }
     }
   }
 }
