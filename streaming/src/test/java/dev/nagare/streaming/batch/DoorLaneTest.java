@@ -12,12 +12,12 @@ import dev.nagare.streaming.protocol.InferenceRequest;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ModelMetadata;
 import dev.nagare.tensor.MemoryPool;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,7 +34,7 @@ class DoorLaneTest {
 
   private final MemoryPool pool = new MemoryPool("requests", 1 << 28);
   private final StreamingObserver told = new StreamingObserver() {};
-  private final Queue<Runnable> afterwards = new ArrayDeque<>();
+  private final Queue<Runnable> afterwards = new ConcurrentLinkedQueue<>();
 
   @AfterEach
   void everythingIsGivenBack() {
@@ -71,17 +71,47 @@ class DoorLaneTest {
     try (Batcher batcher = lent()) {
       var to = new Questions(model, batcher, told);
       var unknown = ask(to);
-      afterwards.remove().run();
-      unknown.get(60, TimeUnit.SECONDS);
+      runUntilDone(unknown);
       learn(to, SLOW);
 
       var slow = ask(to);
-      while (!afterwards.isEmpty()) {
-        afterwards.remove().run();
-      }
-      slow.get(60, TimeUnit.SECONDS);
+      runUntilDone(slow);
 
       assertThat(model.batches).containsExactly("1 by a lane", "1 by a lane");
+    }
+  }
+
+  @Test
+  void aBatchOfALaneIsToldToTheDoorsInOneTask() throws Exception {
+    var model = new Noting();
+    var held = new CountDownLatch(1);
+    try (Batcher batcher = lent()) {
+      keepTheLaneBusy(batcher, held);
+      var to = new Questions(model, batcher, told);
+      learn(to, SLOW);
+      List<CompletableFuture<InferenceResponse>> answers = List.of(ask(to), ask(to), ask(to));
+      afterwards.remove().run(); // takes too long for this thread
+      held.countDown();
+      await().until(() -> !afterwards.isEmpty());
+      assertThat(model.batches).containsExactly("3 by a lane");
+      assertThat(answers).noneMatch(CompletableFuture::isDone);
+
+      afterwards.remove().run();
+
+      assertThat(answers).allMatch(CompletableFuture::isDone);
+      assertThat(afterwards).isEmpty();
+    }
+  }
+
+  @Test
+  void copiesForAShadowAreNoAffairOfTheDoors() throws Exception {
+    var model = new Noting();
+    try (Batcher batcher = lent()) {
+      var to = new Questions(model, batcher, told);
+      learn(to, QUICK);
+      ask(to, Priority.SHADOW).get(60, TimeUnit.SECONDS);
+      assertThat(afterwards).isEmpty();
+      assertThat(model.batches).containsExactly("1 by a lane");
     }
   }
 
@@ -125,7 +155,6 @@ class DoorLaneTest {
     var waiting = ask(to);
     var closing = new Thread(batcher::close);
     closing.start();
-    // The test's queue is no concurrent one: nobody but the closing thread touches it now.
     closing.join();
     assertThat(waiting).isCompleted();
     assertThat(model.batches).containsExactly("1 by a lane");
@@ -173,8 +202,26 @@ class DoorLaneTest {
   }
 
   private CompletableFuture<InferenceResponse> ask(Questions to) {
+    return ask(to, Priority.INTERACTIVE);
+  }
+
+  private CompletableFuture<InferenceResponse> ask(Questions to, Priority priority) {
     var request = new InferenceRequest(null, Map.of(), List.of(), List.of(), pool.open(1));
-    return to.ask(request, null, Terms.of(Priority.INTERACTIVE));
+    return to.ask(request, null, Terms.of(priority));
+  }
+
+  /** Runs what is left for the doors' thread, as an event loop does. */
+  private void runUntilDone(CompletableFuture<?> answer) {
+    long begun = System.nanoTime();
+    while (!answer.isDone() && System.nanoTime() - begun < TimeUnit.MINUTES.toNanos(1)) {
+      Runnable task = afterwards.poll();
+      if (task == null) {
+        Thread.onSpinWait();
+      } else {
+        task.run();
+      }
+    }
+    assertThat(answer).isDone();
   }
 
   private CompletableFuture<InferenceResponse> onAnotherThread(Questions to)
@@ -215,9 +262,7 @@ class DoorLaneTest {
       batches.add(batch.size() + " by " + Thread.currentThread().getName());
       for (Question question : batch) {
         question.release();
-        question
-            .answer()
-            .complete(new InferenceResponse("m", "1", question.id(), Map.of(), List.of()));
+        question.answered(new InferenceResponse("m", "1", question.id(), Map.of(), List.of()));
       }
     }
   }

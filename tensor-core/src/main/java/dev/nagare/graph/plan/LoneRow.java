@@ -27,7 +27,7 @@ final class LoneRow {
    * @param two of the same graph for two rows
    * @return false also if rows do not lie one after the other
    */
-  static boolean agrees(Plans.Entry one, Plans.Entry two) {
+  static boolean agrees(PlanEntry one, PlanEntry two) {
     if (!inPairs(one.plan.inputSlots(), two.plan.inputSlots())
         || !inPairs(one.plan.outputSlots(), two.plan.outputSlots())) {
       return false;

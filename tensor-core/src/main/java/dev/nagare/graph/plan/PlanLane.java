@@ -42,7 +42,7 @@ public final class PlanLane implements AutoCloseable {
   private int decisions;
 
   /** A frame of a plan. */
-  private record Ready(Plans.Entry entry, Frame frame) {}
+  private record Ready(PlanEntry entry, Frame frame) {}
 
   PlanLane(Plans plans) {
     this.plans = plans;
@@ -123,7 +123,7 @@ public final class PlanLane implements AutoCloseable {
     long first = 0;
     long nanos = 0;
     for (long left = rows; left > 0 && nanos < most; ) {
-      Plans.Entry next = cheapest(there, left, whole);
+      PlanEntry next = cheapest(there, left, whole);
       if (next == null) {
         return rows;
       }
@@ -139,10 +139,10 @@ public final class PlanLane implements AutoCloseable {
   }
 
   /** Of those that so many rows fill, whose rows cost the least each; null if none is known. */
-  private static Plans.@Nullable Entry cheapest(Ready[] there, long rows, int before) {
-    Plans.Entry best = null;
+  private static @Nullable PlanEntry cheapest(Ready[] there, long rows, int before) {
+    PlanEntry best = null;
     for (int i = 0; i < before && there[i].entry.bucket <= rows; i++) {
-      Plans.Entry entry = there[i].entry;
+      PlanEntry entry = there[i].entry;
       if (entry.nanos > 0
           && (best == null || entry.nanos * best.bucket <= best.nanos * entry.bucket)) {
         best = entry;
@@ -166,7 +166,7 @@ public final class PlanLane implements AutoCloseable {
   /**
    * A frame for this lane, which runs one at a time: all lie in one memory, but for their inputs.
    */
-  synchronized Frame open(Plans.Entry entry) {
+  synchronized Frame open(PlanEntry entry) {
     long bytes = Math.max(1, entry.plan.extents().work());
     Tensor there = work;
     if (there == null || there.elements() < bytes) {
@@ -178,14 +178,14 @@ public final class PlanLane implements AutoCloseable {
     return entry.plan.open(entry.packed, null, there);
   }
 
-  synchronized void add(Plans.Entry entry, Frame frame) {
+  synchronized void add(PlanEntry entry, Frame frame) {
     Ready[] more = Arrays.copyOf(ready, ready.length + 1);
     more[ready.length] = new Ready(entry, frame);
     Arrays.sort(more, Comparator.comparingLong(one -> one.entry.bucket));
     ready = more;
   }
 
-  synchronized void retire(Plans.Entry entry) {
+  synchronized void retire(PlanEntry entry) {
     Ready[] before = ready;
     // First out of the lane's sight, then to be closed by it: never the other way round.
     ready = Arrays.stream(before).filter(one -> one.entry != entry).toArray(Ready[]::new);
@@ -196,7 +196,7 @@ public final class PlanLane implements AutoCloseable {
     }
   }
 
-  void use(Plans.Entry entry, PackedWeights weights) {
+  void use(PlanEntry entry, PackedWeights weights) {
     for (Ready one : ready) {
       if (one.entry == entry) {
         one.frame.use(weights);

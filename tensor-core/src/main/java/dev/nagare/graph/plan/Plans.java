@@ -43,16 +43,6 @@ public final class Plans implements AutoCloseable {
   /** The bucket of a row alone. */
   private static final long LONE = 1;
 
-  private static final int FEW_RUNS = 4;
-
-  /** The mean time of runs follows them by a part in so many. */
-  private static final int FADES = 16;
-
-  /**
-   * What takes longer than so many times the mean, such as a pause of the machine, is that much.
-   */
-  private static final int SURPRISE = 4;
-
   /** After so many runs of a small plan the JVM has compiled most of what it runs. */
   private static final int WARM_RUNS = 20;
 
@@ -76,48 +66,11 @@ public final class Plans implements AutoCloseable {
   private boolean tried; // guarded by the lock
 
   private final Map<Long, AtomicInteger> wanted = new ConcurrentHashMap<>();
-  private final SortedMap<Long, Entry> entries = new TreeMap<>();
+  private final SortedMap<Long, PlanEntry> entries = new TreeMap<>();
   private final List<PlanLane> lanes = new ArrayList<>();
   private Map<String, Tensor> weights = Map.of();
   private long version;
   private boolean closed;
-
-  /** A plan with the weights that it computes with. */
-  static final class Entry {
-    final long bucket;
-    final Plan plan;
-    PackedWeights packed;
-
-    /** About how often it was asked for: lanes count without a lock. */
-    int uses;
-
-    /** What a run takes, nanoseconds: a mean that fades; 0 while nobody knows. As above. */
-    long nanos;
-
-    private int runs;
-
-    Entry(long bucket, Plan plan, PackedWeights packed) {
-      this.bucket = bucket;
-      this.plan = plan;
-      this.packed = packed;
-    }
-
-    /** A run took so long; of the first ones, which are cold, the quickest counts. */
-    void ran(long took) {
-      long before = nanos;
-      if (runs < FEW_RUNS) {
-        runs++;
-        nanos = before == 0 ? took : Math.min(before, took);
-      } else {
-        nanos = before + (Math.min(took, SURPRISE * before) - before) / FADES;
-      }
-    }
-
-    void close() {
-      packed.close();
-      plan.close();
-    }
-  }
 
   /**
    * Compiles the first plan.
@@ -164,12 +117,12 @@ public final class Plans implements AutoCloseable {
             .anyMatch(size -> size.equals(Dim.named(dim)));
   }
 
-  private Entry compile(long bucket) {
+  private PlanEntry compile(long bucket) {
     var dims = new HashMap<>(others);
     dims.put(dim, bucket);
     Plan plan = Plan.compile(graph, dims, kernels, options, pool);
     try {
-      return new Entry(bucket, plan, plan.pack(version, weights, packed()));
+      return new PlanEntry(bucket, plan, plan.pack(version, weights, packed()));
     } catch (RuntimeException e) {
       plan.close();
       throw e;
@@ -188,7 +141,7 @@ public final class Plans implements AutoCloseable {
       var lane = new PlanLane(this);
       try {
         // The largest first: its memory is the others', too.
-        for (Entry entry : entries.reversed().values()) {
+        for (PlanEntry entry : entries.reversed().values()) {
           Frame frame = lane.open(entry);
           lane.add(entry, frame);
           frame.run();
@@ -229,7 +182,7 @@ public final class Plans implements AutoCloseable {
     lock.lock();
     try {
       prepare(rows);
-      Entry smallest = entries.firstEntry().getValue();
+      PlanEntry smallest = entries.firstEntry().getValue();
       warm(smallest, WARM_RUNS);
     } finally {
       lock.unlock();
@@ -237,7 +190,7 @@ public final class Plans implements AutoCloseable {
   }
 
   /** Runs a plan in memory that nobody else uses: a lane may be at work in its own. */
-  private static void warm(Entry entry, int runs) {
+  private static void warm(PlanEntry entry, int runs) {
     try (Frame frame = entry.plan.open(entry.packed)) {
       for (int i = 0; i < runs; i++) {
         frame.run();
@@ -257,9 +210,9 @@ public final class Plans implements AutoCloseable {
     try {
       requireOpen();
       List<PackedWeights> relatives = new ArrayList<>(List.of(packed()));
-      Map<Entry, PackedWeights> next = new HashMap<>();
+      Map<PlanEntry, PackedWeights> next = new HashMap<>();
       try {
-        for (Entry entry : entries.values()) {
+        for (PlanEntry entry : entries.values()) {
           PackedWeights one =
               entry.plan.pack(newVersion, newWeights, relatives.toArray(PackedWeights[]::new));
           next.put(entry, one);
@@ -342,11 +295,11 @@ public final class Plans implements AutoCloseable {
   }
 
   private boolean isSameInPairs() {
-    List<Entry> made = new ArrayList<>();
+    List<PlanEntry> made = new ArrayList<>();
     try {
-      Entry alone = compile(LONE);
+      PlanEntry alone = compile(LONE);
       made.add(alone);
-      Entry pair = entries.get(Buckets.of(LONE));
+      PlanEntry pair = entries.get(Buckets.of(LONE));
       if (pair == null) {
         pair = compile(Buckets.of(LONE));
         made.add(pair);
@@ -355,12 +308,12 @@ public final class Plans implements AutoCloseable {
     } catch (TensorException | ArithmeticException e) {
       return false; // numbers made up are not what this graph takes
     } finally {
-      made.forEach(Entry::close);
+      made.forEach(PlanEntry::close);
       wanted.remove(LONE);
     }
   }
 
-  private void add(Entry entry) {
+  private void add(PlanEntry entry) {
     Map<PlanLane, Frame> frames = new HashMap<>();
     try {
       if (!lanes.isEmpty()) {
@@ -378,7 +331,7 @@ public final class Plans implements AutoCloseable {
   }
 
   private boolean makeRoom(int asked) {
-    Entry least = leastUsed();
+    PlanEntry least = leastUsed();
     if (least == null || asked < FEWEST_ASKED || asked < CLEARLY_MORE * least.uses) {
       return false;
     }
@@ -389,9 +342,9 @@ public final class Plans implements AutoCloseable {
     return true;
   }
 
-  private @Nullable Entry leastUsed() {
-    Entry least = null;
-    for (Entry entry : entries.values()) {
+  private @Nullable PlanEntry leastUsed() {
+    PlanEntry least = null;
+    for (PlanEntry entry : entries.values()) {
       if (entry.bucket != first && (least == null || entry.uses < least.uses)) {
         least = entry;
       }
@@ -399,7 +352,7 @@ public final class Plans implements AutoCloseable {
     return least;
   }
 
-  private void remove(@Nullable Entry old) {
+  private void remove(@Nullable PlanEntry old) {
     if (old != null) {
       entries.remove(old.bucket);
       lanes.forEach(lane -> lane.retire(old));
@@ -421,7 +374,7 @@ public final class Plans implements AutoCloseable {
   public Plan first() {
     lock.lock();
     try {
-      Entry entry = entries.get(first);
+      PlanEntry entry = entries.get(first);
       if (entry == null) {
         throw new TensorException(
             TensorException.Kind.CLOSED, "plans of " + graph.name() + ": closed");
@@ -455,7 +408,7 @@ public final class Plans implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
-        entries.values().forEach(Entry::close);
+        entries.values().forEach(PlanEntry::close);
         entries.clear();
       }
     } finally {
