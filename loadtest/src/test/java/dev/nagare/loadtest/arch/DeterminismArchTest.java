@@ -50,13 +50,17 @@ class DeterminismArchTest {
 
   private static final DescribedPredicate<JavaClass> ANYWHERE = DescribedPredicate.alwaysTrue();
 
-  /** How long a thread waits busily, and where the time of a run goes: no result depends on it. */
+  /**
+   * How long a thread waits busily, where the time of a run goes, in which parts rows run, whose
+   * bits are the same in all: no result depends on it.
+   */
   private static final DescribedPredicate<JavaClass> TIMED =
       DescribedPredicate.describe(
           "may read a clock",
           type ->
               type.getName().equals("dev.nagare.nn.Shards")
-                  || type.getName().equals("dev.nagare.graph.plan.Frame"));
+                  || type.getName().equals("dev.nagare.graph.plan.Frame")
+                  || type.getName().equals("dev.nagare.tensor.ThreadTime"));
 
   @ParameterizedTest
   @EnumSource
