@@ -9,6 +9,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -34,23 +35,17 @@ public final class ThreadTime {
 
   private final MemorySegment time = Arena.ofAuto().allocate(TIMESPEC, Long.BYTES);
 
+  /** Made once: a call made at each reading would be an object each time. */
+  private final SystemCalls.Call read =
+      () -> (int) Objects.requireNonNull(GET).invokeExact(OF_THREAD, time);
+
   /** One to be read by whoever has it. */
   public ThreadTime() {}
 
   /** Nanoseconds since some moment; to be compared with readings on the same thread. */
   public long nanos() {
-    MethodHandle get = GET;
-    if (get == null) {
+    if (GET == null || SystemCalls.call(read) != 0) {
       return System.nanoTime();
-    }
-    try {
-      if ((int) get.invokeExact(OF_THREAD, time) != 0) {
-        return System.nanoTime();
-      }
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("clock_gettime: " + e, e);
     }
     return TimeUnit.SECONDS.toNanos(time.get(JAVA_LONG, 0)) + time.get(JAVA_LONG, NANOSECONDS_AT);
   }

@@ -77,12 +77,9 @@ public final class PlanLane implements AutoCloseable {
   }
 
   private @Nullable Ready best(long bucket) {
-    for (Ready one : ready) {
-      if (one.entry.bucket >= bucket) {
-        return one;
-      }
-    }
-    return null;
+    Ready[] there = ready;
+    int at = atLeast(there, bucket);
+    return at == there.length ? null : there[at];
   }
 
   /** Runs the frame that was asked for last, and remembers what that took. */
