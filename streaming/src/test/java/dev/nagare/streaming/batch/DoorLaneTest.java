@@ -149,18 +149,21 @@ class DoorLaneTest {
   @Test
   void lanesAnswerWhatTheDoorsThreadHasNotWhenTheBatcherCloses() throws Exception {
     var model = new Noting();
+    var held = new CountDownLatch(1);
     Batcher batcher = lent();
+    keepTheLaneBusy(batcher, held); // or it might be quicker than the end of the doors
     var to = new Questions(model, batcher, told);
     learn(to, QUICK);
     var waiting = ask(to);
     var closing = new Thread(batcher::close);
     closing.start();
+    await().until(() -> closing.getState() == Thread.State.WAITING); // for the lane
+    held.countDown();
     closing.join();
     assertThat(waiting).isCompleted();
     assertThat(model.batches).containsExactly("1 by a lane");
     afterwards.forEach(Runnable::run);
     afterwards.clear();
-    await().until(waiting::isDone);
   }
 
   private void keepTheLaneBusy(Batcher batcher, CountDownLatch until) throws Exception {
