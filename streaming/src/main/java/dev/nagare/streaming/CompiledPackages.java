@@ -8,6 +8,7 @@ import dev.nagare.models.processing.Processing;
 import dev.nagare.models.repository.ModelFile;
 import dev.nagare.models.repository.ModelPackage;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Models of ONNX files, compiled.
@@ -19,9 +20,10 @@ record CompiledPackages(ModelOptions options, ModelFile.Reader reader)
     implements VersionLoader.Loading {
 
   @Override
-  public InferenceModel load(ModelPackage found, Precision precision, MemoryBudget budget)
+  public InferenceModel load(
+      ModelPackage found, Precision precision, MemoryBudget budget, @Nullable InferenceModel before)
       throws IOException {
-    return precision.load(found.onnx(), options, budget);
+    return precision.load(found.onnx(), options, budget, before);
   }
 
   @Override

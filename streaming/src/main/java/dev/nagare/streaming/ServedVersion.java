@@ -45,6 +45,11 @@ final class ServedVersion implements ModelService {
     return model;
   }
 
+  /** The way to it. */
+  Questions questions() {
+    return questions;
+  }
+
   /** Its number. */
   long number() {
     return model.version();

@@ -11,11 +11,14 @@ import dev.nagare.streaming.batch.Batcher;
 import dev.nagare.streaming.batch.LoadedModel;
 import dev.nagare.streaming.batch.Questions;
 import dev.nagare.streaming.protocol.ProtocolException;
+import dev.nagare.tensor.BackgroundThreads;
 import dev.nagare.tensor.TensorException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 final class VersionLoader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(VersionLoader.class);
+
+  /** So long after its start the JVM has compiled what callers run often. */
+  private static final long WARM_MILLIS = TimeUnit.SECONDS.toMillis(30);
 
   /** The status of what comes when the server is stopping. */
   static final int STOPPING = 503;
@@ -40,7 +46,17 @@ final class VersionLoader implements AutoCloseable {
   /** Makes a model of a package; costs up to some seconds. */
   @FunctionalInterface
   interface Loading {
-    InferenceModel load(ModelPackage found, Precision precision, MemoryBudget budget)
+    /**
+     * Makes it.
+     *
+     * @param before what answers now, of which the new one may take over what is the same; null for
+     *     nothing
+     */
+    InferenceModel load(
+        ModelPackage found,
+        Precision precision,
+        MemoryBudget budget,
+        @Nullable InferenceModel before)
         throws IOException;
 
     /** Reads what stands before and after that model. */
@@ -86,15 +102,20 @@ final class VersionLoader implements AutoCloseable {
       if (says.reuse().cacheBytes() > 0) {
         share.cache(says.reuse().cacheBytes());
       }
-      LoadedModel model = compile(found, says.precision(), share, of.served());
+      Served served = of.served();
+      ServedVersion before = served == null ? null : served.stable();
+      LoadedModel model = compile(found, says.precision(), share, before);
       done = true;
       LOG.info(
           "Loaded {} version {}: {}",
           found.name(),
           found.version(),
           new TreeMap<>(model.parameters()));
-      var questions = new Questions(model, lanes.batcher, lanes.told).reusing(says.reuse());
-      return new ServedVersion(of, model, questions, stamp, says);
+      var questions = new Questions(model, lanes.batcher, lanes.told);
+      if (before != null && model.costsLike(before.model())) {
+        questions = questions.likeThoseOf(before.questions());
+      }
+      return new ServedVersion(of, model, questions.reusing(says.reuse()), stamp, says);
     } catch (IOException | OnnxException | TensorException e) {
       lanes.told.loadFailed(found.name(), isOutOfBudget(e) ? "memory" : "unusable");
       throw new LoadException(found, String.valueOf(e.getMessage()), e);
@@ -118,12 +139,19 @@ final class VersionLoader implements AutoCloseable {
   }
 
   private LoadedModel compile(
-      ModelPackage found, Precision precision, MemoryLimits.Share share, @Nullable Served before)
+      ModelPackage found,
+      Precision precision,
+      MemoryLimits.Share share,
+      @Nullable ServedVersion before)
       throws IOException {
     requireGoing();
-    LoadedModel model = loaded(found, precision, share);
+    LoadedModel answering = before == null ? null : before.model();
+    if (answering != null && ManagementFactory.getRuntimeMXBean().getUptime() > WARM_MILLIS) {
+      BackgroundThreads.compilersGiveWay(); // others answer, with code that is compiled
+    }
+    LoadedModel model = loaded(found, precision, share, answering);
     try {
-      model.prepare(lanes.count, before == null ? null : before.stable().model());
+      model.prepare(lanes.count, answering);
       synchronized (this) {
         requireGoing();
         alive.put(model, share);
@@ -135,9 +163,14 @@ final class VersionLoader implements AutoCloseable {
     }
   }
 
-  private LoadedModel loaded(ModelPackage found, Precision precision, MemoryLimits.Share share)
+  private LoadedModel loaded(
+      ModelPackage found,
+      Precision precision,
+      MemoryLimits.Share share,
+      @Nullable LoadedModel answering)
       throws IOException {
-    InferenceModel model = loading.load(found, precision, share);
+    InferenceModel model =
+        loading.load(found, precision, share, answering == null ? null : answering.model());
     try {
       return new LoadedModel(
           found.name(), found.version(), model, loading.processing(found, model));

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,7 +143,11 @@ class HeldVersionTest {
     }
 
     @Override
-    public InferenceModel load(ModelPackage found, Precision precision, MemoryBudget budget) {
+    public InferenceModel load(
+        ModelPackage found,
+        Precision precision,
+        MemoryBudget budget,
+        @Nullable InferenceModel before) {
       var model = new LoadedRig.Same();
       made.add(model);
       return model;

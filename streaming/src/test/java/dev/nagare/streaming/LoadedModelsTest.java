@@ -372,7 +372,7 @@ class LoadedModelsTest {
     List<String> loads = new CopyOnWriteArrayList<>();
     LoadedModels models =
         rig.precise(
-            (found, precision, budget) -> {
+            (found, precision, budget, before) -> {
               loads.add(found.version() + " " + precision.dtype());
               if (precision.leastCosine() == 1) {
                 throw TensorException.mismatch("too much is lost");

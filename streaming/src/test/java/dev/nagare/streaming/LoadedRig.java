@@ -85,7 +85,7 @@ final class LoadedRig implements AutoCloseable {
   }
 
   LoadedModels models(Load loading, long mostBytes) {
-    return models((found, precision, budget) -> loading.load(found, budget), mostBytes);
+    return models((found, precision, budget, before) -> loading.load(found, budget), mostBytes);
   }
 
   /** The same of loads that look at the precision. */

@@ -273,6 +273,19 @@ public final class Graph {
 
   /** A copy in which names of sizes are numbers; shapes are inferred anew. */
   public Graph bind(Map<String, Long> names) {
+    return copy(names, Map.of());
+  }
+
+  /**
+   * A copy with other tensors as constants.
+   *
+   * @param constants by name, of the same dtypes and shapes; what is not among them stays
+   */
+  public Graph with(Map<String, Tensor> constants) {
+    return copy(Map.of(), constants);
+  }
+
+  private Graph copy(Map<String, Long> names, Map<String, Tensor> constants) {
     var copy = new Graph(name);
     var by = new IdentityHashMap<Value, Value>();
     for (Value input : inputs) {
@@ -281,7 +294,8 @@ public final class Graph {
     for (Value value : values.values()) {
       Tensor tensor = value.constant();
       if (tensor != null) {
-        by.put(value, copy.constant(value.name(), tensor));
+        Tensor given = constants.getOrDefault(value.name(), tensor);
+        by.put(value, copy.constant(value.name(), given));
       }
     }
     for (Node node : nodes) {
@@ -299,7 +313,7 @@ public final class Graph {
     for (int i = 0; i < outputs.size(); i++) {
       copy.output(outputNames.get(i), known(by, outputs.get(i)));
     }
-    copy.builtInAs(this);
+    builtIn.forEach((key, tensor) -> copy.builtIn.put(key, constants.getOrDefault(key, tensor)));
     copy.unnamed = unnamed;
     return copy;
   }

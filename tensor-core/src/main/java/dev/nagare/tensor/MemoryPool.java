@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Blocks of memory that are used again: of requests (a caller's bytes) or of snapshots (weights).
  *
- * <p>Blocks come in powers of two, or in the sizes asked for, and are never returned to the
- * operating system, so memory is flat once the busiest moment has passed; {@link #heldBytes()}
- * shows it. Safe for any thread.
+ * <p>Blocks come in powers of two, or in the sizes asked for, and are kept unless the pool is told
+ * to {@linkplain #letGo let go}, so memory is flat once the busiest moment has passed; {@link
+ * #heldBytes()} shows it. Safe for any thread.
  */
 public final class MemoryPool {
   private static final int SMALLEST = 10;
@@ -117,6 +117,20 @@ public final class MemoryPool {
     // In this order: whoever is allowed the bytes finds the block and makes no other.
     to.add(block);
     used.addAndGet(-block.byteSize());
+  }
+
+  /** Lets go of blocks that nobody has open; they end when nothing refers to them any more. */
+  public void letGo() {
+    for (ConcurrentLinkedQueue<MemorySegment> blocks : free) {
+      letGo(blocks);
+    }
+    exact.values().forEach(this::letGo);
+  }
+
+  private void letGo(ConcurrentLinkedQueue<MemorySegment> blocks) {
+    for (MemorySegment block = blocks.poll(); block != null; block = blocks.poll()) {
+      held.addAndGet(-block.byteSize());
+    }
   }
 
   /** Bytes in blocks that are open now. */

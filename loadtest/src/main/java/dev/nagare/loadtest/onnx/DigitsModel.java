@@ -17,11 +17,20 @@ public final class DigitsModel {
 
   private final OnnxGraph graph = new OnnxGraph("digits");
 
-  private DigitsModel() {}
+  private final long seed;
+
+  private DigitsModel(long seed) {
+    this.seed = seed;
+  }
 
   /** Writes it. */
   public static void write(Path file) throws IOException {
-    new DigitsModel().build(file);
+    write(file, SEED);
+  }
+
+  /** Writes it with weights of this seed. */
+  public static void write(Path file, long seed) throws IOException {
+    new DigitsModel(seed).build(file);
   }
 
   private void build(Path file) throws IOException {
@@ -84,6 +93,6 @@ public final class DigitsModel {
 
   private void values(String name, double low, double high, long... dims) {
     int count = (int) Arrays.stream(dims).reduce(1, Math::multiplyExact);
-    graph.floats(name, () -> Seeded.uniform(SEED, name, count, low, high), dims);
+    graph.floats(name, () -> Seeded.uniform(seed, name, count, low, high), dims);
   }
 }

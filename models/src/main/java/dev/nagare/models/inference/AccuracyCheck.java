@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model in BF16 and the same in F32, asked the same questions.
@@ -37,16 +38,18 @@ public final class AccuracyCheck implements AutoCloseable {
    * @throws TensorException kind MISMATCH if the machine does not multiply BF16, with the reason
    */
   public AccuracyCheck(Path file, ModelOptions options) throws IOException {
-    this(file, options, MemoryBudget.UNLIMITED);
+    this(file, options, MemoryBudget.UNLIMITED, null);
   }
 
-  private AccuracyCheck(Path file, ModelOptions options, MemoryBudget budget) throws IOException {
+  private AccuracyCheck(
+      Path file, ModelOptions options, MemoryBudget budget, @Nullable InferenceModel before)
+      throws IOException {
     PlanOptions plan = options.plan();
     meanwhile = budget.meanwhile();
-    half = CompiledModel.load(file, Map.of(), options.plan(plan.dtype(DType.BF16)), budget);
+    half = CompiledModel.load(file, Map.of(), options.plan(plan.dtype(DType.BF16)), budget, before);
     try {
       var few = options.plan(plan.dtype(DType.F32)).mostRows((int) ROWS);
-      exact = CompiledModel.load(file, Map.of(), few, meanwhile);
+      exact = CompiledModel.load(file, Map.of(), few, meanwhile, null);
     } catch (IOException | RuntimeException | Error e) {
       half.close();
       meanwhile.close();
@@ -62,17 +65,24 @@ public final class AccuracyCheck implements AutoCloseable {
    * @param leastCosine from -1 to 1, {@link Accuracy#LEAST_COSINE} if in doubt; -1 loads it
    *     unchecked
    * @param budget asked for both, for the one in F32 {@linkplain MemoryBudget#meanwhile meanwhile}
+   * @param before another version, of which the one in BF16 takes over what is the same; null for
+   *     none
    * @throws TensorException kind MISMATCH with the numbers if it loses more, with the reason if no
    *     inputs can be made up, or if the machine does not multiply BF16; kind OUT_OF_BUDGET as the
    *     budget says it
    */
   public static CompiledModel load(
-      Path file, ModelOptions options, double leastCosine, MemoryBudget budget) throws IOException {
+      Path file,
+      ModelOptions options,
+      double leastCosine,
+      MemoryBudget budget,
+      @Nullable InferenceModel before)
+      throws IOException {
     if (leastCosine <= -1) {
       var half = options.plan(options.plan().dtype(DType.BF16));
-      return CompiledModel.load(file, Map.of(), half, budget);
+      return CompiledModel.load(file, Map.of(), half, budget, before);
     }
-    try (var check = new AccuracyCheck(file, options, budget)) {
+    try (var check = new AccuracyCheck(file, options, budget, before)) {
       Accuracy found = check.seeded(Map.of(), 1);
       if (!found.reaches(leastCosine)) {
         throw TensorException.mismatch(

@@ -44,7 +44,11 @@ public final class CompiledModel implements InferenceModel {
   private volatile @Nullable Accuracy accuracy;
 
   private CompiledModel(
-      OnnxModel onnx, ProcessMemory memory, Map<String, Tensor> known, ModelOptions options) {
+      OnnxModel onnx,
+      ProcessMemory memory,
+      Map<String, Tensor> known,
+      ModelOptions options,
+      @Nullable CompiledModel before) {
     this.onnx = onnx;
     this.memory = memory;
     Kernels kernels = options.kernels();
@@ -64,11 +68,22 @@ public final class CompiledModel implements InferenceModel {
       requireCarried(spec);
     }
     inputs.forEach(CompiledModel::requireCarried);
-    rows = new RowPlans(optimised, inputs, outputs, options);
+    rows = new RowPlans(optimised, inputs, outputs, options, before == null ? null : before.rows);
+    try {
+      sequences = sequences(optimised, options, before == null ? null : before.sequences);
+    } catch (RuntimeException | Error e) {
+      rows.close();
+      throw e;
+    }
+  }
+
+  private @Nullable SequencePlans sequences(
+      Graph optimised, ModelOptions options, @Nullable SequencePlans before) {
     Ragged.Outcome ragged = Ragged.of(optimised);
     Graph packed = ragged.graph();
-    sequences =
-        packed == null ? null : new SequencePlans(packed, ragged.masks(), inputs, outputs, options);
+    return packed == null
+        ? null
+        : new SequencePlans(packed, ragged.masks(), inputs, outputs, options, before);
   }
 
   private static void requireCarried(TensorSpec spec) {
@@ -91,24 +106,32 @@ public final class CompiledModel implements InferenceModel {
    */
   public static CompiledModel load(Path file, Map<String, Tensor> known, ModelOptions options)
       throws IOException {
-    return load(file, known, options, MemoryBudget.UNLIMITED);
+    return load(file, known, options, MemoryBudget.UNLIMITED, null);
   }
 
   /**
    * Reads and compiles a model that is to hold so much and no more.
    *
    * @param budget asked for the weights before any is read, and for the plan before any is opened
+   * @param before another version, which is not closed meanwhile: if the two differ in their
+   *     weights alone and have the same options, plans are not compiled anew but shared, and so are
+   *     the frames of sessions. Either may be closed first
    * @throws TensorException kind OUT_OF_BUDGET, as the budget says it
    */
   public static CompiledModel load(
-      Path file, Map<String, Tensor> known, ModelOptions options, MemoryBudget budget)
+      Path file,
+      Map<String, Tensor> known,
+      ModelOptions options,
+      MemoryBudget budget,
+      @Nullable InferenceModel before)
       throws IOException {
     OnnxModel onnx = OnnxModel.read(file);
     var memory = new ProcessMemory("model " + file.getFileName());
     CompiledModel model;
     try {
       budget.weights(AS_READ_AND_AS_PACKED * onnx.weightBytes());
-      model = new CompiledModel(onnx, memory, known, options);
+      CompiledModel alike = before instanceof CompiledModel compiled ? compiled : null;
+      model = new CompiledModel(onnx, memory, known, options, alike);
     } catch (RuntimeException | Error e) {
       memory.close();
       onnx.close();
@@ -247,6 +270,17 @@ public final class CompiledModel implements InferenceModel {
         sequences.prepare(wanted);
       }
     }
+  }
+
+  @Override
+  public boolean costsLike(InferenceModel other) {
+    if (!(other instanceof CompiledModel compiled)) {
+      return false;
+    }
+    SequencePlans theirs = compiled.sequences;
+    return sequences == null
+        ? rows.sharesPlansWith(compiled.rows)
+        : theirs != null && sequences.sharesPlansWith(theirs);
   }
 
   @Override

@@ -69,6 +69,14 @@ public interface InferenceModel extends AutoCloseable {
    */
   default void prepareLike(InferenceModel other) {}
 
+  /**
+   * Whether what is known of the time that the other one's runs take is true of this one's, since
+   * both run the same plans.
+   */
+  default boolean costsLike(InferenceModel other) {
+    return false;
+  }
+
   /** What one lane needs to run this model. */
   Session open();
 

@@ -4,6 +4,7 @@ import dev.nagare.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * In which dtype a model computes, and how much it may lose by that.
@@ -19,13 +20,16 @@ public record Precision(DType dtype, double leastCosine) {
    * Loads a model so.
    *
    * @param budget asked for what the model needs, and for what the check needs meanwhile
+   * @param before another version, of which it takes over what is the same, as {@link
+   *     CompiledModel#load(Path, Map, ModelOptions, MemoryBudget, InferenceModel)}; null for none
    * @throws dev.nagare.tensor.TensorException kind MISMATCH if the machine does not compute so, or
    *     too much is lost; kind OUT_OF_BUDGET as the budget says it
    */
-  public CompiledModel load(Path file, ModelOptions options, MemoryBudget budget)
+  public CompiledModel load(
+      Path file, ModelOptions options, MemoryBudget budget, @Nullable InferenceModel before)
       throws IOException {
     return dtype == DType.BF16
-        ? AccuracyCheck.load(file, options, leastCosine, budget)
-        : CompiledModel.load(file, Map.of(), options, budget);
+        ? AccuracyCheck.load(file, options, leastCosine, budget, before)
+        : CompiledModel.load(file, Map.of(), options, budget, before);
   }
 }

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Plans over rows: one family of buckets for each combination of the other sizes, of which the
- * {@value #MOST_SHAPES} that were asked for last are kept.
+ * {@value #MOST_SHAPES} that were asked for last are kept. Versions that differ in their weights
+ * alone share them.
  */
 final class RowPlans implements AutoCloseable {
   private static final int MOST_SHAPES = 16;
@@ -46,13 +47,43 @@ final class RowPlans implements AutoCloseable {
 
   private final Map<Map<String, Long>, Plans> plans = new LinkedHashMap<>(MOST_SHAPES, 0.75f, true);
 
-  RowPlans(Graph graph, List<TensorSpec> inputs, List<TensorSpec> outputs, ModelOptions options) {
+  /**
+   * Plans of a graph.
+   *
+   * @param before of another version, whose plans are shared where both graphs are alike
+   */
+  RowPlans(
+      Graph graph,
+      List<TensorSpec> inputs,
+      List<TensorSpec> outputs,
+      ModelOptions options,
+      @Nullable RowPlans before) {
     this.graph = graph;
     this.inputs = inputs;
     this.outputs = outputs;
     this.options = options;
     this.rowName = rowName(graph, inputs, outputs);
     this.onlyRows = rowName == null ? null : knownBeside(inputs, outputs);
+    if (before != null && before.options.equals(options)) {
+      try {
+        before.shareWith(this);
+      } catch (RuntimeException | Error e) {
+        close();
+        throw e;
+      }
+    }
+  }
+
+  private void shareWith(RowPlans next) {
+    // Not under the lock, which lanes take for every run: weights are packed.
+    plansNow()
+        .forEach(
+            (others, known) -> {
+              Plans shared = known.like(next.graph);
+              if (shared != null) {
+                next.plans.put(others, shared);
+              }
+            });
   }
 
   private static long @Nullable [][] knownBeside(
@@ -209,6 +240,23 @@ final class RowPlans implements AutoCloseable {
     return found == null ? List.of() : found.buckets();
   }
 
+  /** Whether all plans that there are now are the other one's as well. */
+  boolean sharesPlansWith(RowPlans other) {
+    Map<Map<String, Long>, Plans> theirs = other.plansNow();
+    Map<Map<String, Long>, Plans> own = plansNow();
+    return !own.isEmpty()
+        && own.entrySet().stream()
+            .allMatch(
+                entry -> {
+                  Plans their = theirs.get(entry.getKey());
+                  return their != null && their.sharesWith(entry.getValue());
+                });
+  }
+
+  private synchronized Map<Map<String, Long>, Plans> plansNow() {
+    return new LinkedHashMap<>(plans);
+  }
+
   /** Compiles these, too, where that can be before anybody asks. */
   synchronized void prepare(List<Long> buckets) {
     if (planned() && rowName != null) {
@@ -245,6 +293,14 @@ final class RowPlans implements AutoCloseable {
 
     @Override
     public List<List<Tensor>> run(List<List<Tensor>> questions) {
+      try {
+        return answers(questions);
+      } finally {
+        lanes.values().forEach(PlanLane::rest);
+      }
+    }
+
+    private List<List<Tensor>> answers(List<List<Tensor>> questions) {
       results.reset();
       List<List<Tensor>> answers = new ArrayList<>(questions.size());
       if (onlyRows != null) {

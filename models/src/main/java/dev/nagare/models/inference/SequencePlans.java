@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plans over tokens: sequences of any lengths, without padding.
@@ -52,12 +53,18 @@ final class SequencePlans implements AutoCloseable {
   /** Where the masks are. */
   private final List<Integer> masks = new ArrayList<>();
 
+  /**
+   * Plans of a graph of tokens.
+   *
+   * @param before of another version, whose plans are shared if both graphs are alike
+   */
   SequencePlans(
       Graph packed,
       Set<String> maskNames,
       List<TensorSpec> inputs,
       List<TensorSpec> outputs,
-      ModelOptions options) {
+      ModelOptions options,
+      @Nullable SequencePlans before) {
     this.inputs = inputs;
     this.outputs = outputs;
     this.options = options;
@@ -73,17 +80,22 @@ final class SequencePlans implements AutoCloseable {
     boolean attends = left.contains(Ragged.OFFSETS);
     Map<String, Long> others = attends ? Map.of(Ragged.OFFSETS, options.mostRows() + 1L) : Map.of();
     partTokens = Math.min(PART, options.mostTokens());
-    plans =
-        new Plans(
-            packed,
-            TOKENS,
-            partTokens,
-            options.mostTokens(),
-            others,
-            options.kernels(),
-            options.plan(),
-            Background.EXECUTOR,
-            MOST_BUCKETS);
+    Plans shared =
+        before != null && before.options.equals(options) ? before.plans.like(packed) : null;
+    plans = shared == null ? compiled(packed, others) : shared;
+  }
+
+  private Plans compiled(Graph packed, Map<String, Long> others) {
+    return new Plans(
+        packed,
+        TOKENS,
+        partTokens,
+        options.mostTokens(),
+        others,
+        options.kernels(),
+        options.plan(),
+        Background.EXECUTOR,
+        MOST_BUCKETS);
   }
 
   /**
@@ -140,7 +152,11 @@ final class SequencePlans implements AutoCloseable {
     return values + plans.first().sequenceBytes(options.mostTokens());
   }
 
+  /** Runs on zeros, unless other versions have run. */
   void warmUp() {
+    if (plans.isShared()) {
+      return;
+    }
     int tokens = IntStream.of(WARM).sum();
     boolean fits = tokens < partTokens && WARM.length <= options.mostRows();
     if (fits) {
@@ -154,6 +170,10 @@ final class SequencePlans implements AutoCloseable {
         frame.run();
       }
     }
+  }
+
+  boolean sharesPlansWith(SequencePlans other) {
+    return plans.sharesWith(other.plans);
   }
 
   /** For how many tokens there are plans. */
@@ -186,6 +206,14 @@ final class SequencePlans implements AutoCloseable {
 
     @Override
     public List<List<Tensor>> run(List<List<Tensor>> questions) {
+      try {
+        return answers(questions);
+      } finally {
+        lane.rest();
+      }
+    }
+
+    private List<List<Tensor>> answers(List<List<Tensor>> questions) {
       results.reset();
       List<List<Tensor>> answers = new ArrayList<>();
       List<Row> part = new ArrayList<>();

@@ -120,7 +120,7 @@ class AccuracyCheckTest {
   void aBudgetIsAskedForTheModelInF32TooWhichGivesBackWhatItTook() throws IOException {
     needsBFloat16();
     var half = new Counted();
-    try (var _ = AccuracyCheck.load(twoLayers(), BEST, Accuracy.LEAST_COSINE, half)) {
+    try (var _ = AccuracyCheck.load(twoLayers(), BEST, Accuracy.LEAST_COSINE, half, null)) {
       assertThat(half.asked).hasSize(2);
       Counted exact = half.meanwhile.getFirst();
       assertThat(exact.asked).hasSize(2).first().isEqualTo(half.asked.getFirst());
@@ -159,7 +159,7 @@ class AccuracyCheckTest {
 
   private static CompiledModel load(Path file, ModelOptions options, double leastCosine)
       throws IOException {
-    return AccuracyCheck.load(file, options, leastCosine, MemoryBudget.UNLIMITED);
+    return AccuracyCheck.load(file, options, leastCosine, MemoryBudget.UNLIMITED, null);
   }
 
   @Test

@@ -39,12 +39,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CompiledModelTest {
-  /** Of the encoder. */
-  private static final int WIDTH = 40;
-
-  private static final int HEADS = 2;
-  private static final double SCALE = 0.25;
-
   @TempDir private Path folder;
 
   @Test
@@ -173,7 +167,9 @@ class CompiledModelTest {
 
   @Test
   void attentionAcrossPartsHasTheBitsOfEachSequenceByItselfOnTwoLanesAtOnce() throws Exception {
-    try (CompiledModel model = CompiledModel.load(encoder(), Map.of(), ModelOptions.best());
+    try (CompiledModel model =
+            CompiledModel.load(
+                Encoder.write(folder, Encoder.SCALE), Map.of(), ModelOptions.best());
         var memory = new ProcessMemory("test");
         var alone = model.open();
         ExecutorService lanes = Executors.newFixedThreadPool(2)) {
@@ -237,13 +233,13 @@ class CompiledModelTest {
   /** Attention as it is defined: every token sees all of the sequence. */
   private static void assertAttends(Tensor ids, float[] actual) {
     int length = (int) ids.elements();
-    float[] table = numbers(7 * WIDTH, 104729);
-    double[][] q = projected(ids, table, numbers(WIDTH * WIDTH, 7919));
-    double[][] k = projected(ids, table, numbers(WIDTH * WIDTH, 6007));
-    double[][] v = projected(ids, table, numbers(WIDTH * WIDTH, 3571));
-    int depth = WIDTH / HEADS;
+    float[] table = Encoder.numbers(7 * Encoder.WIDTH, 104729);
+    double[][] q = projected(ids, table, Encoder.numbers(Encoder.WIDTH * Encoder.WIDTH, 7919));
+    double[][] k = projected(ids, table, Encoder.numbers(Encoder.WIDTH * Encoder.WIDTH, 6007));
+    double[][] v = projected(ids, table, Encoder.numbers(Encoder.WIDTH * Encoder.WIDTH, 3571));
+    int depth = Encoder.WIDTH / Encoder.HEADS;
     for (int row : new int[] {0, 1, 255, 256, length - 1}) {
-      for (int column : new int[] {0, WIDTH - 1}) {
+      for (int column : new int[] {0, Encoder.WIDTH - 1}) {
         int from = column / depth * depth;
         double sum = 0;
         double result = 0;
@@ -252,11 +248,11 @@ class CompiledModelTest {
           for (int i = from; i < from + depth; i++) {
             score += q[row][i] * k[other][i];
           }
-          double weight = Math.exp(score * SCALE);
+          double weight = Math.exp(score * Encoder.SCALE);
           sum += weight;
           result += weight * v[other][column];
         }
-        assertThat((double) actual[row * WIDTH + column])
+        assertThat((double) actual[row * Encoder.WIDTH + column])
             .as("row %d, column %d", row, column)
             .isCloseTo(result / sum, within(1e-4));
       }
@@ -264,56 +260,17 @@ class CompiledModelTest {
   }
 
   private static double[][] projected(Tensor ids, float[] table, float[] weight) {
-    double[][] rows = new double[(int) ids.elements()][WIDTH];
+    double[][] rows = new double[(int) ids.elements()][Encoder.WIDTH];
     for (int row = 0; row < rows.length; row++) {
-      for (int column = 0; column < WIDTH; column++) {
-        for (int i = 0; i < WIDTH; i++) {
+      for (int column = 0; column < Encoder.WIDTH; column++) {
+        for (int i = 0; i < Encoder.WIDTH; i++) {
           rows[row][column] +=
-              table[(int) ids.getLong(row) * WIDTH + i] * weight[i * WIDTH + column];
+              table[(int) ids.getLong(row) * Encoder.WIDTH + i]
+                  * weight[i * Encoder.WIDTH + column];
         }
       }
     }
     return rows;
-  }
-
-  private static float[] numbers(int count, int factor) {
-    float[] made = new float[count];
-    for (int i = 0; i < count; i++) {
-      made[i] = (float) (((long) i * factor % 128 - 64) / 256.0);
-    }
-    return made;
-  }
-
-  /** Ids {@code [N, S]} through an embedding and an attention of two heads. */
-  private Path encoder() throws IOException {
-    var bytes =
-        new OnnxBytes()
-            .input("ids", INT64, "N", "S")
-            .constant(floats("table", new long[] {7, WIDTH}, numbers(7 * WIDTH, 104729)))
-            .constant(floats("scale", new long[] {1}, (float) SCALE))
-            .constant(OnnxBytes.longs("split", new long[] {4}, 0, 0, HEADS, (long) WIDTH / HEADS))
-            .constant(OnnxBytes.longs("join", new long[] {3}, 0, 0, WIDTH))
-            .node("Gather", List.of("table", "ids"), "x");
-    int[] factors = {7919, 6007, 3571};
-    for (int i = 0; i < 3; i++) {
-      String name = "qkv".substring(i, i + 1);
-      long[] order = i == 1 ? new long[] {0, 2, 3, 1} : new long[] {0, 2, 1, 3};
-      bytes
-          .constant(
-              floats(name + ".w", new long[] {WIDTH, WIDTH}, numbers(WIDTH * WIDTH, factors[i])))
-          .node("MatMul", List.of("x", name + ".w"), name + ".p")
-          .node("Reshape", List.of(name + ".p", "split"), name + ".s")
-          .node("Transpose", List.of(name + ".s"), name, OnnxBytes.integers("perm", order));
-    }
-    return bytes
-        .node("MatMul", List.of("q", "k"), "products")
-        .node("Mul", List.of("products", "scale"), "scores")
-        .node("Softmax", List.of("scores"), "weights", OnnxBytes.integer("axis", -1))
-        .node("MatMul", List.of("weights", "v"), "heads")
-        .node("Transpose", List.of("heads"), "back", OnnxBytes.integers("perm", 0, 2, 1, 3))
-        .node("Reshape", List.of("back", "join"), "y")
-        .output("y")
-        .write(folder);
   }
 
   private static ModelOptions options(int rows, int tokens) {
@@ -326,10 +283,16 @@ class CompiledModelTest {
     Map<Integer, Long> asked = new HashMap<>();
     for (int tokens : new int[] {64, 256, 1024}) {
       List<Long> bytes = new ArrayList<>();
-      CompiledModel.load(encoder(), Map.of(), options(32, tokens), new Counted(bytes, 2)).close();
+      CompiledModel.load(
+              Encoder.write(folder, Encoder.SCALE),
+              Map.of(),
+              options(32, tokens),
+              new Counted(bytes, 2),
+              null)
+          .close();
       asked.put(tokens, bytes.getLast() - attention(tokens));
     }
-    assertThat(asked.get(64)).as("q, k and v at least").isGreaterThan(3 * 64 * WIDTH * 4L);
+    assertThat(asked.get(64)).as("q, k and v at least").isGreaterThan(3 * 64 * Encoder.WIDTH * 4L);
     long perPart = asked.getOrDefault(256, 0L);
     assertThat(asked)
         .containsEntry(1024, Math.ceilDiv(perPart * Buckets.of(1024), Buckets.of(256)));
@@ -337,7 +300,7 @@ class CompiledModelTest {
 
   /** Scores of all heads before and after the softmax, twice. */
   private static long attention(long tokens) {
-    return 2 * HEADS * tokens * tokens * (4 + 4);
+    return 2 * Encoder.HEADS * tokens * tokens * (4 + 4);
   }
 
   @Test
@@ -351,7 +314,7 @@ class CompiledModelTest {
               options.mostRows(),
               options.mostTokens(),
               Map.of());
-      CompiledModel.load(encoder(), Map.of(), watched).close();
+      CompiledModel.load(Encoder.write(folder, Encoder.SCALE), Map.of(), watched).close();
       assertThat(tokens).as("%s", options).contains(Math.min(64L, options.mostTokens()));
     }
   }
@@ -361,7 +324,7 @@ class CompiledModelTest {
     List<Long> asked = new ArrayList<>();
     try (var _ =
         CompiledModel.load(
-            product(), Map.of(), ModelOptions.best().mostRows(4), new Counted(asked, 100))) {
+            product(), Map.of(), ModelOptions.best().mostRows(4), new Counted(asked, 100), null)) {
       assertThat(asked).hasSize(2).first().isEqualTo(2 * 4 * 4L);
       assertThat(asked.getLast()).as("4 rows of x and y at least").isGreaterThanOrEqualTo(4 * 16);
     }
@@ -374,7 +337,8 @@ class CompiledModelTest {
       var budget = new Counted(asked, allowed);
       Path file = product();
       assertThatThrownBy(
-              () -> CompiledModel.load(file, Map.of(), ModelOptions.best().mostRows(4), budget))
+              () ->
+                  CompiledModel.load(file, Map.of(), ModelOptions.best().mostRows(4), budget, null))
           .isInstanceOf(TensorException.class)
           .hasMessage("enough");
       assertThat(asked).hasSize(allowed + 1);

@@ -99,11 +99,11 @@ record WatchedAttention(List<Long> tokens) {
     }
   }
 
-  private interface Answer {
+  interface Answer {
     @Nullable Object to(Method method, Object @Nullable [] arguments);
   }
 
-  private static <T> T proxy(Class<T> type, Answer answer) {
+  static <T> T proxy(Class<T> type, Answer answer) {
     return type.cast(
         Proxy.newProxyInstance(
             type.getClassLoader(),
@@ -111,8 +111,7 @@ record WatchedAttention(List<Long> tokens) {
             (proxy, method, arguments) -> answer.to(method, arguments)));
   }
 
-  private static @Nullable Object call(
-      Object target, Method method, Object @Nullable [] arguments) {
+  static @Nullable Object call(Object target, Method method, Object @Nullable [] arguments) {
     try {
       return method.invoke(target, arguments);
     } catch (InvocationTargetException e) {

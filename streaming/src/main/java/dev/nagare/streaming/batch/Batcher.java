@@ -118,12 +118,12 @@ public final class Batcher implements AutoCloseable {
 
   /** A line for a model with the batcher's own target. */
   Line line(ServedModel model) {
-    return line(model, limits.targetNanos());
+    return line(model, limits.targetNanos(), new CostModel());
   }
 
-  /** A line for a model with a target of its own. */
-  Line line(ServedModel model, long targetNanos) {
-    return new Line(model, targetNanos, limits.maxBatchRows());
+  /** A line for a model with a target of its own, whose batches cost what is known there. */
+  Line line(ServedModel model, long targetNanos, CostModel cost) {
+    return new Line(model, targetNanos, limits.maxBatchRows(), cost);
   }
 
   /** Rows that wait now, of all classes. */

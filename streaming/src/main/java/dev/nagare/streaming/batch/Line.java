@@ -20,7 +20,7 @@ final class Line {
   private final ServedModel model;
   private final long targetNanos;
   private final int maxBatchRows;
-  private final CostModel cost = new CostModel();
+  private final CostModel cost;
   private final AtomicLong ranAt = new AtomicLong(Long.MIN_VALUE / 2);
 
   /**
@@ -28,9 +28,11 @@ final class Line {
    *
    * @param targetNanos what waiting and computing are meant to take at the 99th percentile
    * @param maxBatchRows most rows in a batch, whatever they cost
+   * @param cost what is known of its batches, and learned
    */
-  Line(ServedModel model, long targetNanos, int maxBatchRows) {
+  Line(ServedModel model, long targetNanos, int maxBatchRows, CostModel cost) {
     this.model = model;
+    this.cost = cost;
     this.targetNanos = targetNanos;
     this.maxBatchRows = maxBatchRows;
   }

@@ -73,6 +73,16 @@ public final class LoadedModel implements ServedModel, AutoCloseable {
     sessions.prepare(lanes);
   }
 
+  /** Whether its batches cost what those of another version do. */
+  public boolean costsLike(LoadedModel other) {
+    return model.costsLike(other.model);
+  }
+
+  /** What computes; for a thread that holds a lease, or on which alone models are freed. */
+  public InferenceModel model() {
+    return model;
+  }
+
   /** Takes a lease for a question; false if the model has been freed or is about to be. */
   public boolean retain() {
     for (int n = leases.get(); n > 0; n = leases.get()) {

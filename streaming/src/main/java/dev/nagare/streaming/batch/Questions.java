@@ -49,7 +49,7 @@ public final class Questions {
    * @param targetNanos what waiting and computing are meant to take at the 99th percentile
    */
   public Questions(ServedModel model, Batcher batcher, StreamingObserver told, long targetNanos) {
-    this(batcher.line(model, targetNanos), batcher, told);
+    this(batcher.line(model, targetNanos, new CostModel()), batcher, told);
   }
 
   private Questions(Line line, Batcher batcher, StreamingObserver told) {
@@ -74,6 +74,15 @@ public final class Questions {
     return reuse.cacheBytes() > 0
         ? new KnownAnswers(name, new AnswerCache(reuse.cacheBytes(), edition), shared, told)
         : shared;
+  }
+
+  /**
+   * The same way, which knows from the start what is known of another one, and learns with it: to
+   * models whose batches cost the same.
+   */
+  public Questions likeThoseOf(Questions other) {
+    CostModel known = other.line.cost();
+    return new Questions(batcher.line(model, line.targetNanos(), known), batcher, told);
   }
 
   /** The same way, on which callers who wait may get answers that were computed for others. */

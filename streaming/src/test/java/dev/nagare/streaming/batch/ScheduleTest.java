@@ -345,7 +345,7 @@ class ScheduleTest {
   }
 
   private static Line line(String model, long targetNanos) {
-    return new Line(new Named(model), targetNanos, 8);
+    return new Line(new Named(model), targetNanos, 8, new CostModel());
   }
 
   private static void learn(Line line, long rowNanos, long batchNanos) {

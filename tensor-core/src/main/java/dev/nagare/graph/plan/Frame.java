@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * A plan as one lane runs it: its arena and the arguments of its kernels.
  *
  * <p>The caller fills the {@link #input inputs}, {@link #run runs}, and reads the {@link #output
- * outputs}, which are what they are until the next run. A run allocates nothing. One thread at a
- * time; only {@link #use} may be called by any thread. Frames of one plan run side by side.
+ * outputs}, which are what they are until the next run. A run allocates nothing, but for the first
+ * one with other weights. One thread at a time; only {@link #use} may be called by any thread.
+ * Frames of one plan run side by side.
  */
 public final class Frame implements AutoCloseable {
   private final Plan plan;
@@ -24,6 +25,10 @@ public final class Frame implements AutoCloseable {
   private final List<Tensor> outputs = new ArrayList<>();
   private final AtomicReference<@Nullable PackedWeights> next = new AtomicReference<>();
   private @Nullable PackedWeights current;
+
+  /** What the steps are set up for, whether or not there is a lease of it. */
+  private @Nullable PackedWeights followed;
+
   private @Nullable Sequences sequences;
 
   @SuppressWarnings("this-escape") // nobody sees it before it is complete
@@ -112,6 +117,9 @@ public final class Frame implements AutoCloseable {
     if (next.getPlain() != null) {
       follow();
     }
+    if (current == null || current != followed) {
+      throw closedWeights();
+    }
     schedule.run();
   }
 
@@ -121,17 +129,50 @@ public final class Frame implements AutoCloseable {
    * @param weights of the same plan; a lease is taken
    */
   public void use(PackedWeights weights) {
+    if (!useIfOpen(weights)) {
+      throw closedWeights();
+    }
+  }
+
+  /** The same; false if the weights were closed, and nothing is changed. */
+  boolean useIfOpen(PackedWeights weights) {
     if (!weights.isOf(plan)) {
       throw TensorException.mismatch(
           "plan " + plan.name() + ": expected weights packed by this plan, not by another one");
     }
     if (!weights.retain()) {
-      throw new TensorException(
-          TensorException.Kind.CLOSED, "plan " + plan.name() + ": the weights were closed");
+      return false;
     }
     PackedWeights skipped = next.getAndSet(weights);
     if (skipped != null) {
       skipped.release();
+    }
+    return true;
+  }
+
+  /** What it computes with now; null if nothing. */
+  @Nullable PackedWeights weights() {
+    return current;
+  }
+
+  private TensorException closedWeights() {
+    return new TensorException(
+        TensorException.Kind.CLOSED, "plan " + plan.name() + ": the weights were closed");
+  }
+
+  /**
+   * Gives its leases of weights back: it does not run until it was told to {@link #use} some. To be
+   * called where it runs.
+   */
+  void letGo() {
+    PackedWeights waiting = next.getAndSet(null);
+    if (waiting != null) {
+      waiting.release();
+    }
+    PackedWeights before = current;
+    current = null;
+    if (before != null) {
+      before.release();
     }
   }
 
@@ -140,14 +181,27 @@ public final class Frame implements AutoCloseable {
     if (weights == null) {
       return;
     }
-    for (PlanStep.Running step : opened) {
-      step.use(weights);
+    if (weights != followed) {
+      setUp(weights);
     }
     PackedWeights before = current;
     current = weights;
     if (before != null) {
       before.release();
     }
+  }
+
+  private void setUp(PackedWeights weights) {
+    followed = null; // should a step fail, all are set up anew
+    try {
+      for (PlanStep.Running step : opened) {
+        step.use(weights);
+      }
+    } catch (RuntimeException | Error e) {
+      weights.release();
+      throw e;
+    }
+    followed = weights;
   }
 
   /** The version of the weights that the last run computed with. */
@@ -187,12 +241,7 @@ public final class Frame implements AutoCloseable {
     }
     opened.forEach(PlanStep.Running::close);
     memory.close();
-    for (PackedWeights weights : new PackedWeights[] {next.getAndSet(null), current}) {
-      if (weights != null) {
-        weights.release();
-      }
-    }
-    current = null;
+    letGo();
     plan.release();
   }
 }

@@ -1,6 +1,9 @@
 package dev.nagare.graph.plan;
 
+import dev.nagare.graph.Dim;
+import dev.nagare.graph.Graph;
 import dev.nagare.tensor.CounterRandom;
+import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
 import java.util.List;
 
@@ -20,6 +23,14 @@ final class LoneRow {
     this.two = two;
   }
 
+  /** Whether a row alone is something else than many, and can be made up. */
+  static boolean isPossible(Graph graph, String dim) {
+    return graph.inputs().stream().allMatch(input -> input.fact().dtype() == DType.F32)
+        && graph.inputs().stream()
+            .flatMap(input -> input.fact().shape().stream())
+            .anyMatch(size -> size.equals(Dim.named(dim)));
+  }
+
   /**
    * Runs both.
    *
@@ -32,8 +43,8 @@ final class LoneRow {
         || !inPairs(one.plan.outputSlots(), two.plan.outputSlots())) {
       return false;
     }
-    try (Frame alone = one.plan.open(one.packed);
-        Frame beside = two.plan.open(two.packed)) {
+    try (Frame alone = one.open(null);
+        Frame beside = two.open(null)) {
       return new LoneRow(alone, beside).agrees();
     }
   }

@@ -45,10 +45,10 @@ public final class PackedWeights implements AutoCloseable {
               || (source.isContiguous() && weight.isContiguous() && source.hasSameBits(weight)));
     }
 
-    /** The same for the next version; null if it ended. */
-    @Nullable Packed share() {
+    /** The same for the next version, which has it of a tensor of its own; null if it ended. */
+    @Nullable Packed share(Tensor weight) {
       return memory == null || memory.retain()
-          ? new Packed(form, source, tensor, memory, false)
+          ? new Packed(form, weight, tensor, memory, false)
           : null;
     }
   }

@@ -15,18 +15,25 @@ import org.jspecify.annotations.Nullable;
 final class Packer {
   private final MemoryPool pool;
   private final Map<String, Tensor> originals;
+  private final Map<String, Tensor> lasting;
   private final List<PackedWeights> relatives;
 
   /**
    * Creates one for one version.
    *
    * @param pool where packed weights lie
-   * @param originals the constants of the graph, which may be used where they are
+   * @param originals the constants of the graph
+   * @param lasting tensors that may be used where they are, by name
    * @param relatives other versions, or the same version for other plans
    */
-  Packer(MemoryPool pool, Map<String, Tensor> originals, List<PackedWeights> relatives) {
+  Packer(
+      MemoryPool pool,
+      Map<String, Tensor> originals,
+      Map<String, Tensor> lasting,
+      List<PackedWeights> relatives) {
     this.pool = pool;
     this.originals = originals;
+    this.lasting = lasting;
     this.relatives = relatives;
   }
 
@@ -36,7 +43,7 @@ final class Packer {
       for (Parameter parameter : parameters) {
         packed.add(pack(parameter, weights.get(parameter.name())));
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       for (PackedWeights.Packed done : packed) {
         PooledMemory memory = done.memory();
         if (memory != null) {
@@ -66,13 +73,13 @@ final class Packer {
               + parameter.shape());
     }
     String form = parameter.name() + " " + parameter.form();
-    if (weight == original && parameter.isAsItIs() && weight.isContiguous()) {
+    if (weight == lasting.get(parameter.name()) && parameter.isAsItIs() && weight.isContiguous()) {
       return new PackedWeights.Packed(form, weight, weight, null, false);
     }
     for (PackedWeights relative : relatives) {
       PackedWeights.Packed same = relative.find(form);
       if (same != null && same.memory() != null && same.isMadeOf(weight)) {
-        PackedWeights.Packed shared = same.share();
+        PackedWeights.Packed shared = same.share(weight);
         if (shared != null) {
           return shared;
         }
@@ -94,7 +101,7 @@ final class Packer {
         parameter.packer().pack(weight, tensor);
       }
       return new PackedWeights.Packed(form, weight, tensor, memory, true);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       memory.release();
       throw e;
     }

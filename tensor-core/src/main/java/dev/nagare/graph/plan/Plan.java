@@ -173,12 +173,31 @@ public final class Plan implements AutoCloseable {
    *     them as well is shared, not packed again
    */
   public PackedWeights pack(long version, Map<String, Tensor> weights, PackedWeights... relatives) {
+    return pack(version, weights, originals, relatives);
+  }
+
+  /**
+   * The same of weights that are not changed and stay alive until the packed ones are closed: what
+   * steps take as it is, is not copied.
+   *
+   * @param weights of all constants of the graph that are floats
+   */
+  PackedWeights packInPlace(long version, Map<String, Tensor> weights, PackedWeights... relatives) {
+    return pack(version, weights, weights, relatives);
+  }
+
+  private PackedWeights pack(
+      long version,
+      Map<String, Tensor> weights,
+      Map<String, Tensor> lasting,
+      PackedWeights... relatives) {
     retain();
     try (var memory = new ProcessMemory("weights of " + name)) {
       var all = new HashMap<>(weights);
       all.putAll(derivation.derive(weights, kernels, memory));
       requireBuiltIn(version, all);
-      var packer = new Packer(pool, originals, List.of(relatives));
+      requireHeld(version, all);
+      var packer = new Packer(pool, originals, lasting, List.of(relatives));
       Map<Plan, PackedWeights> nested = new HashMap<>();
       try {
         for (PlanStep step : steps) {
@@ -213,6 +232,30 @@ public final class Plan implements AutoCloseable {
                     + "; compile a plan of the graph with these weights");
           }
         });
+  }
+
+  /**
+   * What follows from weights and is no float, such as a mask, is the plan's and not a version's.
+   */
+  private void requireHeld(long version, Map<String, Tensor> all) {
+    for (String derived : derivation.names()) {
+      Tensor given = all.get(derived);
+      Tensor held = originals.get(derived);
+      if (given != null
+          && held != null
+          && !held.dtype().isFloating()
+          && !given.contiguous(constants).hasSameBits(held.contiguous(constants))) {
+        throw TensorException.mismatch(
+            "plan "
+                + name
+                + ": version "
+                + version
+                + " changes "
+                + derived
+                + ", which the plan has made of weights; compile a plan of the graph with these"
+                + " weights");
+      }
+    }
   }
 
   /** Opens a frame for one lane. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nagare.graph.Graph;
 import dev.nagare.tensor.ProcessMemory;
-import dev.nagare.tensor.Tensor;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.KernelProviders;
 import dev.nagare.tensor.kernel.Kernels;
@@ -421,26 +420,5 @@ class PlansTest {
           }
           return WatchedKernels.call(kernel, method, arguments);
         });
-  }
-
-  @Test
-  void everyLaneTakesANewVersionAndLaterPlansHaveIt() {
-    try (Plans plans = plans(4);
-        PlanLane one = plans.lane();
-        PlanLane two = plans.lane()) {
-      run(one, 2);
-      work();
-      float[] before = run(one, 2);
-      Tensor changed = Networks.random(memory, 50, 24, 40);
-      plans.use(5, Map.of("w1", changed));
-      float[] after = run(one, 2);
-      assertThat(after).isNotEqualTo(before);
-      assertThat(one.frame(2).version()).isEqualTo(5);
-      assertThat(run(two, 2)).isEqualTo(after);
-      run(two, 4);
-      work();
-      assertThat(Arrays.copyOf(run(two, 4), 48)).isEqualTo(after);
-      assertThat(two.frame(4).version()).isEqualTo(5);
-    }
   }
 }

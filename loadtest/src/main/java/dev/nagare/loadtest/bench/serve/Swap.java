@@ -13,6 +13,7 @@ import dev.nagare.loadtest.bench.serve.wire.Transport;
 import dev.nagare.loadtest.onnx.DigitsModel;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -27,6 +28,9 @@ record Swap() implements Figure {
   private static final int CONNECTIONS = 64;
   private static final Duration BLOCK = Duration.ofSeconds(5);
   private static final Duration IDLE = Duration.ofMillis(100);
+
+  /** A machine whose speed changes: what it can do is measured before each pair. */
+  private static final Duration MEASURED = Duration.ofSeconds(1);
 
   @Override
   public List<String> names() {
@@ -52,7 +56,7 @@ record Swap() implements Figure {
             load.aside(
                 Dialect.post(
                     ours.port(), "/v2/repository/models/" + MODEL + "/load", "", new byte[0]));
-        return new Run(models, load, order, most).measure(bench);
+        return new Run(models, load, order, ours).measure(bench, most);
       }
     }
   }
@@ -67,27 +71,30 @@ record Swap() implements Figure {
     private final ModelFolder models;
     private final Generator load;
     private final Aside order;
-    private final Saturation most;
+    private final Subject server;
+    private final double[] rates = new double[PAIRS];
     private final Lag lag = new Lag();
     private final double[] loading = new double[PAIRS];
     private int version = 1;
     private long answered;
     private long wanting;
 
-    Run(ModelFolder models, Generator load, Aside order, Saturation most) {
+    Run(ModelFolder models, Generator load, Aside order, Subject server) {
       this.models = models;
       this.load = load;
       this.order = order;
-      this.most = most;
+      this.server = server;
     }
 
-    List<BenchResult> measure(Bench bench) throws IOException, InterruptedException {
+    List<BenchResult> measure(Bench bench, Saturation most)
+        throws IOException, InterruptedException {
       var p99 = new Pairs(PAIRS);
       while (!p99.full()) {
         int pair = p99.count();
         boolean swapFirst = pair % 2 == 0;
-        double first = block(swapFirst);
-        double second = block(!swapFirst);
+        rates[pair] = Saturation.of(load, server, CONNECTIONS, MEASURED).rate() / 2;
+        double first = block(rates[pair], swapFirst);
+        double second = block(rates[pair], !swapFirst);
         loading[pair] = order.seconds();
         if (lag.spoils(PAIRS)) {
           return missing("void: " + lag.words());
@@ -101,11 +108,13 @@ record Swap() implements Figure {
           String.format(
               Locale.ROOT,
               "p99 with a new version in the middle of each block over none: here a ratio below 1"
-                  + " is better; digits, %d pairs of blocks of %d s at %,.0f requests/s, half of %s;"
+                  + " is better; digits, %d pairs of blocks of %d s at %,.0f to %,.0f requests/s,"
+                  + " half of what it could do just before, up to %s;"
                   + " %,d answers, %,d that were none; %s; server on core 0, load on core 1; %s",
               PAIRS,
               BLOCK.toSeconds(),
-              most.rate() / 2,
+              Arrays.stream(rates).min().orElse(0),
+              Arrays.stream(rates).max().orElse(0),
               most.words(),
               answered,
               wanting,
@@ -131,12 +140,13 @@ record Swap() implements Figure {
     }
 
     /** The block's p99; NaN if it is void. */
-    private double block(boolean swap) throws IOException, InterruptedException {
+    private double block(double rate, boolean swap) throws IOException, InterruptedException {
       if (swap) {
-        models.add(MODEL, ++version, DigitsModel::write);
+        int next = ++version;
+        models.add(MODEL, next, file -> DigitsModel.write(file, next));
       }
       Idle.spend(IDLE);
-      Tally tally = load.open(most.rate() / 2, BLOCK, null, swap ? order : null);
+      Tally tally = load.open(rate, BLOCK, null, swap ? order : null);
       if (swap && order.status() != 200) {
         throw new IOException(
             "version " + version + ": expected it to be loaded with 200, got " + order.status());
