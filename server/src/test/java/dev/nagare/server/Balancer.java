@@ -1,5 +1,7 @@
 package dev.nagare.server;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Calls a few servers as a load balancer does: those that said last that they are ready, and
  * another one when the first refuses with 503 or cannot be reached. Callers in threads of their
- * own, one request after the other, until it is closed.
+ * own, one request after the other, from when all servers are ready until it is closed.
  */
 final class Balancer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -46,6 +48,7 @@ final class Balancer implements AutoCloseable {
   Balancer(List<URI> servers, int callers) {
     this.servers = List.copyOf(servers);
     start(this::look);
+    await().atMost(PATIENCE).until(() -> servers.stream().allMatch(this::ready));
     for (int i = 0; i < callers; i++) {
       int first = i;
       start(() -> call(first));

@@ -69,15 +69,6 @@ class RollingRestartTest {
     try (Server server = Server.start(config(port));
         HttpClient http = HttpClient.newHttpClient()) {
       assertThat(server.port()).isEqualTo(port);
-      await()
-          .atMost(PATIENCE)
-          .until(
-              () ->
-                  http.send(
-                              HttpRequest.newBuilder(address.resolve("/v2/health/ready")).build(),
-                              BodyHandlers.discarding())
-                          .statusCode()
-                      == 200);
       try (var balancer = new Balancer(List.of(address), CALLERS)) {
         for (int version = 2; version <= versions; version++) {
           int before = balancer.answered.get();
