@@ -40,7 +40,7 @@ public final class CompiledModel implements InferenceModel {
   private final List<TensorSpec> outputs;
   private final OutputSizes outputSizes;
   private final SampleInputs samples;
-  private final DType precision;
+  private final ModelOptions options;
   private volatile @Nullable Accuracy accuracy;
 
   private CompiledModel(
@@ -53,7 +53,7 @@ public final class CompiledModel implements InferenceModel {
     this.memory = memory;
     Kernels kernels = options.kernels();
     options.plan().require(kernels);
-    precision = options.plan().dtype();
+    this.options = options;
     Graph imported = onnx.graph(known, options.sizes());
     Graph optimised = Passes.inference(imported, kernels, memory).graph();
     inputs = imported.inputs().stream().map(value -> spec(value.name(), value)).toList();
@@ -70,15 +70,14 @@ public final class CompiledModel implements InferenceModel {
     inputs.forEach(CompiledModel::requireCarried);
     rows = new RowPlans(optimised, inputs, outputs, options, before == null ? null : before.rows);
     try {
-      sequences = sequences(optimised, options, before == null ? null : before.sequences);
+      sequences = sequences(optimised, before == null ? null : before.sequences);
     } catch (RuntimeException | Error e) {
       rows.close();
       throw e;
     }
   }
 
-  private @Nullable SequencePlans sequences(
-      Graph optimised, ModelOptions options, @Nullable SequencePlans before) {
+  private @Nullable SequencePlans sequences(Graph optimised, @Nullable SequencePlans before) {
     Ragged.Outcome ragged = Ragged.of(optimised);
     Graph packed = ragged.graph();
     return packed == null
@@ -130,7 +129,10 @@ public final class CompiledModel implements InferenceModel {
     CompiledModel model;
     try {
       budget.weights(AS_READ_AND_AS_PACKED * onnx.weightBytes());
-      CompiledModel alike = before instanceof CompiledModel compiled ? compiled : null;
+      CompiledModel alike =
+          before instanceof CompiledModel compiled && compiled.options.equals(options)
+              ? compiled
+              : null;
       model = new CompiledModel(onnx, memory, known, options, alike);
     } catch (RuntimeException | Error e) {
       memory.close();
@@ -171,7 +173,7 @@ public final class CompiledModel implements InferenceModel {
   @Override
   public Map<String, String> parameters() {
     Accuracy found = accuracy;
-    String dtype = precision.name().toLowerCase(Locale.ROOT);
+    String dtype = options.plan().dtype().name().toLowerCase(Locale.ROOT);
     return found == null
         ? Map.of("precision", dtype)
         : Map.of("precision", dtype, "accuracy", found.toString());

@@ -50,7 +50,8 @@ final class RowPlans implements AutoCloseable {
   /**
    * Plans of a graph.
    *
-   * @param before of another version, whose plans are shared where both graphs are alike
+   * @param before of another version with the same options, whose plans are shared where both
+   *     graphs are alike
    */
   RowPlans(
       Graph graph,
@@ -64,7 +65,7 @@ final class RowPlans implements AutoCloseable {
     this.options = options;
     this.rowName = rowName(graph, inputs, outputs);
     this.onlyRows = rowName == null ? null : knownBeside(inputs, outputs);
-    if (before != null && before.options.equals(options)) {
+    if (before != null) {
       try {
         before.shareWith(this);
       } catch (RuntimeException | Error e) {

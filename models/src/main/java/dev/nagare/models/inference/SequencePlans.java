@@ -56,7 +56,8 @@ final class SequencePlans implements AutoCloseable {
   /**
    * Plans of a graph of tokens.
    *
-   * @param before of another version, whose plans are shared if both graphs are alike
+   * @param before of another version with the same options, whose plans are shared if both graphs
+   *     are alike
    */
   SequencePlans(
       Graph packed,
@@ -80,8 +81,7 @@ final class SequencePlans implements AutoCloseable {
     boolean attends = left.contains(Ragged.OFFSETS);
     Map<String, Long> others = attends ? Map.of(Ragged.OFFSETS, options.mostRows() + 1L) : Map.of();
     partTokens = Math.min(PART, options.mostTokens());
-    Plans shared =
-        before != null && before.options.equals(options) ? before.plans.like(packed) : null;
+    Plans shared = before == null ? null : before.plans.like(packed);
     plans = shared == null ? compiled(packed, others) : shared;
   }
 

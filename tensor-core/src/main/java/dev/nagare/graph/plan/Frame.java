@@ -143,10 +143,7 @@ public final class Frame implements AutoCloseable {
     if (!weights.retain()) {
       return false;
     }
-    PackedWeights skipped = next.getAndSet(weights);
-    if (skipped != null) {
-      skipped.release();
-    }
+    release(next.getAndSet(weights));
     return true;
   }
 
@@ -165,15 +162,10 @@ public final class Frame implements AutoCloseable {
    * called where it runs.
    */
   void letGo() {
-    PackedWeights waiting = next.getAndSet(null);
-    if (waiting != null) {
-      waiting.release();
-    }
+    release(next.getAndSet(null));
     PackedWeights before = current;
     current = null;
-    if (before != null) {
-      before.release();
-    }
+    release(before);
   }
 
   private void follow() {
@@ -186,8 +178,12 @@ public final class Frame implements AutoCloseable {
     }
     PackedWeights before = current;
     current = weights;
-    if (before != null) {
-      before.release();
+    release(before);
+  }
+
+  private static void release(@Nullable PackedWeights weights) {
+    if (weights != null) {
+      weights.release();
     }
   }
 

@@ -36,7 +36,6 @@ final class LaneFrames implements AutoCloseable {
   private final ProcessMemory memory = new ProcessMemory("lane of plans");
   private @Nullable Tensor work; // guarded by this
   private volatile Ready[] ready = {};
-  private boolean closed;
 
   /** Of the lane alone: on an only processor the doors take it away in the middle of a run. */
   private final ThreadTime time = new ThreadTime();
@@ -224,10 +223,6 @@ final class LaneFrames implements AutoCloseable {
   /** Closes the frames. A second call does nothing. */
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
     closeRetired();
     for (Ready one : ready) {
       one.frame.close();

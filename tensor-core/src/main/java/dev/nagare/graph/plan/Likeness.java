@@ -64,7 +64,8 @@ final class Likeness {
             .allMatch(entry -> sameBits(entry.getValue(), other.get(entry.getKey())));
   }
 
-  private static boolean sameBits(Tensor one, @Nullable Tensor other) {
+  /** Whether both lie one element after the other and have the same bits. */
+  static boolean sameBits(Tensor one, @Nullable Tensor other) {
     return other != null && one.isContiguous() && other.isContiguous() && one.hasSameBits(other);
   }
 }

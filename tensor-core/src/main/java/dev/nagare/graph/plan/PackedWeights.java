@@ -40,9 +40,7 @@ public final class PackedWeights implements AutoCloseable {
       String form, Tensor source, Tensor tensor, @Nullable PooledMemory memory, boolean fresh) {
     /** Whether it would be the same if it were made of another tensor. */
     boolean isMadeOf(Tensor weight) {
-      return source.isValid()
-          && (source == weight
-              || (source.isContiguous() && weight.isContiguous() && source.hasSameBits(weight)));
+      return source.isValid() && (source == weight || Likeness.sameBits(source, weight));
     }
 
     /** The same for the next version, which has it of a tensor of its own; null if it ended. */

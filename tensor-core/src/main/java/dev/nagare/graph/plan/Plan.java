@@ -218,18 +218,10 @@ public final class Plan implements AutoCloseable {
         (parameter, tensor) -> {
           Tensor given = weights.get(parameter);
           if (given != null && (given.elements() != 1 || given.get(0) != tensor.get(0))) {
-            throw TensorException.mismatch(
-                "plan "
-                    + name
-                    + ": version "
-                    + version
-                    + " changes "
-                    + parameter
-                    + ", which a pass built in, expected "
-                    + tensor.get(0)
-                    + ", got "
-                    + given.get(0)
-                    + "; compile a plan of the graph with these weights");
+            throw changed(
+                version,
+                parameter,
+                "a pass built in, expected " + tensor.get(0) + ", got " + given.get(0));
           }
         });
   }
@@ -244,18 +236,23 @@ public final class Plan implements AutoCloseable {
       if (given != null
           && held != null
           && !held.dtype().isFloating()
-          && !given.contiguous(constants).hasSameBits(held.contiguous(constants))) {
-        throw TensorException.mismatch(
-            "plan "
-                + name
-                + ": version "
-                + version
-                + " changes "
-                + derived
-                + ", which the plan has made of weights; compile a plan of the graph with these"
-                + " weights");
+          && !Likeness.sameBits(given, held)) {
+        throw changed(version, derived, "the plan has made of weights");
       }
     }
+  }
+
+  private TensorException changed(long version, String constant, String which) {
+    return TensorException.mismatch(
+        "plan "
+            + name
+            + ": version "
+            + version
+            + " changes "
+            + constant
+            + ", which "
+            + which
+            + "; compile a plan of the graph with these weights");
   }
 
   /** Opens a frame for one lane. */

@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,19 +84,18 @@ final class PlanFamily {
   // Versions.
 
   /** Lets the first version in, and compiles the plan that stays. */
-  Plans begin(Plans version) {
-    lock.lock();
-    try {
-      versions.add(version);
-      entries.put(first, compile(first));
-      return version;
-    } catch (RuntimeException | Error e) {
-      versions.clear();
-      end();
-      throw e;
-    } finally {
-      lock.unlock();
-    }
+  void begin(Plans version) {
+    locked(
+        () -> {
+          try {
+            versions.add(version);
+            entries.put(first, compile(first));
+          } catch (RuntimeException | Error e) {
+            versions.clear();
+            end();
+            throw e;
+          }
+        });
   }
 
   /** Its graph, with what is the same in all versions here and not where the version has it. */
@@ -105,45 +105,42 @@ final class PlanFamily {
 
   /** See {@link Plans#like}. */
   @Nullable Plans join(Graph graph) {
-    lock.lock();
+    return locked(
+        () ->
+            versions.isEmpty() || !Likeness.of(versions.getFirst().graph(), graph)
+                ? null
+                : packed(new Plans(this, own(graph), ++numbers)));
+  }
+
+  /** Packs the weights of a version and lets it in; null if a plan has built others in. */
+  private @Nullable Plans packed(Plans version) {
+    List<PlanEntry> all = List.copyOf(entries.values());
     try {
-      if (versions.isEmpty() || !Likeness.of(versions.getFirst().graph(), graph)) {
+      all.forEach(entry -> entry.pack(version, all));
+    } catch (RuntimeException | Error e) {
+      all.forEach(entry -> entry.forget(version));
+      if (e instanceof TensorException differs && differs.kind() == TensorException.Kind.MISMATCH) {
         return null;
       }
-      var version = new Plans(this, own(graph), ++numbers);
-      List<PlanEntry> all = List.copyOf(entries.values());
-      try {
-        all.forEach(entry -> entry.pack(version, all));
-      } catch (RuntimeException | Error e) {
-        all.forEach(entry -> entry.forget(version));
-        if (e instanceof TensorException differs
-            && differs.kind() == TensorException.Kind.MISMATCH) {
-          return null; // in an element that a plan has built in
-        }
-        throw e;
-      }
-      versions.add(version);
-      return version;
-    } finally {
-      lock.unlock();
+      throw e;
     }
+    versions.add(version);
+    return version;
   }
 
   /** A version ends; nobody runs it any more. */
   void leave(Plans version) {
-    lock.lock();
-    try {
-      versions.remove(version);
-      entries.values().forEach(entry -> entry.forget(version));
-      if (pool.heldBytes() > 2 * pool.usedBytes()) {
-        pool.letGo(); // room for the next version is kept, no more
-      }
-      if (versions.isEmpty()) {
-        end();
-      }
-    } finally {
-      lock.unlock();
-    }
+    locked(
+        () -> {
+          versions.remove(version);
+          entries.values().forEach(entry -> entry.forget(version));
+          if (pool.heldBytes() > 2 * pool.usedBytes()) {
+            pool.letGo(); // room for the next version is kept, no more
+          }
+          if (versions.isEmpty()) {
+            end();
+          }
+        });
   }
 
   private void end() {
@@ -155,19 +152,22 @@ final class PlanFamily {
 
   /** Whether there are versions beside this one. */
   boolean isShared() {
-    lock.lock();
-    try {
-      return versions.size() > 1;
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> versions.size() > 1);
   }
 
   /** Runs a task under the lock, under which plans and versions come and go. */
   void locked(Runnable task) {
+    locked(
+        () -> {
+          task.run();
+          return null;
+        });
+  }
+
+  private <T extends @Nullable Object> T locked(Supplier<T> task) {
     lock.lock();
     try {
-      task.run();
+      return task.get();
     } finally {
       lock.unlock();
     }
@@ -177,14 +177,12 @@ final class PlanFamily {
 
   /** Opens frames until there are so many lanes; to be called before those have work to do. */
   void open(int count) {
-    lock.lock();
-    try {
-      while (lanes.size() < count) {
-        giveBack(openLane());
-      }
-    } finally {
-      lock.unlock();
-    }
+    locked(
+        () -> {
+          while (lanes.size() < count) {
+            giveBack(openLane());
+          }
+        });
   }
 
   /** Frames for a lane, until they are given back. */
@@ -193,14 +191,12 @@ final class PlanFamily {
     if (there != null) {
       return there;
     }
-    lock.lock();
-    try {
-      LaneFrames meanwhile = lanes.takeIdle();
-      // else there are more threads than any version has lanes
-      return meanwhile == null ? openLane() : meanwhile;
-    } finally {
-      lock.unlock();
-    }
+    return locked(
+        () -> {
+          LaneFrames meanwhile = lanes.takeIdle();
+          // else there are more threads than any version has lanes
+          return meanwhile == null ? openLane() : meanwhile;
+        });
   }
 
   void giveBack(LaneFrames lane) {
@@ -233,30 +229,26 @@ final class PlanFamily {
 
   /** See {@link Plans#prepare}. */
   void prepare(long rows) {
-    lock.lock();
-    try {
-      requireOpen();
-      long bucket = bucket(rows);
-      if (!entries.containsKey(bucket)
-          && entries.size() < capacity
-          && (bucket != LONE || mayBeAlone())) {
-        add(compile(bucket));
-      }
-    } finally {
-      lock.unlock();
-    }
+    locked(
+        () -> {
+          requireOpen();
+          long bucket = bucket(rows);
+          if (!entries.containsKey(bucket)
+              && entries.size() < capacity
+              && (bucket != LONE || mayBeAlone())) {
+            add(compile(bucket));
+          }
+        });
   }
 
   /** See {@link Plans#warmUp}. */
   void warmUp(long rows) {
-    lock.lock();
-    try {
-      prepare(rows);
-      PlanEntry smallest = entries.firstEntry().getValue();
-      warm(smallest, WARM_RUNS);
-    } finally {
-      lock.unlock();
-    }
+    locked(
+        () -> {
+          prepare(rows);
+          PlanEntry smallest = entries.firstEntry().getValue();
+          warm(smallest, WARM_RUNS);
+        });
   }
 
   /** Runs a plan in memory that nobody else uses: a lane may be at work in its own. */
@@ -287,33 +279,31 @@ final class PlanFamily {
   }
 
   private void compileWanted(long bucket, int asked) {
-    lock.lock();
-    try {
-      if (versions.isEmpty() || entries.containsKey(bucket) || (bucket == LONE && !mayBeAlone())) {
-        return;
-      }
-      if (entries.size() < capacity || makeRoom(asked)) {
-        add(compile(bucket));
-      }
-    } finally {
-      lock.unlock();
-    }
+    locked(
+        () -> {
+          if (versions.isEmpty()
+              || entries.containsKey(bucket)
+              || (bucket == LONE && !mayBeAlone())) {
+            return;
+          }
+          if (entries.size() < capacity || makeRoom(asked)) {
+            add(compile(bucket));
+          }
+        });
   }
 
   /** Compiles a plan that somebody waits for, since none serves so many rows. */
   void compileNow(long bucket) {
-    lock.lock();
-    try {
-      requireOpen();
-      if (entries.lastKey() < bucket) {
-        if (entries.size() >= capacity) {
-          remove(leastUsed());
-        }
-        add(compile(bucket));
-      }
-    } finally {
-      lock.unlock();
-    }
+    locked(
+        () -> {
+          requireOpen();
+          if (entries.lastKey() < bucket) {
+            if (entries.size() >= capacity) {
+              remove(leastUsed());
+            }
+            add(compile(bucket));
+          }
+        });
   }
 
   /** Whether a row alone has the bits that it has among others; found out once. */
@@ -390,26 +380,19 @@ final class PlanFamily {
 
   /** See {@link Plans#buckets}. */
   List<Long> buckets() {
-    lock.lock();
-    try {
-      return entries.keySet().stream().sorted().toList();
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> entries.keySet().stream().sorted().toList());
   }
 
   /** See {@link Plans#first}. */
   Plan first() {
-    lock.lock();
-    try {
-      PlanEntry entry = entries.get(first);
-      if (entry == null) {
-        throw closed();
-      }
-      return entry.plan;
-    } finally {
-      lock.unlock();
-    }
+    return locked(
+        () -> {
+          PlanEntry entry = entries.get(first);
+          if (entry == null) {
+            throw closed();
+          }
+          return entry.plan;
+        });
   }
 
   private void requireOpen() {
@@ -418,7 +401,8 @@ final class PlanFamily {
     }
   }
 
-  private TensorException closed() {
+  /** What is said to whoever comes when it is closed. */
+  TensorException closed() {
     return new TensorException(TensorException.Kind.CLOSED, "plans of " + name + ": closed");
   }
 }

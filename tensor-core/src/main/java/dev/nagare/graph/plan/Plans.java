@@ -3,7 +3,6 @@ package dev.nagare.graph.plan;
 import dev.nagare.graph.Graph;
 import dev.nagare.graph.Value;
 import dev.nagare.tensor.Tensor;
-import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.Kernels;
 import java.util.List;
 import java.util.Map;
@@ -115,17 +114,12 @@ public final class Plans implements AutoCloseable {
     family.locked(
         () -> {
           if (closed) {
-            throw closedPlans();
+            throw family.closed();
           }
           family.open(lanes + 1);
           lanes++;
         });
     return new PlanLane(this, family);
-  }
-
-  private TensorException closedPlans() {
-    return new TensorException(
-        TensorException.Kind.CLOSED, "plans of " + graph.name() + ": closed");
   }
 
   void remove(PlanLane lane) {

@@ -27,10 +27,13 @@ import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Memory;
 import dev.nagare.tensor.Shape;
 import dev.nagare.tensor.Tensor;
+import dev.nagare.tensor.kernel.Kernels;
 import dev.nagare.tensor.kernel.Window;
 import dev.nagare.tensor.kernel.prepared.PostOp;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 
 /** Small graphs that plans are tested with. */
 final class Networks {
@@ -47,6 +50,12 @@ final class Networks {
     for (long i = 0; i < tensor.elements(); i++) {
       tensor.set(i, random.uniform((int) i) - 0.5);
     }
+  }
+
+  /** Plans of a graph for up to 40 rows of its size {@code batch}. */
+  static Plans plans(Graph graph, Kernels kernels, int first, int capacity, Executor background) {
+    return new Plans(
+        graph, "batch", first, 40, Map.of(), kernels, PlanOptions.DEFAULT, background, capacity);
   }
 
   private static Value weight(Graph graph, Memory memory, String name, long seed, long... dims) {

@@ -3,7 +3,6 @@ package dev.nagare.graph.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.nagare.graph.Graph;
 import dev.nagare.tensor.ProcessMemory;
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.KernelProviders;
@@ -16,7 +15,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -52,17 +50,7 @@ class PlansTest {
   }
 
   private Plans plans(Kernels kernels, int first, int capacity) {
-    Graph graph = Networks.rows(memory);
-    return new Plans(
-        graph,
-        "batch",
-        first,
-        40,
-        Map.of(),
-        kernels,
-        PlanOptions.DEFAULT,
-        background::add,
-        capacity);
+    return Networks.plans(Networks.rows(memory), kernels, first, capacity, background::add);
   }
 
   /** The first rows of a result. */

@@ -32,8 +32,6 @@ import org.junit.jupiter.api.Test;
 
 /** Versions whose graphs differ in their weights alone. */
 class SharedPlansTest {
-  private static final int MOST = 40;
-
   private final ProcessMemory memory = new ProcessMemory("test");
   private final Queue<Runnable> background = new ArrayDeque<>();
 
@@ -49,16 +47,7 @@ class SharedPlansTest {
   }
 
   private Plans plans(Graph graph) {
-    return new Plans(
-        graph,
-        "batch",
-        MOST,
-        MOST,
-        Map.of(),
-        KernelProviders.best().kernels(),
-        PlanOptions.DEFAULT,
-        background::add,
-        4);
+    return Networks.plans(graph, KernelProviders.best().kernels(), 40, 4, background::add);
   }
 
   /** Windows through an LSTM with a head of some version. */
