@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes what labels have come to, in the order in which they were judged: all that waits goes out
  * in one transaction, with the offsets that the last of it came to. While one is committed, more
- * labels are judged, and the next collects.
+ * labels are judged, and the next collects. While the join is far behind, a transaction waits until
+ * it is full: labels that have waited long come in larger pieces, each of which costs the same.
  *
  * <p>Fed by the thread that judges; a thread of its own owns the writer from the start on.
  */
@@ -21,14 +22,19 @@ final class JoinCommitter implements AutoCloseable {
   private static final int CAPACITY = 8;
 
   private static final long LOOK_MILLIS = 50;
+
+  /** Longest that a transaction which is not full waits for labels that were not judged yet. */
+  private static final long GATHER_MILLIS = 50;
+
   private static final long QUIET_MILLIS = 1000;
 
-  private static final Step END = new Step(new Judged(), new JoinProgress(0, 0, 0, 0), true);
+  private static final Step END = new Step(new Judged(), new JoinProgress(0, 0, 0, 0, 0), true);
 
   private final LearnedModel config;
   private final OutputWriter writer;
   private final StreamingObserver told;
   private final BlockingQueue<Step> queue = new ArrayBlockingQueue<>(CAPACITY);
+  private final long gatherMillis;
   private final Thread thread;
   private volatile long examplesEnd;
   private volatile boolean closed;
@@ -49,7 +55,17 @@ final class JoinCommitter implements AutoCloseable {
    */
   JoinCommitter(
       LearnedModel config, OutputWriter writer, StreamingObserver told, long examplesEnd) {
+    this(config, writer, told, examplesEnd, GATHER_MILLIS);
+  }
+
+  JoinCommitter(
+      LearnedModel config,
+      OutputWriter writer,
+      StreamingObserver told,
+      long examplesEnd,
+      long gatherMillis) {
     this.config = config;
+    this.gatherMillis = gatherMillis;
     this.writer = writer;
     this.told = told;
     this.examplesEnd = examplesEnd;
@@ -139,11 +155,18 @@ final class JoinCommitter implements AutoCloseable {
     while (next != null && !next.isEnd()) {
       transaction.add(next.judged());
       last = next;
-      next = transaction.isFull() ? null : queue.poll();
+      next = transaction.isFull() ? null : next(transaction, last.progress().lag());
     }
     examplesEnd = transaction.commit(last.progress(), examplesEnd);
     transaction.tell(told, last.progress().waiting());
     return next == null || !next.isEnd();
+  }
+
+  /** What waits; what comes, too, if enough labels wait to be judged. */
+  private @Nullable Step next(JoinTransaction transaction, long lag) throws InterruptedException {
+    return transaction.isFullWith(lag)
+        ? queue.poll(gatherMillis, TimeUnit.MILLISECONDS)
+        : queue.poll();
   }
 
   /** Ends at once: what was not committed was not written. */

@@ -8,5 +8,6 @@ package dev.nagare.streaming.join;
  * @param examplesFrom offset in the examples' topic from which it says which of the remembered
  *     predictions have their label; anything beyond its end means its end
  * @param waiting predictions that wait for their label
+ * @param lag labels that wait to be judged, as far as is known
  */
-record JoinProgress(long floor, long nextLabel, long examplesFrom, int waiting) {}
+record JoinProgress(long floor, long nextLabel, long examplesFrom, int waiting, long lag) {}

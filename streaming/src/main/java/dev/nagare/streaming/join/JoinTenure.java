@@ -142,7 +142,8 @@ final class JoinTenure implements AutoCloseable {
   }
 
   private void give() throws InterruptedException {
-    if (!writer.giveIfDue(remembered, predictions.position(), nextLabel, ending)) {
+    long position = predictions.position();
+    if (!writer.giveIfDue(remembered, position, nextLabel, labels.lag(), ending)) {
       throw new EndException();
     }
   }

@@ -55,6 +55,11 @@ final class JoinTransaction {
     return records >= LARGEST_RECORDS || bytes >= LARGEST_BYTES;
   }
 
+  /** Whether it would be as large as it may be with so many records. */
+  boolean isFullWith(long more) {
+    return records + more >= LARGEST_RECORDS;
+  }
+
   /**
    * Commits.
    *

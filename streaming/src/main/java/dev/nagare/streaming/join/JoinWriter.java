@@ -103,11 +103,13 @@ final class JoinWriter {
    *
    * @param position offset of the next prediction
    * @param nextLabel offset of the next label
+   * @param lag labels that wait behind it, as far as is known
    * @param giveUp looked at now and then, while much waits already
    * @return false if it gave up: what had gathered is not written, and nothing may be after it
    * @throws RuntimeException the failure that ended the writing, if one did
    */
-  boolean giveIfDue(Remembered remembered, long position, long nextLabel, BooleanSupplier giveUp)
+  boolean giveIfDue(
+      Remembered remembered, long position, long nextLabel, long lag, BooleanSupplier giveUp)
       throws InterruptedException {
     committer.requireWell();
     boolean moved = remembered.floor() != givenFloor;
@@ -121,7 +123,7 @@ final class JoinWriter {
     // Until what the last owner remembered is met again, its examples are needed.
     long from =
         position < start.known() ? start.examplesStart() : remembered.examplesFrom(Long.MAX_VALUE);
-    var progress = new JoinProgress(remembered.floor(), nextLabel, from, remembered.waiting());
+    var progress = new JoinProgress(remembered.floor(), nextLabel, from, remembered.waiting(), lag);
     if (!committer.add(judged, progress, giveUp)) {
       return false;
     }

@@ -47,6 +47,11 @@ public final class LogReader implements AutoCloseable {
     return consumer.position(partition);
   }
 
+  /** Records behind {@link #position} as far as is known; asks nobody. 0 if nothing is known. */
+  public long lag() {
+    return consumer.currentLag(partition).orElse(0);
+  }
+
   /** What comes within a time; empty if nothing does, or if the reader is woken up. */
   public Optional<RecordBatch> poll(Duration patience) {
     try {

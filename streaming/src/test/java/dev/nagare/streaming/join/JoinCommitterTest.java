@@ -3,6 +3,7 @@ package dev.nagare.streaming.join;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.nagare.models.online.OnlineConfig;
 import dev.nagare.streaming.Fate;
@@ -73,11 +74,43 @@ class JoinCommitterTest {
   void examplesAreReadAgainFromWhereTheOldestThatIsRememberedMayHaveOne() throws Exception {
     log.mayCommit.release();
     try (JoinCommitter committer = committer()) {
-      assertThat(committer.add(judged(1, 3), new JoinProgress(10, 1, 77, 0), () -> false)).isTrue();
+      assertThat(committer.add(judged(1, 3), new JoinProgress(10, 1, 77, 0, 0), () -> false))
+          .isTrue();
       committer.finish();
       assertThat(committer.examplesEnd()).isEqualTo(103);
     }
     assertThat(log.written).contains("offsets m.examples=77 m.labels=1 m.predictions=10");
+  }
+
+  @Test
+  void aTransactionWaitsForMoreWhileTheJoinIsFarBehind() throws Exception {
+    log.mayCommit.release(2);
+    try (JoinCommitter committer = committer(60_000)) {
+      var behind = new JoinProgress(10, 1, Long.MAX_VALUE, 1, 1999);
+      assertThat(committer.add(judged(1, 2), behind, () -> false)).isTrue();
+      await().until(() -> log.written.contains("example 1")); // the last of it is held back
+      add(committer, 2, 1);
+      committer.finish();
+    }
+    assertThat(log.written)
+        .containsExactly(
+            "begin",
+            "example 1",
+            "example 1",
+            "example 2",
+            "offsets m.examples=103 m.labels=2 m.predictions=20",
+            "commit");
+  }
+
+  @Test
+  void aTransactionDoesNotWaitForFewerThanWouldFillIt() throws Exception {
+    log.mayCommit.release(2);
+    try (JoinCommitter committer = committer(Long.MAX_VALUE)) {
+      var nearly = new JoinProgress(10, 1, Long.MAX_VALUE, 1, 1997);
+      assertThat(committer.add(judged(1, 2), nearly, () -> false)).isTrue();
+      await().until(() -> log.written.contains("commit"));
+      committer.finish();
+    }
   }
 
   @Test
@@ -157,6 +190,10 @@ class JoinCommitterTest {
   }
 
   private JoinCommitter committer() {
+    return committer(1);
+  }
+
+  private JoinCommitter committer(long gatherMillis) {
     var observer =
         new StreamingObserver() {
           @Override
@@ -169,7 +206,7 @@ class JoinCommitterTest {
             told.add("waiting " + waiting);
           }
         };
-    return new JoinCommitter(MODEL, log, observer, 100);
+    return new JoinCommitter(MODEL, log, observer, 100, gatherMillis);
   }
 
   private static void add(JoinCommitter committer, int number, int examples)
@@ -178,7 +215,7 @@ class JoinCommitterTest {
   }
 
   private static JoinProgress progress(int number) {
-    return new JoinProgress(10L * number, number, Long.MAX_VALUE, number);
+    return new JoinProgress(10L * number, number, Long.MAX_VALUE, number, 0);
   }
 
   private static Judged judged(int number, int examples) {
