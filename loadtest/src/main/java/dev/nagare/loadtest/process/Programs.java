@@ -2,7 +2,9 @@ package dev.nagare.loadtest.process;
 
 import dev.nagare.server.cli.CommandException;
 import dev.nagare.server.cli.ExitCode;
+import dev.nagare.server.cli.StartFlags;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,8 +43,7 @@ public record Programs(Path home) {
 
   /** The embedded broker; says READY when it serves, ends with its parent. */
   public List<String> broker(int port, Path data) {
-    List<String> command =
-        java("streaming/broker/src/main/jvm/broker.args", List.of(), "streaming/broker");
+    List<String> command = java(file(StartFlags.broker(home)), List.of(), "streaming/broker");
     command.add("dev.nagare.broker.EmbeddedBroker");
     command.addAll(List.of("--port", Integer.toString(port), "--data", data.toString()));
     command.add("--exit-with-parent");
@@ -51,7 +52,7 @@ public record Programs(Path home) {
 
   /** The server as {@code nagare serve} starts it; ends with its parent. */
   public List<String> server(Path startUpFile) {
-    List<String> command = serving("server", archived(home.resolve("server/target/classes.jsa")));
+    List<String> command = java(file(StartFlags.serve(home)), List.of(), "server");
     command.addAll(List.of("dev.nagare.server.cli.Nagare", "serve"));
     command.addAll(List.of("--config", startUpFile.toString(), "--exit-with-parent"));
     return command;
@@ -64,7 +65,7 @@ public record Programs(Path home) {
    * @param options for the JVM besides the usual ones
    */
   public List<String> serving(String module, List<String> options) {
-    return java("server/src/main/jvm/serve.args", options, module);
+    return java(home.resolve("server/src/main/jvm/serve.args"), options, module);
   }
 
   /** Options of a JVM that reads its classes from an archive, if there is one. */
@@ -74,10 +75,18 @@ public record Programs(Path home) {
         : List.of();
   }
 
-  private List<String> java(String flags, List<String> options, String module) {
+  private static Path file(StartFlags flags) {
+    try {
+      return flags.file();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the JVM flags of " + flags.module(), e);
+    }
+  }
+
+  private List<String> java(Path flags, List<String> options, String module) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("@" + home.resolve(flags));
+    command.add("@" + flags);
     command.addAll(options);
     command.addAll(List.of("-cp", lib(module) + "/*"));
     return command;

@@ -12,11 +12,16 @@ import java.time.Duration;
 public final class Server implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LOOK = Duration.ofMillis(20);
+
+  /** Not more often: to answer costs a server that starts some of its core. */
+  private static final Duration LOOK_IF_READY = Duration.ofMillis(50);
+
   private static final Duration ANSWER = Duration.ofSeconds(5);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final ChildProcess process;
   private final int port;
   private final int metricsPort;
@@ -44,7 +49,7 @@ public final class Server implements AutoCloseable {
 
   /** Waits until it answers and learns, or stands by. */
   public void awaitReady() throws IOException, InterruptedException {
-    process.await(this::isReady, LOOK, PATIENCE, () -> "it is not ready");
+    process.await(this::isReady, LOOK_IF_READY, PATIENCE, () -> "it is not ready");
   }
 
   private boolean isReady() throws InterruptedException {

@@ -27,7 +27,7 @@ final class Demo implements AutoCloseable {
   private static final int BUFFER_ROWS = 36_000; // an hour
   private static final Duration SERVER_PATIENCE =
       Duration.ofSeconds(3); // it drains and checkpoints
-  private static final Duration REHEARSAL_PATIENCE = Duration.ofSeconds(20);
+  private static final Duration REHEARSAL_PATIENCE = Duration.ofSeconds(60);
   private static final Duration BROKER_PATIENCE = Duration.ofSeconds(1);
   private static final int SHOWN_PROBLEMS = 20;
 
@@ -73,7 +73,9 @@ final class Demo implements AutoCloseable {
             folder.serverData(),
             bootstrapServers,
             telemetry.features(),
-            options.rehearsal() ? null : options.repository());
+            options.rehearsal()
+                ? folder.rehearsalModels(options.repository())
+                : options.repository());
     Path file = folder.writeServeFile(serveFile.yaml());
     server = new Supervisor(options.server(folder, file, consoleToken), new Watch());
     progress.step("reading %s, 10 rows a second".formatted(String.join(" ", telemetry.features())));
@@ -110,14 +112,12 @@ final class Demo implements AutoCloseable {
       if (!predicted && status.filter(now -> now.learned() > 0).isPresent()) {
         predicted = true;
         progress.step("first prediction after %.1f s".formatted(progress.seconds()));
-        if (options.rehearsal()) {
-          return ExitCode.OK;
+        if (!options.rehearsal()) {
+          sayWhereToLook();
         }
-        progress.line("");
-        progress.line(
-            "  http://%s:%d/?token=%s    Ctrl-C stops"
-                .formatted(DemoOptions.HOST, options.port(), consoleToken));
-        progress.line("");
+      }
+      if (predicted && options.rehearsal() && ServerStatus.allReady(options.port())) {
+        return ExitCode.OK;
       }
       if (predicted && status.filter(ServerStatus::ready).isPresent()) {
         progress.status(status.get(), rows.waiting(), rows.dropped());
@@ -128,6 +128,14 @@ final class Demo implements AutoCloseable {
         lastProblem = problem;
       }
     }
+  }
+
+  private void sayWhereToLook() {
+    progress.line("");
+    progress.line(
+        "  http://%s:%d/?token=%s    Ctrl-C stops"
+            .formatted(DemoOptions.HOST, options.port(), consoleToken));
+    progress.line("");
   }
 
   private synchronized void connect() {
@@ -165,7 +173,7 @@ final class Demo implements AutoCloseable {
     }
   }
 
-  /** To write an archive takes seconds. */
+  /** To write a cache takes seconds. */
   private Duration patience(Duration usual) {
     return options.rehearsal() ? usual.plus(REHEARSAL_PATIENCE) : usual;
   }

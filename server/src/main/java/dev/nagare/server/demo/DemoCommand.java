@@ -88,6 +88,15 @@ public final class DemoCommand implements Callable<Integer> {
             ? DemoFolder.standard(System.getenv(), System.getProperty("user.home"), port)
             : data.toAbsolutePath().normalize();
     progress.line("nagare demo, data in " + path);
+    int code = run(options, path, progress);
+    if (rehearse) {
+      options.rehearsed();
+    }
+    return code;
+  }
+
+  private int run(DemoOptions options, Path path, Progress progress)
+      throws IOException, InterruptedException {
     try (var folder = DemoFolder.open(path, fresh);
         var demo = new Demo(options, folder, progress)) {
       Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "demo-stop"));

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class DemoFolder implements AutoCloseable {
   private static final String MARKER = "nagare-demo.lock";
   private static final List<String> OURS =
-      List.of("broker", "server", "nagare.yaml", "broker.log", "server.log");
+      List.of("broker", "server", "models", "nagare.yaml", "broker.log", "server.log");
   private static final long LEAST_BYTES = 128L << 20;
 
   private final Path path;
@@ -143,6 +143,11 @@ final class DemoFolder implements AutoCloseable {
 
   Path log(String child) {
     return path.resolve(child + ".log");
+  }
+
+  /** Writes the models of a rehearsal, those of a folder among them. */
+  Path rehearsalModels(@Nullable Path known) throws IOException {
+    return RehearsalModels.write(Files.createDirectories(path.resolve("models")), known);
   }
 
   /** Writes the server's start-up file. */

@@ -2,7 +2,9 @@ package dev.nagare.server.demo;
 
 import dev.nagare.server.cli.CommandException;
 import dev.nagare.server.cli.ExitCode;
+import dev.nagare.server.cli.StartFlags;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -21,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param grpcPort of the server
  * @param metricsPort of the server
  * @param bootstrapServers of an existing cluster; null to start a broker
- * @param rehearsal whether to end with the first prediction and have the children write archives of
- *     their classes, with which the next ones start sooner
+ * @param rehearsal whether to end when all that is served has answered, and have the children write
+ *     caches of their classes, with which the next ones start sooner
  */
 record DemoOptions(
     Path home,
@@ -75,7 +77,7 @@ record DemoOptions(
   }
 
   ChildSpec broker(DemoFolder folder, int brokerPort) {
-    var command = java("streaming/broker", "broker.args");
+    var command = java(StartFlags.broker(home));
     command.addAll(
         List.of(
             "dev.nagare.broker.EmbeddedBroker",
@@ -89,7 +91,7 @@ record DemoOptions(
 
   /** The server, whose console this token opens once. */
   ChildSpec server(DemoFolder folder, Path serveFile, String consoleToken) {
-    var command = java("server", "serve.args");
+    var command = java(StartFlags.serve(home));
     command.addAll(
         List.of(
             "dev.nagare.server.cli.Nagare",
@@ -106,19 +108,25 @@ record DemoOptions(
   }
 
   /** A JVM like this one, with a module's class path and flags. */
-  private ArrayList<String> java(String module, String flags) {
-    Path folder = home.resolve(module);
+  private ArrayList<String> java(StartFlags flags) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("@" + folder.resolve("src/main/jvm").resolve(flags));
-    // An archive that does not fit the jars any more is passed over in silence.
-    Path archive = folder.resolve("target/classes.jsa");
-    if (rehearsal) {
-      command.addAll(List.of("-XX:ArchiveClassesAtExit=" + archive, "-Xlog:cds=off"));
-    } else if (Files.exists(archive)) {
-      command.addAll(List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off"));
-    }
-    command.addAll(List.of("-cp", folder.resolve("target/lib") + "/*"));
+    command.add("@" + file(flags));
+    command.addAll(List.of("-cp", flags.module().resolve("target/lib") + "/*"));
     return command;
+  }
+
+  private Path file(StartFlags flags) {
+    try {
+      return rehearsal ? flags.rehearsal() : flags.file();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the JVM flags of " + flags.module(), e);
+    }
+  }
+
+  /** To be called when the children have ended: makes the next starts quick. */
+  void rehearsed() throws IOException {
+    StartFlags.broker(home).rehearsed();
+    StartFlags.serve(home).rehearsed();
   }
 }

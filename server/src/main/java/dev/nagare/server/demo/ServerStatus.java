@@ -37,6 +37,19 @@ record ServerStatus(boolean ready, boolean degraded, long version, long learned)
     }
   }
 
+  /** Whether the server says that everything it serves is ready. */
+  static boolean allReady(int port) {
+    try {
+      URI ready = URI.create("http://127.0.0.1:" + port + "/v2/health/ready");
+      var connection = (HttpURLConnection) ready.toURL().openConnection(Proxy.NO_PROXY);
+      connection.setConnectTimeout(TIMEOUT_MILLIS);
+      connection.setReadTimeout(TIMEOUT_MILLIS);
+      return connection.getResponseCode() == HttpURLConnection.HTTP_OK;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   static ServerStatus parse(BufferedReader page, String model) throws IOException {
     String label = "{model=\"" + model + "\"} ";
     double ready = 0;

@@ -2,6 +2,7 @@ package dev.nagare.server.doctor;
 
 import dev.nagare.tensor.TensorException;
 import dev.nagare.tensor.kernel.KernelProvider;
+import dev.nagare.tensor.kernel.VectorKernelProvider;
 import java.util.ServiceLoader;
 
 /**
@@ -16,7 +17,7 @@ final class KernelProbe {
 
   /** Looks and prints. */
   public static void main(String[] args) {
-    say("vector", yes(ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()));
+    say("vector", yes(VectorKernelProvider.hasVectors()));
     say("native", yes(KernelProbe.class.getModule().isNativeAccessEnabled()));
     for (KernelProvider provider : ServiceLoader.load(KernelProvider.class)) {
       try {

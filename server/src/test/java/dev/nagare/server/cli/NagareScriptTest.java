@@ -118,8 +118,8 @@ class NagareScriptTest {
         .contains("-Dmaven.test.skip=true")
         .contains("JAVA_HOME=" + jdk);
 
-    // This java writes no archive of classes: said once, and not tried at every start.
-    assertThat(first.err()).contains("rehearsing a start").contains("wrote no archive");
+    // This java writes no cache of classes: said once, and not tried at every start.
+    assertThat(first.err()).contains("rehearsing a start").contains("wrote no cache of classes");
     assertThat(home.resolve("server/target/rehearsal.log"))
         .content()
         .contains("<demo>\n<--rehearse>\n<--fresh>\n<--data>\n");
@@ -190,12 +190,20 @@ class NagareScriptTest {
   }
 
   @Test
-  void aServerReadsTheClassesThatTheRehearsalWroteDown() throws Exception {
+  void aServerStartsWithTheFlagsThatARehearsalOnThisJdkWrote() throws Exception {
     nagare("serve", "--config", "x");
-    Path archive = Files.writeString(home.resolve("server/target/classes.jsa"), "classes");
-    assertThat(nagare("serve", "--config", "x").out())
-        .contains("<-XX:SharedArchiveFile=" + archive + ">");
-    assertThat(nagare("doctor").out()).doesNotContain("SharedArchiveFile");
+    Path linked = home.resolve("server/target/serve-25.0.3.args");
+    assertThat(linked).isEmptyFile();
+    assertThat(nagare("serve", "--config", "x").out()).contains("src/main/jvm/serve.args>");
+
+    Files.writeString(linked, "-XX:AOTCache=classes");
+    assertThat(nagare("serve", "--config", "x").out()).contains("<@" + linked + ">");
+    assertThat(nagare("doctor").out()).doesNotContain(linked.toString());
+
+    environment.put("JAVA_HOME", jdk("newer", "25.0.4").toString());
+    Result other = nagare("serve", "--config", "x");
+    assertThat(other.err()).contains("rehearsing a start");
+    assertThat(other.out()).contains("src/main/jvm/serve.args>");
   }
 
   @Test

@@ -20,7 +20,7 @@ public final class VectorKernelProvider implements KernelProvider {
 
   @Override
   public Kernels kernels() {
-    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+    if (!hasVectors()) {
       throw unavailable(
           "the JDK's module jdk.incubator.vector is not loaded; start java with"
               + " --add-modules=jdk.incubator.vector");
@@ -36,6 +36,17 @@ public final class VectorKernelProvider implements KernelProvider {
       throw unavailable("this machine's vectors have " + Vectors.lanes() + " floats, 4 are needed");
     }
     return Vectors.KERNELS;
+  }
+
+  /** Whether the JVM has the Vector API, as a module or on its boot class path. */
+  public static boolean hasVectors() {
+    try {
+      Class.forName(
+          "jdk.incubator.vector.FloatVector", false, VectorKernelProvider.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
   }
 
   private static TensorException unavailable(String why) {

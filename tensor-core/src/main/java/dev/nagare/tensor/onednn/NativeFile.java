@@ -1,8 +1,9 @@
 package dev.nagare.tensor.onednn;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -23,7 +24,9 @@ record NativeFile(String name, String resource, String sha256) {
   /**
    * Puts the library into the folder, unless it is there already and undamaged.
    *
-   * <p>Safe if several processes do it at once: each writes a file of its own and renames it.
+   * <p>Safe if several processes do it at once: each writes a file of its own and renames it. A
+   * file that was found undamaged is not read again as long as nobody touches it: that would take a
+   * third of a second of each start.
    *
    * @return its path
    * @throws IOException if the folder cannot be written
@@ -31,7 +34,7 @@ record NativeFile(String name, String resource, String sha256) {
    */
   Path unpack(Path folder) throws IOException {
     Path path = folder.resolve(name);
-    if (Files.isRegularFile(path) && digest(path).equals(sha256)) {
+    if (Files.isRegularFile(path) && isUndamaged(path)) {
       return path;
     }
     Path temporary = Files.createTempFile(folder, name, ".tmp");
@@ -46,7 +49,42 @@ record NativeFile(String name, String resource, String sha256) {
     } finally {
       Files.deleteIfExists(temporary);
     }
+    remember(path, stamp(path));
     return path;
+  }
+
+  private boolean isUndamaged(Path path) throws IOException {
+    Path verified = verified(path);
+    String stamp = stamp(path); // before the content: whoever changes that later is noticed
+    if (Files.isRegularFile(verified) && Files.readString(verified).equals(stamp)) {
+      return true;
+    }
+    if (!digest(path).equals(sha256)) {
+      return false;
+    }
+    remember(path, stamp);
+    return true;
+  }
+
+  /** Writes down what the file that has the right content looks like from outside. */
+  private static void remember(Path path, String stamp) throws IOException {
+    try {
+      Files.writeString(verified(path), stamp);
+    } catch (FileSystemException e) {
+      // A folder that is only read, as in an image: it is read as a whole each time.
+    }
+  }
+
+  private static Path verified(Path path) {
+    return path.resolveSibling(path.getFileName() + ".verified");
+  }
+
+  private String stamp(Path path) throws IOException {
+    return sha256
+        + " "
+        + Files.size(path)
+        + " bytes, of "
+        + Files.getLastModifiedTime(path).toInstant();
   }
 
   private String copyTo(Path file) throws IOException {
@@ -55,12 +93,13 @@ record NativeFile(String name, String resource, String sha256) {
       if (in == null) {
         throw new DamagedException("the class path has no " + resource);
       }
-      try (OutputStream out = Files.newOutputStream(file)) {
+      try (var out = new FileOutputStream(file.toFile())) {
         byte[] buffer = new byte[BUFFER];
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
           digest.update(buffer, 0, n);
           out.write(buffer, 0, n);
         }
+        out.getFD().sync(); // before it is taken as verified
       }
     }
     return HexFormat.of().formatHex(digest.digest());

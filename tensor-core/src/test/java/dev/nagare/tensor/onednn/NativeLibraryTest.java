@@ -7,6 +7,7 @@ import dev.nagare.tensor.TensorException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,9 @@ class NativeLibraryTest {
     Path own = folder.resolve(ONE_DNN.sha256().substring(0, 16));
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(own)))
         .isEqualTo("rwx------");
-    assertThat(names(own)).containsExactlyInAnyOrder("libdnnl.so.3", "libgomp.so.1");
+    assertThat(names(own))
+        .containsExactlyInAnyOrder(
+            "libdnnl.so.3", "libdnnl.so.3.verified", "libgomp.so.1", "libgomp.so.1.verified");
   }
 
   @Test
@@ -52,7 +55,24 @@ class NativeLibraryTest {
     Files.write(file, new byte[0]);
     OPEN_MP.unpack(folder);
     assertThat(file).hasBinaryContent(content);
-    assertThat(names(folder)).containsExactly("libgomp.so.1");
+    assertThat(names(folder)).containsExactlyInAnyOrder("libgomp.so.1", "libgomp.so.1.verified");
+  }
+
+  @Test
+  void aVerifiedFileIsReadAgainOnlyOnceItWasTouched() throws Exception {
+    Path file = OPEN_MP.unpack(folder);
+    byte[] content = Files.readAllBytes(file);
+    FileTime verified = Files.getLastModifiedTime(file);
+    byte[] other = content.clone();
+    other[other.length / 2] ^= 1;
+    Files.write(file, other);
+    Files.setLastModifiedTime(file, verified);
+    OPEN_MP.unpack(folder);
+    assertThat(file).as("taken as verified").hasBinaryContent(other);
+
+    Files.setLastModifiedTime(file, FileTime.from(verified.toInstant().plusMillis(1)));
+    OPEN_MP.unpack(folder);
+    assertThat(file).hasBinaryContent(content);
   }
 
   @Test
@@ -66,7 +86,7 @@ class NativeLibraryTest {
         assertThat(path.get()).hasDigest("SHA-256", OPEN_MP.sha256());
       }
     }
-    assertThat(names(folder)).containsExactly("libgomp.so.1");
+    assertThat(names(folder)).containsExactlyInAnyOrder("libgomp.so.1", "libgomp.so.1.verified");
   }
 
   @Test

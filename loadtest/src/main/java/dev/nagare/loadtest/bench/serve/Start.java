@@ -53,7 +53,7 @@ record Start() implements Figure {
         times.median(),
         String.format(
             Locale.ROOT,
-            "on %s, until /v2/health/ready says 200, looked at every 20 ms; median of %d starts,"
+            "on %s, until /v2/health/ready says 200, looked at every 50 ms; median of %d starts,"
                 + " %.2f to %.2f s; %s",
             cores,
             STARTS,
