@@ -20,6 +20,7 @@ import java.util.List;
  * @param name of its argument file, without its ending
  */
 public record StartFlags(Path module, String name) {
+  private static final String JDK = System.getProperty("java.runtime.version");
   private static final String VECTORS = "--add-modules=" + VectorJar.MODULE;
 
   /**
@@ -60,19 +61,20 @@ public record StartFlags(Path module, String name) {
 
   /** The script looks for it by this name. An empty one says that the rehearsal failed. */
   private Path linked() {
-    return target(name + "-" + System.getProperty("java.version") + ".args");
+    return target(name, ".args");
   }
 
   private Path cache() {
-    return target(name + ".aot");
+    return target(name, ".aot");
   }
 
   private Path vectors() {
-    return target("vector.jar");
+    return target("vector", ".jar");
   }
 
-  private Path target(String file) {
-    return module.resolve("target").resolve(file);
+  /** A file of this JDK: with another one it would do harm. */
+  private Path target(String name, String ending) {
+    return module.resolve("target").resolve(name + "-" + JDK + ending);
   }
 
   /**
@@ -85,7 +87,7 @@ public record StartFlags(Path module, String name) {
     if (Files.readAllLines(sources()).contains(VECTORS)) {
       VectorJar.write(vectors()); // once: a cache belongs to the jars of one moment
     }
-    Path file = target(name + "-rehearsal.args");
+    Path file = target(name + "-rehearsal", ".args");
     Files.write(file, flags("-XX:AOTCacheOutput=" + quoted(cache())));
     return file;
   }
@@ -112,9 +114,9 @@ public record StartFlags(Path module, String name) {
     return flags;
   }
 
-  /** In an argument file a word with spaces stands in quotes, in which a backslash is doubled. */
+  /** In an argument file a word with spaces stands in quotes, and a backslash before both in it. */
   private static String quoted(Path path) {
     String text = path.toAbsolutePath().normalize().toString();
-    return '"' + text.replace("\\", "\\\\") + '"';
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 }

@@ -28,6 +28,7 @@ final class Demo implements AutoCloseable {
   private static final Duration SERVER_PATIENCE =
       Duration.ofSeconds(3); // it drains and checkpoints
   private static final Duration REHEARSAL_PATIENCE = Duration.ofSeconds(60);
+  private static final double REHEARSAL_SECONDS = 120;
   private static final Duration BROKER_PATIENCE = Duration.ofSeconds(1);
   private static final int SHOWN_PROBLEMS = 20;
 
@@ -115,6 +116,10 @@ final class Demo implements AutoCloseable {
         if (!options.rehearsal()) {
           sayWhereToLook();
         }
+      }
+      if (options.rehearsal() && progress.seconds() > REHEARSAL_SECONDS) {
+        progress.step("not everything is ready: see server.log");
+        return ExitCode.FAILURE;
       }
       if (predicted && options.rehearsal() && ServerStatus.allReady(options.port())) {
         return ExitCode.OK;

@@ -89,7 +89,7 @@ public final class DemoCommand implements Callable<Integer> {
             : data.toAbsolutePath().normalize();
     progress.line("nagare demo, data in " + path);
     int code = run(options, path, progress);
-    if (rehearse) {
+    if (rehearse && code == ExitCode.OK) {
       options.rehearsed();
     }
     return code;

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class DemoFolder implements AutoCloseable {
   private static final String MARKER = "nagare-demo.lock";
+  private static final String REHEARSAL_MODELS = "rehearsal-models";
   private static final List<String> OURS =
-      List.of("broker", "server", "models", "nagare.yaml", "broker.log", "server.log");
+      List.of("broker", "server", REHEARSAL_MODELS, "nagare.yaml", "broker.log", "server.log");
   private static final long LEAST_BYTES = 128L << 20;
 
   private final Path path;
@@ -147,7 +148,7 @@ final class DemoFolder implements AutoCloseable {
 
   /** Writes the models of a rehearsal, those of a folder among them. */
   Path rehearsalModels(@Nullable Path known) throws IOException {
-    return RehearsalModels.write(Files.createDirectories(path.resolve("models")), known);
+    return RehearsalModels.write(Files.createDirectories(path.resolve(REHEARSAL_MODELS)), known);
   }
 
   /** Writes the server's start-up file. */

@@ -60,7 +60,9 @@ class NagareScriptTest {
     Path path = temp.resolve(folder);
     Files.createDirectories(path.resolve("bin"));
     Files.writeString(
-        path.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
+        path.resolve("release"),
+        "IMPLEMENTOR=\"x\"\nJAVA_RUNTIME_VERSION=\"%1$s+9\"\nJAVA_VERSION=\"%1$s\"\n"
+            .formatted(version));
     script(path.resolve("bin/java"), "echo \"java $0\"; for a in \"$@\"; do echo \"<$a>\"; done\n");
     script(path.resolve("bin/javac"), "exit 0\n");
     return path;
@@ -192,7 +194,7 @@ class NagareScriptTest {
   @Test
   void aServerStartsWithTheFlagsThatARehearsalOnThisJdkWrote() throws Exception {
     nagare("serve", "--config", "x");
-    Path linked = home.resolve("server/target/serve-25.0.3.args");
+    Path linked = home.resolve("server/target/serve-25.0.3+9.args");
     assertThat(linked).isEmptyFile();
     assertThat(nagare("serve", "--config", "x").out()).contains("src/main/jvm/serve.args>");
 

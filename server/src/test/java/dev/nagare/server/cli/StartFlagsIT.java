@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,7 +20,7 @@ class StartFlagsIT {
   @TempDir Path temp;
 
   @Test
-  void aStartAfterARehearsalLinksNothingAndHasTheSameKernels() throws Exception {
+  void aStartAfterARehearsalHasItsClassesLinkedAndTheSameKernels() throws Exception {
     Path module = temp.resolve("server");
     Path sources = Files.createDirectories(module.resolve("src/main/jvm")).resolve("serve.args");
     Files.createDirectories(module.resolve("target"));
@@ -31,14 +34,30 @@ class StartFlagsIT {
     run(flags.rehearsal());
     flags.rehearsed();
     assertThat(flags.file()).isNotEqualTo(sources);
+    Path cache = temp.resolve("cache.log");
     Path log = temp.resolve("classes.log");
-    List<String> linked = run(flags.file(), "-Xlog:class+load=info:file=" + log);
+    List<String> linked =
+        run(flags.file(), "-Xlog:class+load=info:file=" + log, "-Xlog:aot=info:file=" + cache);
+    assertThat(Files.readString(cache)).contains("Using AOT-linked classes: true");
     assertThat(said(linked)).isEqualTo(said(usual));
     for (String type :
         List.of("dev.nagare.tensor.kernel.VectorTiles", "jdk.incubator.vector.FloatVector")) {
       assertThat(Files.readAllLines(log))
           .anyMatch(line -> line.contains(" " + type + " source: shared objects file"));
     }
+  }
+
+  @Test
+  void theFlagsInPlaceOfTheModuleAreThoseThatTheJvmSetsForIt() throws Exception {
+    List<String> said = run(Path.of("src/main/jvm/serve.args"), "-Xlog:compilation=info");
+    List<String> set =
+        said.stream()
+            .map(Pattern.compile("(EnableVector\\w+)=true")::matcher)
+            .filter(Matcher::find)
+            .map(found -> "-XX:+" + found.group(1))
+            .distinct()
+            .toList();
+    assertThat(set).isNotEmpty().isSubsetOf(VectorJar.FLAGS);
   }
 
   private static List<String> said(List<String> lines) {
@@ -48,7 +67,7 @@ class StartFlagsIT {
   }
 
   private List<String> run(Path flags, String... more) throws IOException, InterruptedException {
-    var command = new java.util.ArrayList<String>();
+    var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + flags);
     command.addAll(List.of(more));

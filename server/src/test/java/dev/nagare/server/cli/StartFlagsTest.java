@@ -36,11 +36,11 @@ class StartFlagsTest {
   @Test
   void aRehearsalHasTheVectorApiOnTheBootClassPathAndWritesACache() throws IOException {
     assertThat(Files.readAllLines(flags.rehearsal()))
-        .startsWith("# why", "-Xbootclasspath/a:" + quoted("vector.jar"))
+        .startsWith("# why", "-Xbootclasspath/a:" + quoted("vector", ".jar"))
         .contains(
-            "-XX:+EnableVectorSupport", "-Xmx64m", "-XX:AOTCacheOutput=" + quoted("serve.aot"))
+            "-XX:+EnableVectorSupport", "-Xmx64m", "-XX:AOTCacheOutput=" + quoted("serve", ".aot"))
         .doesNotContain("--add-modules=jdk.incubator.vector");
-    try (var jar = new JarFile(target.resolve("vector.jar").toFile())) {
+    try (var jar = new JarFile(of("vector", ".jar").toFile())) {
       assertThat(jar.getEntry("jdk/incubator/vector/FloatVector.class")).isNotNull();
       assertThat(jar.getEntry("module-info.class")).isNull();
     }
@@ -50,14 +50,13 @@ class StartFlagsTest {
   @Test
   void afterARehearsalTheCacheIsRead() throws IOException {
     flags.rehearsal();
-    Files.writeString(target.resolve("serve.aot"), "cache");
-    FileTime jar = Files.getLastModifiedTime(target.resolve("vector.jar"));
+    Files.writeString(of("serve", ".aot"), "cache");
+    FileTime jar = Files.getLastModifiedTime(of("vector", ".jar"));
     flags.rehearsed();
-    assertThat(flags.file())
-        .isEqualTo(target.resolve("serve-" + System.getProperty("java.version") + ".args"));
+    assertThat(flags.file()).isEqualTo(of("serve", ".args"));
     assertThat(Files.readAllLines(flags.file()))
-        .contains("-XX:AOTCache=" + quoted("serve.aot"), "-XX:+EnableVectorSupport", "-Xmx64m");
-    assertThat(Files.getLastModifiedTime(target.resolve("vector.jar")))
+        .contains("-XX:AOTCache=" + quoted("serve", ".aot"), "-XX:+EnableVectorSupport", "-Xmx64m");
+    assertThat(Files.getLastModifiedTime(of("vector", ".jar")))
         .as("a cache belongs to the jars of its moment")
         .isEqualTo(jar);
   }
@@ -72,13 +71,18 @@ class StartFlagsTest {
   @Test
   void flagsThatChangedSinceTheRehearsalHold() throws IOException {
     flags.rehearsal();
-    Files.writeString(target.resolve("serve.aot"), "cache");
+    Files.writeString(of("serve", ".aot"), "cache");
     flags.rehearsed();
     Files.setLastModifiedTime(sources, FileTime.from(Instant.now().plusSeconds(10)));
     assertThat(flags.file()).isEqualTo(sources);
   }
 
-  private String quoted(String file) {
-    return '"' + target.resolve(file).toString().replace("\\", "\\\\") + '"';
+  /** A file of this JDK. */
+  private Path of(String name, String ending) {
+    return target.resolve(name + "-" + System.getProperty("java.runtime.version") + ending);
+  }
+
+  private String quoted(String name, String ending) {
+    return '"' + of(name, ending).toString().replace("\"module\"", "\\\"module\\\"") + '"';
   }
 }

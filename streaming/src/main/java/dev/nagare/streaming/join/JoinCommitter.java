@@ -23,8 +23,8 @@ final class JoinCommitter implements AutoCloseable {
 
   private static final long LOOK_MILLIS = 50;
 
-  /** Longest that a transaction which is not full waits for labels that were not judged yet. */
-  private static final long GATHER_MILLIS = 50;
+  /** Longest that a transaction which is not full waits in all for labels to be judged. */
+  private static final long GATHER_MILLIS = 200;
 
   private static final long QUIET_MILLIS = 1000;
 
@@ -150,12 +150,13 @@ final class JoinCommitter implements AutoCloseable {
   /** Commits this and what waits behind it; false if nothing comes after that. */
   private boolean commit(Step first) throws InterruptedException {
     var transaction = new JoinTransaction(config, writer);
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(gatherMillis);
     Step last = first;
     Step next = first;
     while (next != null && !next.isEnd()) {
       transaction.add(next.judged());
       last = next;
-      next = transaction.isFull() ? null : next(transaction, last.progress().lag());
+      next = transaction.isFull() ? null : next(transaction, last.progress().lag(), end);
     }
     examplesEnd = transaction.commit(last.progress(), examplesEnd);
     transaction.tell(told, last.progress().waiting());
@@ -163,9 +164,10 @@ final class JoinCommitter implements AutoCloseable {
   }
 
   /** What waits; what comes, too, if enough labels wait to be judged. */
-  private @Nullable Step next(JoinTransaction transaction, long lag) throws InterruptedException {
+  private @Nullable Step next(JoinTransaction transaction, long lag, long endNanos)
+      throws InterruptedException {
     return transaction.isFullWith(lag)
-        ? queue.poll(gatherMillis, TimeUnit.MILLISECONDS)
+        ? queue.poll(endNanos - System.nanoTime(), TimeUnit.NANOSECONDS)
         : queue.poll();
   }
 

@@ -103,7 +103,7 @@ final class JoinWriter {
    *
    * @param position offset of the next prediction
    * @param nextLabel offset of the next label
-   * @param lag labels that wait behind it, as far as is known
+   * @param lag labels that wait and were not read yet, as far as is known
    * @param giveUp looked at now and then, while much waits already
    * @return false if it gave up: what had gathered is not written, and nothing may be after it
    * @throws RuntimeException the failure that ended the writing, if one did

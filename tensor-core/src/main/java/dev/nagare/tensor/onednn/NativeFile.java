@@ -1,5 +1,7 @@
 package dev.nagare.tensor.onednn;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
@@ -38,25 +41,26 @@ record NativeFile(String name, String resource, String sha256) {
       return path;
     }
     Path temporary = Files.createTempFile(folder, name, ".tmp");
+    String stamp;
     try {
       String digest = copyTo(temporary);
       if (!digest.equals(sha256)) {
         throw new DamagedException(
             "the class path has another " + name + ", SHA-256 " + digest + ", expected " + sha256);
       }
+      stamp = stamp(temporary); // a rename keeps it; later it could be somebody else's
       Files.move(
           temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(temporary);
     }
-    remember(path, stamp(path));
+    remember(path, stamp);
     return path;
   }
 
   private boolean isUndamaged(Path path) throws IOException {
-    Path verified = verified(path);
     String stamp = stamp(path); // before the content: whoever changes that later is noticed
-    if (Files.isRegularFile(verified) && Files.readString(verified).equals(stamp)) {
+    if (Arrays.equals(stamp.getBytes(UTF_8), remembered(path))) {
       return true;
     }
     if (!digest(path).equals(sha256)) {
@@ -64,6 +68,14 @@ record NativeFile(String name, String resource, String sha256) {
     }
     remember(path, stamp);
     return true;
+  }
+
+  private static byte[] remembered(Path path) {
+    try {
+      return Files.readAllBytes(verified(path));
+    } catch (IOException e) {
+      return new byte[0]; // nobody wrote it, or it is not ours to read: the content tells
+    }
   }
 
   /** Writes down what the file that has the right content looks like from outside. */
