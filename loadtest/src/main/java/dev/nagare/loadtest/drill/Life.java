@@ -3,7 +3,6 @@ package dev.nagare.loadtest.drill;
 import dev.nagare.loadtest.drill.LearnerSpec.Fault;
 import dev.nagare.loadtest.drill.LearnerSpec.Goal;
 import dev.nagare.loadtest.process.ChildProcess;
-import dev.nagare.loadtest.process.Programs;
 import dev.nagare.streaming.rehearsal.CrashPoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +28,12 @@ final class Life implements AutoCloseable {
   }
 
   static Life start(Stage stage, Subject subject, Fault fault, Goal goal) throws IOException {
-    return start(stage, subject, fault, goal, Programs.archived(archive(stage)));
+    Path archive = archive(stage);
+    List<String> options =
+        Files.exists(archive)
+            ? List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off")
+            : List.of();
+    return start(stage, subject, fault, goal, options);
   }
 
   /**

@@ -4,7 +4,6 @@ import dev.nagare.server.cli.CommandException;
 import dev.nagare.server.cli.ExitCode;
 import dev.nagare.server.cli.StartFlags;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +42,7 @@ public record Programs(Path home) {
 
   /** The embedded broker; says READY when it serves, ends with its parent. */
   public List<String> broker(int port, Path data) {
-    List<String> command = java(file(StartFlags.broker(home)), List.of(), "streaming/broker");
+    List<String> command = java(StartFlags.broker(home).file(), List.of(), "streaming/broker");
     command.add("dev.nagare.broker.EmbeddedBroker");
     command.addAll(List.of("--port", Integer.toString(port), "--data", data.toString()));
     command.add("--exit-with-parent");
@@ -52,7 +51,7 @@ public record Programs(Path home) {
 
   /** The server as {@code nagare serve} starts it; ends with its parent. */
   public List<String> server(Path startUpFile) {
-    List<String> command = java(file(StartFlags.serve(home)), List.of(), "server");
+    List<String> command = java(StartFlags.serve(home).file(), List.of(), "server");
     command.addAll(List.of("dev.nagare.server.cli.Nagare", "serve"));
     command.addAll(List.of("--config", startUpFile.toString(), "--exit-with-parent"));
     return command;
@@ -66,21 +65,6 @@ public record Programs(Path home) {
    */
   public List<String> serving(String module, List<String> options) {
     return java(home.resolve("server/src/main/jvm/serve.args"), options, module);
-  }
-
-  /** Options of a JVM that reads its classes from an archive, if there is one. */
-  public static List<String> archived(Path archive) {
-    return Files.exists(archive)
-        ? List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds=off")
-        : List.of();
-  }
-
-  private static Path file(StartFlags flags) {
-    try {
-      return flags.file();
-    } catch (IOException e) {
-      throw new UncheckedIOException("the JVM flags of " + flags.module(), e);
-    }
   }
 
   private List<String> java(Path flags, List<String> options, String module) {

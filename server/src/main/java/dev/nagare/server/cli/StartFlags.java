@@ -1,5 +1,6 @@
 package dev.nagare.server.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,14 +46,11 @@ public record StartFlags(Path module, String name) {
   }
 
   /** The file to start with: that of the sources unless there is one of a later rehearsal. */
-  public Path file() throws IOException {
-    Path linked = linked();
+  public Path file() {
+    File linked = linked().toFile();
     boolean rehearsed =
-        Files.isRegularFile(linked)
-            && Files.size(linked) > 0
-            && Files.getLastModifiedTime(linked).compareTo(Files.getLastModifiedTime(sources()))
-                >= 0;
-    return rehearsed ? linked : sources();
+        linked.length() > 0 && linked.lastModified() >= sources().toFile().lastModified();
+    return rehearsed ? linked.toPath() : sources();
   }
 
   private Path sources() {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
@@ -24,12 +25,8 @@ record ServerStatus(boolean ready, boolean degraded, long version, long learned)
   /** Asks the server; empty if it does not answer. */
   static Optional<ServerStatus> ask(int metricsPort, String model) {
     try {
-      URI page = URI.create("http://127.0.0.1:" + metricsPort + "/metrics");
-      var connection = (HttpURLConnection) page.toURL().openConnection(Proxy.NO_PROXY);
-      connection.setConnectTimeout(TIMEOUT_MILLIS);
-      connection.setReadTimeout(TIMEOUT_MILLIS);
-      try (var lines =
-          new BufferedReader(new InputStreamReader(connection.getInputStream(), UTF_8))) {
+      InputStream page = connection(metricsPort, "/metrics").getInputStream();
+      try (var lines = new BufferedReader(new InputStreamReader(page, UTF_8))) {
         return Optional.of(parse(lines, model));
       }
     } catch (IOException e) {
@@ -40,14 +37,18 @@ record ServerStatus(boolean ready, boolean degraded, long version, long learned)
   /** Whether the server says that everything it serves is ready. */
   static boolean allReady(int port) {
     try {
-      URI ready = URI.create("http://127.0.0.1:" + port + "/v2/health/ready");
-      var connection = (HttpURLConnection) ready.toURL().openConnection(Proxy.NO_PROXY);
-      connection.setConnectTimeout(TIMEOUT_MILLIS);
-      connection.setReadTimeout(TIMEOUT_MILLIS);
-      return connection.getResponseCode() == HttpURLConnection.HTTP_OK;
+      return connection(port, "/v2/health/ready").getResponseCode() == HttpURLConnection.HTTP_OK;
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private static HttpURLConnection connection(int port, String path) throws IOException {
+    URI uri = URI.create("http://127.0.0.1:" + port + path);
+    var connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
+    connection.setConnectTimeout(TIMEOUT_MILLIS);
+    connection.setReadTimeout(TIMEOUT_MILLIS);
+    return connection;
   }
 
   static ServerStatus parse(BufferedReader page, String model) throws IOException {
