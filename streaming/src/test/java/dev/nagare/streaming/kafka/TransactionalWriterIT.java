@@ -39,7 +39,8 @@ class TransactionalWriterIT {
           }
         }
         over.set(true);
-        assertThat(cluster.committed("group", "rows")).hasValue(commits.get());
+        long last = commits.get();
+        assertThat(cluster.committed("group", "rows")).hasValue(last);
         assertThat(assignment.isEnding()).isFalse();
         assignment.release();
       }
