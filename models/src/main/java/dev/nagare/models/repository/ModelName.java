@@ -1,6 +1,5 @@
 package dev.nagare.models.repository;
 
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,14 +14,22 @@ public final class ModelName {
   /** The same as a regular expression. */
   public static final String PATTERN = "[a-z0-9_-][a-z0-9._-]{0,63}";
 
-  private static final Pattern NAME = Pattern.compile(PATTERN);
+  private static final int MOST = 64;
   private static final int MOST_SHOWN = 80;
 
   private ModelName() {}
 
   /** Whether a model can have this name. */
   public static boolean fits(String text) {
-    return text.length() <= 64 && NAME.matcher(text).matches();
+    boolean fits = !text.isEmpty() && text.length() <= MOST && text.charAt(0) != '.';
+    for (int i = 0; fits && i < text.length(); i++) {
+      fits = mayHold(text.charAt(i));
+    }
+    return fits;
+  }
+
+  private static boolean mayHold(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
   }
 
   /** What is wrong with a name; null if nothing is. */

@@ -2,6 +2,7 @@ package dev.nagare.models.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +19,15 @@ class ModelNameTest {
   void anotherOneIsRefusedWithWhatIsExpected(String name) {
     assertThat(ModelName.fault(name))
         .contains("expected 1 to 64 of a-z, 0-9, '.', '_' and '-'", "got '" + name + "'");
+  }
+
+  @Test
+  void whatFitsIsWhatThePatternSays() {
+    for (char c = 0; c < 0x180; c++) {
+      for (String name : List.of("" + c, "a" + c)) {
+        assertThat(ModelName.fits(name)).as(name).isEqualTo(name.matches(ModelName.PATTERN));
+      }
+    }
   }
 
   @Test

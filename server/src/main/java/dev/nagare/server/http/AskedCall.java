@@ -9,7 +9,7 @@ import dev.nagare.streaming.protocol.AnswerForm;
 import dev.nagare.streaming.protocol.EncodedAnswer;
 import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
-import io.vertx.core.Context;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.CompletionStage;
@@ -68,7 +68,7 @@ abstract class AskedCall<R> {
 
   private final Asking asking;
   private final RoutingContext context;
-  private final Context loop;
+  private final ContextInternal loop;
   private final String model;
   private final @Nullable String version;
   private final long began = System.nanoTime();
@@ -80,7 +80,7 @@ abstract class AskedCall<R> {
   AskedCall(Asking asking, RoutingContext context) {
     this.asking = asking;
     this.context = context;
-    this.loop = context.vertx().getOrCreateContext();
+    this.loop = (ContextInternal) context.vertx().getOrCreateContext();
     this.model = context.pathParam("model");
     this.version = context.pathParam("version");
     String route = version == null ? asking.route : asking.versionRoute;
@@ -150,7 +150,8 @@ abstract class AskedCall<R> {
     try {
       ask(asking.serving.model(model, version), body)
           .whenComplete(
-              (response, thrown) -> loop.runOnContext(ignored -> answer(response, thrown)));
+              // At once if this is the event loop, whose lane has just computed it.
+              (response, thrown) -> loop.emit(ignored -> answer(response, thrown)));
     } catch (RuntimeException e) {
       answer(null, e);
     }

@@ -79,8 +79,7 @@ public final class RequestBody implements AutoCloseable {
 
   /** The pieces, each at its first byte. */
   List<ByteBuffer> pieces() {
-    seal();
-    return pieces.stream().map(ByteBuffer::duplicate).toList();
+    return from(0);
   }
 
   /** A copy of the bytes from one place to another. */
@@ -101,14 +100,14 @@ public final class RequestBody implements AutoCloseable {
   }
 
   private List<ByteBuffer> from(int place) {
-    List<ByteBuffer> rest = new ArrayList<>();
+    seal();
+    List<ByteBuffer> rest = new ArrayList<>(pieces.size());
     int skip = place;
-    for (ByteBuffer piece : pieces()) {
+    for (ByteBuffer piece : pieces) {
       int part = Math.min(piece.remaining(), skip);
-      piece.position(piece.position() + part);
       skip -= part;
-      if (piece.hasRemaining()) {
-        rest.add(piece);
+      if (part < piece.remaining()) {
+        rest.add(piece.duplicate().position(piece.position() + part));
       }
     }
     return rest;

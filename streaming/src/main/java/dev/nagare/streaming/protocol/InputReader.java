@@ -135,7 +135,7 @@ final class InputReader {
 
   private void requireDatatype(String datatype, String path, @Nullable String input) {
     if (addressee.model() == null) {
-      if (READ.stream().noneMatch(dtype -> dtype.openInferenceName().equals(datatype))) {
+      if (read(datatype) == null) {
         String names =
             READ.stream().map(DType::openInferenceName).collect(Collectors.joining(", "));
         throw RequestReader.refused(
@@ -161,13 +161,21 @@ final class InputReader {
   /** What elements are read as; those of a record, whole or not, as FP32. */
   private DType dtype(@Nullable String datatype) {
     if (addressee.model() == null) {
-      for (DType dtype : READ) {
-        if (dtype.openInferenceName().equals(datatype)) {
-          return dtype;
-        }
+      DType named = read(datatype);
+      if (named != null) {
+        return named;
       }
     }
     return DType.F32; // what is wrong is said when the whole input is known
+  }
+
+  private static @Nullable DType read(@Nullable String datatype) {
+    for (DType dtype : READ) {
+      if (dtype.openInferenceName().equals(datatype)) {
+        return dtype;
+      }
+    }
+    return null;
   }
 
   /** The datatype of an input whose data comes first: looked up by a second parser. */

@@ -105,7 +105,8 @@ final class RequestReader {
       requireModel(model);
     }
     boolean binary = addressee.model() == null && ReservedParameters.of(parameters).binaryOutputs();
-    List<String> names = outputs.stream().map(AnswerForm.Named::name).toList();
+    List<String> names =
+        outputs.isEmpty() ? List.of() : outputs.stream().map(AnswerForm.Named::name).toList();
     return new InferenceCall(
         new InferenceRequest(id, parameters, inputs, names, from.memory()),
         new AnswerForm(binary, outputs));

@@ -115,14 +115,19 @@ final class LaneFrames implements AutoCloseable {
 
   /** See {@link PlanLane#run}. */
   void run() {
+    Ready now = asked();
+    if (!now.entry.cost.wantsNext()) {
+      now.frame.run();
+      return;
+    }
     long began = time.nanos();
-    asked().frame.run();
-    ran(Math.max(LEAST_NANOS, time.nanos() - began));
+    now.frame.run();
+    now.entry.cost.ran(Math.max(LEAST_NANOS, time.nanos() - began));
   }
 
   /** A run of the frame that was asked for last took so long. */
   void ran(long nanos) {
-    asked().entry.ran(nanos);
+    asked().entry.cost.ran(nanos);
   }
 
   private Ready asked() {
@@ -137,10 +142,10 @@ final class LaneFrames implements AutoCloseable {
   long part(long rows) {
     Ready[] there = ready;
     int whole = atLeast(there, rows);
-    if (whole == 0 || whole == there.length || there[whole].entry.nanos == 0) {
+    if (whole == 0 || whole == there.length || there[whole].entry.cost.nanos() == 0) {
       return rows;
     }
-    long limit = there[whole].entry.nanos;
+    long limit = there[whole].entry.cost.nanos();
     long most = limit + limit / 2;
     long first = 0;
     long nanos = 0;
@@ -150,7 +155,7 @@ final class LaneFrames implements AutoCloseable {
         return rows;
       }
       first = first == 0 ? next.bucket : first;
-      nanos += next.nanos;
+      nanos += next.cost.nanos();
       left -= next.bucket;
     }
     if (nanos >= most) {
@@ -165,12 +170,13 @@ final class LaneFrames implements AutoCloseable {
     PlanEntry best = null;
     for (int i = 0; i < before && there[i].entry.bucket <= rows; i++) {
       PlanEntry entry = there[i].entry;
-      if (entry.nanos > 0
-          && (best == null || entry.nanos * best.bucket <= best.nanos * entry.bucket)) {
+      if (entry.cost.nanos() > 0
+          && (best == null
+              || entry.cost.nanos() * best.bucket <= best.cost.nanos() * entry.bucket)) {
         best = entry;
       }
     }
-    if (best == null && there[0].entry.bucket > rows && there[0].entry.nanos > 0) {
+    if (best == null && there[0].entry.bucket > rows && there[0].entry.cost.nanos() > 0) {
       best = there[0].entry; // one row, and no plan for it
     }
     return best;

@@ -14,16 +14,6 @@ import org.jspecify.annotations.Nullable;
  * read without one; lanes write the rest, and a count that is lost does no harm.
  */
 final class PlanEntry {
-  private static final int FEW_RUNS = 4;
-
-  /** The mean time of runs follows them by a part in so many. */
-  private static final int FADES = 16;
-
-  /**
-   * What takes longer than so many times the mean, such as a pause of the machine, is that much.
-   */
-  private static final int SURPRISE = 4;
-
   final long bucket;
   final Plan plan;
   private final Plans compiledOf;
@@ -32,10 +22,7 @@ final class PlanEntry {
   /** About how often it was asked for. */
   int uses;
 
-  /** What a run takes, nanoseconds: a mean that fades; 0 while nobody knows. */
-  long nanos;
-
-  private int runs;
+  final RunCost cost = new RunCost();
 
   /**
    * An entry without weights.
@@ -88,17 +75,6 @@ final class PlanEntry {
   /** A frame with the weights of any version, in memory of its own unless there is some. */
   Frame open(@Nullable Tensor work) {
     return plan.open(packed.values().iterator().next(), null, work);
-  }
-
-  /** A run took so long; of the first ones, which are cold, the quickest counts. */
-  void ran(long took) {
-    long before = nanos;
-    if (runs < FEW_RUNS) {
-      runs++;
-      nanos = before == 0 ? took : Math.min(before, took);
-    } else {
-      nanos = before + (Math.min(took, SURPRISE * before) - before) / FADES;
-    }
   }
 
   /** Ends with the last frame. */

@@ -17,7 +17,7 @@ import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.ProtocolException;
 import dev.nagare.streaming.protocol.ProtocolMessages;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest;
-import io.vertx.core.Context;
+import io.vertx.core.internal.ContextInternal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory that answers draw from
  * @param loop of the doors
  */
-record Inference(Serving serving, Requests requests, CallerMemory memory, Context loop) {
+record Inference(Serving serving, Requests requests, CallerMemory memory, ContextInternal loop) {
 
   /** Who asked. Called on the loop, once. */
   interface Asker {
@@ -116,7 +116,8 @@ record Inference(Serving serving, Requests requests, CallerMemory memory, Contex
         service
             .infer(request, now)
             .whenComplete(
-                (response, thrown) -> loop.runOnContext(ignored -> end(response, thrown)));
+                // At once if this is the event loop, whose lane has just computed it.
+                (response, thrown) -> loop.emit(ignored -> end(response, thrown)));
       } catch (RuntimeException e) {
         end(null, e);
       }

@@ -6,6 +6,7 @@ import dev.nagare.server.grpc.call.LastingCalls;
 import dev.nagare.server.http.CallerMemory;
 import dev.nagare.server.observe.Requests;
 import io.vertx.core.Context;
+import io.vertx.core.internal.ContextInternal;
 import java.util.List;
 
 /** The calls that ask for predictions. */
@@ -23,7 +24,7 @@ public final class InferenceMethods {
    */
   public static List<GrpcMethod> all(
       Serving serving, Requests requests, CallerMemory memory, Context loop, LastingCalls lasting) {
-    var inference = new Inference(serving, requests, memory, loop);
+    var inference = new Inference(serving, requests, memory, (ContextInternal) loop);
     return List.of(new ModelInfer(inference), new ModelStreamInfer(inference, lasting));
   }
 }
