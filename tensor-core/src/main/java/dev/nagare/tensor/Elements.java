@@ -12,6 +12,13 @@ import java.nio.ByteOrder;
  * 0. To BOOL everything but 0 becomes 1.
  */
 final class Elements {
+  private static final ValueLayout STORED_SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout STORED_INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout STORED_LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   private Elements() {}
 
   static double get(MemorySegment segment, DType dtype, long at) {
@@ -99,8 +106,14 @@ final class Elements {
     };
   }
 
+  /** Made once: a layout made at each copy would be two objects each time. */
   private static ValueLayout stored(DType dtype) {
-    return held(dtype).withByteAlignment(1).withOrder(ByteOrder.LITTLE_ENDIAN);
+    return switch (dtype.bytes()) {
+      case 1 -> ValueLayout.JAVA_BYTE;
+      case 2 -> STORED_SHORT;
+      case 4 -> STORED_INT;
+      default -> STORED_LONG;
+    };
   }
 
   /** Converts every element of a tensor into another of the same shape. */

@@ -1,6 +1,7 @@
 package dev.nagare.tensor;
 
 import java.util.Arrays;
+import java.util.List;
 
 /** Sizes of a tensor's axes, outermost first. Immutable; {@code []} is a scalar. */
 public final class Shape {
@@ -55,6 +56,15 @@ public final class Shape {
   /** The sizes, as a copy. */
   public long[] toArray() {
     return dims.clone();
+  }
+
+  /** The sizes, as protocols name them. */
+  public List<Long> toList() {
+    Long[] sizes = new Long[dims.length];
+    for (int i = 0; i < dims.length; i++) {
+      sizes[i] = dims[i];
+    }
+    return List.of(sizes);
   }
 
   @Override

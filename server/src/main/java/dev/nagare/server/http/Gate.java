@@ -13,7 +13,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,6 @@ public final class Gate implements Handler<RoutingContext> {
   /** The cookie of a browser that may do everything. */
   public static final String SESSION = "nagare-console";
 
-  private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
   private static final CharSequence CONTENT_TYPE_OPTIONS =
       HttpHeaders.createOptimized("X-Content-Type-Options");
   private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
@@ -94,7 +92,8 @@ public final class Gate implements Handler<RoutingContext> {
   private @Nullable String refused(HttpServerRequest request) {
     String host = request.getHeader(HttpHeaders.HOST);
     String refused = callers.refuseHost(host, request.localAddress().hostAddress());
-    boolean reads = READING.contains(request.method());
+    HttpMethod method = request.method();
+    boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
     if (refused != null
         || host == null
         || (reads && !request.headers().contains(HttpHeaders.UPGRADE))) {

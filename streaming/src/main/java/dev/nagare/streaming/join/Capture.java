@@ -13,7 +13,6 @@ import dev.nagare.streaming.protocol.InferenceResponse;
 import dev.nagare.streaming.protocol.TensorData;
 import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,7 +127,7 @@ public final class Capture {
     for (TensorData input : request.inputs()) {
       Tensor data = input.data();
       if (input.name().equals(Answers.WINDOW) && data.dtype() == DType.F32) {
-        List<Long> shape = Arrays.stream(data.shape().toArray()).boxed().toList();
+        List<Long> shape = data.shape().toList();
         return List.of(InferenceResponse.Output.of(Answers.WINDOW, shape, data.toFloats()));
       }
     }

@@ -5,7 +5,6 @@ import dev.nagare.tensor.DType;
 import dev.nagare.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +48,7 @@ public record InferenceResponse(
 
     /** A copy of a tensor in its own shape. */
     public static Output of(String name, Tensor tensor) {
-      return of(name, Arrays.stream(tensor.shape().toArray()).boxed().toList(), tensor);
+      return of(name, tensor.shape().toList(), tensor);
     }
 
     /** An FP32 tensor. */

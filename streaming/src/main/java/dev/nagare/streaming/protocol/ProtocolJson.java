@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.util.BufferRecycler;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.nagare.tensor.Memory;
 import dev.nagare.tensor.MemoryPool;
@@ -267,15 +268,18 @@ public final class ProtocolJson {
 
   /** An object as bytes. */
   static byte[] write(Members members) {
-    try (var bytes = new ByteArrayBuilder(512)) {
+    BufferRecycler buffers = JSON._getBufferRecycler();
+    try (var bytes = new ByteArrayBuilder(buffers)) {
       try (JsonGenerator out = JSON.createGenerator(bytes)) {
         out.writeStartObject();
         members.write(out);
         out.writeEndObject();
       }
-      return bytes.toByteArray();
+      return bytes.getClearAndRelease();
     } catch (IOException e) {
       throw new UncheckedIOException(e); // bytes go to memory, which has no input or output errors
+    } finally {
+      buffers.releaseToPool();
     }
   }
 
