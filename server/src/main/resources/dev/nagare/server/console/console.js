@@ -21,6 +21,7 @@
 
   const models = new Map(); // name -> {events, status}
   let shown = null; // name of the model on the page
+  let chosen = wanted != null; // by whom looks at it
   let feature = null;
   let drawnAt = 0;
   let drawing = false;
@@ -172,6 +173,8 @@
     if (last && event.timestamp_ms <= last.timestamp_ms) return; // history that we have already
     events.push(event);
     if (events.length > KEPT_EVENTS + 500) events.splice(0, 500);
+    // A model that only answers has no events, and perhaps told of itself first.
+    if (!chosen && models.get(shown).events.length === 0) show(event.model);
     if (event.model !== shown) return;
     nagare.events++;
     nagare.version = event.version;
@@ -443,7 +446,10 @@
     { name: "exponential average", color: "average", width: 1.5, dash: [2, 3] },
   ]);
   at("feature").addEventListener("change", (e) => { feature = e.target.value; redraw(); });
-  at("model").addEventListener("change", (e) => show(e.target.value));
+  at("model").addEventListener("change", (e) => {
+    chosen = true;
+    show(e.target.value);
+  });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     pulse.build();
     error.build();
