@@ -24,6 +24,8 @@ final class Turns implements AutoCloseable {
    */
   private volatile long endsAt;
 
+  private long ranNanos;
+
   Turns(Batcher batcher, int maxBatchRows, StreamingObserver told) {
     this.batcher = batcher;
     this.told = told;
@@ -45,6 +47,11 @@ final class Turns implements AutoCloseable {
     return true;
   }
 
+  /** How long the last batch ran, without the time that its callers took to hear of it. */
+  long ranNanos() {
+    return ranNanos;
+  }
+
   /** How long the batch at hand will still take, as far as anybody knows; 0 if there is none. */
   long leftNanos(long now) {
     return Math.max(0, endsAt - now);
@@ -57,12 +64,14 @@ final class Turns implements AutoCloseable {
       work += batch.get(i).work();
     }
     long began = batcher.now();
+    ranNanos = 0;
     endsAt = began + line.cost().nanos(work);
     try {
       line.model().answer(batch, memory);
       long ended = batcher.now();
+      ranNanos = ended - began;
       batcher.tell(batch);
-      line.ran(work, ended - began, ended);
+      line.ran(work, ranNanos, ended);
       line.tell(told);
     } catch (
         Throwable failure) { // whatever it is, it is the callers' to know and not the thread's end

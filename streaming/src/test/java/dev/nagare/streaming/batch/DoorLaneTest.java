@@ -23,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,7 @@ class DoorLaneTest {
   private final MemoryPool pool = new MemoryPool("requests", 1 << 28);
   private final StreamingObserver told = new StreamingObserver() {};
   private final Queue<Runnable> afterwards = new ConcurrentLinkedQueue<>();
+  private final AtomicLong clock = new AtomicLong();
 
   @AfterEach
   void everythingIsGivenBack() {
@@ -62,6 +64,30 @@ class DoorLaneTest {
       assertThat(answers).allMatch(CompletableFuture::isDone);
       assertThat(model.batches).containsExactly("5 by " + Thread.currentThread().getName());
       held.countDown();
+    }
+  }
+
+  @Test
+  void theTimeToSendAnswersDoesNotCountAsTimeToComputeThem() throws Exception {
+    var first = new Noting();
+    var second = new Noting();
+    var held = new CountDownLatch(1);
+    try (Batcher batcher = lent()) {
+      keepTheLaneBusy(batcher, held);
+      List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
+      for (Noting model : List.of(first, second)) {
+        var to = new Questions(model, batcher, told);
+        learn(to, QUICK);
+        var answer = ask(to);
+        var _ = answer.thenRun(() -> clock.addAndGet(SLOW));
+        answers.add(answer);
+      }
+
+      afterwards.remove().run();
+
+      boolean answered = answers.stream().allMatch(CompletableFuture::isDone);
+      held.countDown();
+      assertThat(answered).isTrue();
     }
   }
 
@@ -188,7 +214,7 @@ class DoorLaneTest {
 
   private Batcher batcher() {
     return new Batcher(
-        Batcher.Limits.of(1, 8, 64), task -> new Thread(task, "a lane"), told, () -> 0);
+        Batcher.Limits.of(1, 8, 64), task -> new Thread(task, "a lane"), told, clock::get);
   }
 
   private Batcher lent() {
