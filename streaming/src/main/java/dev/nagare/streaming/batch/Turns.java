@@ -64,7 +64,6 @@ final class Turns implements AutoCloseable {
       work += batch.get(i).work();
     }
     long began = batcher.now();
-    ranNanos = 0;
     endsAt = began + line.cost().nanos(work);
     try {
       line.model().answer(batch, memory);
@@ -75,6 +74,7 @@ final class Turns implements AutoCloseable {
       line.tell(told);
     } catch (
         Throwable failure) { // whatever it is, it is the callers' to know and not the thread's end
+      ranNanos = batcher.now() - began;
       batch.forEach(question -> question.fail(failure));
     } finally {
       endsAt = began;
