@@ -2,6 +2,7 @@ package dev.nagare.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nagare.server.HeldMemory;
 import dev.nagare.streaming.protocol.wire.InferParameter;
 import dev.nagare.streaming.protocol.wire.InferTensorContents;
 import dev.nagare.streaming.protocol.wire.ModelInferRequest;
@@ -77,7 +78,9 @@ class GrpcFuzzTest {
   private void fuzz(String what, Random random, Cases cases) throws Exception {
     var seen = new TreeMap<String, Integer>();
     int count = cases();
+    var memory = new HeldMemory(count);
     for (int i = 0; i < count; i++) {
+      memory.before(i);
       Buffer body = cases.next();
       String method = random.nextInt(8) == 0 ? "ModelStreamInfer" : "ModelInfer";
       String[] headers =
@@ -98,6 +101,7 @@ class GrpcFuzzTest {
     System.out.println("gRPC fuzz: " + count + " " + what + ", answers by status " + seen);
     assertThat(doors.infer(GrpcDoors.request()).getId()).isEqualTo("a1");
     assertThat(doors.pool.usedBytes()).isZero();
+    memory.requireFlat();
   }
 
   private static byte[] damaged(byte[] bytes, Random random) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.nagare.server.Doors;
+import dev.nagare.server.HeldMemory;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -64,16 +65,18 @@ class HttpFuzzTest {
   void answersEveryDamagedBody() throws Exception {
     var random = new Random(SEED);
     int count = cases();
+    var memory = new HeldMemory(count);
     try (Socket socket = connected()) {
       InputStream in = new BufferedInputStream(socket.getInputStream());
       for (int i = 0; i < count; i++) {
+        memory.before(i);
         byte[] call = call(random, true);
         socket.getOutputStream().write(call);
         int status = answer(in, told(i, SEED, call));
         assertAnswer(status, told(i, SEED, call));
       }
     }
-    end("bodies", count);
+    end("bodies", count, memory);
   }
 
   /** A connection for each, since nobody knows where the call ends for the server. */
@@ -81,7 +84,9 @@ class HttpFuzzTest {
   void answersEveryDamagedHead() throws Exception {
     var random = new Random(SEED + 1);
     int count = cases() / 5;
+    var memory = new HeldMemory(count);
     for (int i = 0; i < count; i++) {
+      memory.before(i);
       byte[] call = call(random, false);
       for (int damage = 1 + random.nextInt(3); damage > 0; damage--) {
         call = damaged(call, random, Math.min(call.length, 300));
@@ -98,14 +103,15 @@ class HttpFuzzTest {
         assertAnswer(answer(new BufferedInputStream(socket.getInputStream()), told), told);
       }
     }
-    end("heads", count);
+    end("heads", count, memory);
   }
 
-  private void end(String what, int count) throws Exception {
+  private void end(String what, int count, HeldMemory memory) throws Exception {
     System.out.println("HTTP fuzz: " + count + " " + what + ", answers by status " + seen);
     assertThat(doors.get("/v2/health/ready").statusCode()).isEqualTo(200);
     await().until(() -> doors.requests.usedBytes() == 0);
     await().until(() -> doors.serving.drain().toCompletableFuture().isDone());
+    memory.requireFlat();
   }
 
   private void assertAnswer(int status, String told) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.nagare.server.Doors;
 import dev.nagare.server.FakeModel;
+import dev.nagare.server.HeldMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -101,7 +102,9 @@ class StreamFuzzTest {
       doors.model.emit(FakeModel.event(number));
     }
     int count = cases();
+    var memory = new HeldMemory(count);
     for (int i = 0; i < count; i++) {
+      memory.before(i);
       byte[] bytes = cases.next();
       client.write(bytes);
       if (saysItIsLonger(bytes)) {
@@ -123,6 +126,7 @@ class StreamFuzzTest {
     await().until(() -> doors.get("/metrics").body().contains("nagare_stream_sockets 0.0"));
     assertThat(doors.requests.usedBytes()).isZero();
     await().until(() -> doors.serving.drain().toCompletableFuture().isDone());
+    memory.requireFlat();
   }
 
   /** A text or binary message whose inside is damaged, in one frame or two. */

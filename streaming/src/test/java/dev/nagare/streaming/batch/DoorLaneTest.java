@@ -47,9 +47,8 @@ class DoorLaneTest {
   @Test
   void whatIsQuicklyDoneIsAnsweredByTheDoorsThreadInOneBatch() throws Exception {
     var model = new Noting();
-    var held = new CountDownLatch(1);
-    try (Batcher batcher = lent()) {
-      keepTheLaneBusy(batcher, held);
+    try (Batcher batcher = lent();
+        Held _ = keepTheLaneBusy(batcher)) {
       var to = new Questions(model, batcher, told);
       learn(to, QUICK);
       List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
@@ -63,7 +62,6 @@ class DoorLaneTest {
 
       assertThat(answers).allMatch(CompletableFuture::isDone);
       assertThat(model.batches).containsExactly("5 by " + Thread.currentThread().getName());
-      held.countDown();
     }
   }
 
@@ -71,9 +69,8 @@ class DoorLaneTest {
   void theTimeToSendAnswersDoesNotCountAsTimeToComputeThem() throws Exception {
     var first = new Noting();
     var second = new Noting();
-    var held = new CountDownLatch(1);
-    try (Batcher batcher = lent()) {
-      keepTheLaneBusy(batcher, held);
+    try (Batcher batcher = lent();
+        Held _ = keepTheLaneBusy(batcher)) {
       List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
       for (Noting model : List.of(first, second)) {
         var to = new Questions(model, batcher, told);
@@ -85,9 +82,37 @@ class DoorLaneTest {
 
       afterwards.remove().run();
 
-      boolean answered = answers.stream().allMatch(CompletableFuture::isDone);
-      held.countDown();
-      assertThat(answered).isTrue();
+      assertThat(answers).allMatch(CompletableFuture::isDone);
+    }
+  }
+
+  @Test
+  void aBatchThatFailsCountsAsWhatItComputed() throws Exception {
+    var failing =
+        new Noting() {
+          @Override
+          public void answer(List<Question> batch, LaneMemory memory) {
+            clock.addAndGet(SLOW);
+            throw new IllegalStateException("fails late");
+          }
+        };
+    var next = new Noting();
+    try (Batcher batcher = lent();
+        Held held = keepTheLaneBusy(batcher)) {
+      List<CompletableFuture<InferenceResponse>> answers = new ArrayList<>();
+      for (Noting model : List.of(failing, next)) {
+        var to = new Questions(model, batcher, told);
+        learn(to, QUICK);
+        answers.add(ask(to));
+      }
+
+      afterwards.remove().run();
+
+      assertThat(answers.getFirst()).isCompletedExceptionally();
+      assertThat(answers.getLast()).isNotDone();
+      held.letGo();
+      runUntilDone(answers.getLast());
+      assertThat(next.batches).containsExactly("1 by a lane");
     }
   }
 
@@ -110,14 +135,13 @@ class DoorLaneTest {
   @Test
   void aBatchOfALaneIsToldToTheDoorsInOneTask() throws Exception {
     var model = new Noting();
-    var held = new CountDownLatch(1);
-    try (Batcher batcher = lent()) {
-      keepTheLaneBusy(batcher, held);
+    try (Batcher batcher = lent();
+        Held held = keepTheLaneBusy(batcher)) {
       var to = new Questions(model, batcher, told);
       learn(to, SLOW);
       List<CompletableFuture<InferenceResponse>> answers = List.of(ask(to), ask(to), ask(to));
       afterwards.remove().run(); // takes too long for this thread
-      held.countDown();
+      held.letGo();
       await().until(() -> !afterwards.isEmpty());
       assertThat(model.batches).containsExactly("3 by a lane");
       assertThat(answers).noneMatch(CompletableFuture::isDone);
@@ -175,16 +199,15 @@ class DoorLaneTest {
   @Test
   void lanesAnswerWhatTheDoorsThreadHasNotWhenTheBatcherCloses() throws Exception {
     var model = new Noting();
-    var held = new CountDownLatch(1);
     Batcher batcher = lent();
-    keepTheLaneBusy(batcher, held); // or it might be quicker than the end of the doors
+    Held held = keepTheLaneBusy(batcher); // or it might be quicker than the end of the doors
     var to = new Questions(model, batcher, told);
     learn(to, QUICK);
     var waiting = ask(to);
     var closing = new Thread(batcher::close);
     closing.start();
     await().until(() -> closing.getState() == Thread.State.WAITING); // for the lane
-    held.countDown();
+    held.letGo();
     closing.join();
     assertThat(waiting).isCompleted();
     assertThat(model.batches).containsExactly("1 by a lane");
@@ -192,7 +215,18 @@ class DoorLaneTest {
     afterwards.clear();
   }
 
-  private void keepTheLaneBusy(Batcher batcher, CountDownLatch until) throws Exception {
+  /** A lane that is busy; ends with the test, so that a failing one does not wait for ever. */
+  private interface Held extends AutoCloseable {
+    void letGo();
+
+    @Override
+    default void close() {
+      letGo();
+    }
+  }
+
+  private Held keepTheLaneBusy(Batcher batcher) throws Exception {
+    var until = new CountDownLatch(1);
     var entered = new CountDownLatch(1);
     var slow =
         new Noting() {
@@ -210,6 +244,7 @@ class DoorLaneTest {
     var to = new Questions(slow, batcher, told);
     var _ = onAnotherThread(to);
     entered.await();
+    return until::countDown;
   }
 
   private Batcher batcher() {
