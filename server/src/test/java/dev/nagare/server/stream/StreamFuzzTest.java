@@ -235,6 +235,7 @@ class StreamFuzzTest {
           reconnect();
           return;
         }
+        case RawSocket.PING -> client.write(RawSocket.frame(true, RawSocket.PONG, frame.payload()));
         default -> {
           assertThat(frame.opcode()).as(told).isIn(RawSocket.BINARY, RawSocket.PONG);
           seen.merge("opcode " + frame.opcode(), 1, Integer::sum);
